@@ -1,0 +1,51 @@
+# parlab: `make demo` measures this machine, `make test` passes all tests. Both set up .venv from pinned versions.
+
+PYTHON ?= python3
+ifeq ($(OS),Windows_NT)
+  BIN := .venv/Scripts
+else
+  BIN := .venv/bin
+endif
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+SOURCES := parlab tests benchmarks
+
+.PHONY: demo lab test lint notebooks clean
+
+demo: .venv/.base
+	$(BIN)/parlab demo
+
+lab: .venv/.lab
+	$(BIN)/jupyter lab notebooks
+
+test: .venv/.dev
+	$(BIN)/python -m pytest
+
+lint: .venv/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Executes every committed notebook in place, so that its outputs are those of this version.
+notebooks: .venv/.dev
+	$(BIN)/python -m tests.tools.execute_notebooks notebooks
+
+clean:
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.venv/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "parlab needs Python 3.11 or newer; $(PYTHON) is older. Name another: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/.base: .venv/.python pyproject.toml constraints.txt
+	$(PIP) --editable .
+	touch $@
+
+.venv/.lab: .venv/.python pyproject.toml constraints.txt
+	$(PIP) --editable '.[lab]'
+	touch $@
+
+.venv/.dev: .venv/.python pyproject.toml constraints.txt
+	$(PIP) --editable '.[dev]'
+	touch $@ .venv/.base .venv/.lab

@@ -1,0 +1,44 @@
+"""parlab: learn, measure and explain parallel Python.
+
+This module is the face of the package and imports nothing until it is asked to. A spawned worker imports ``parlab``
+to find its task function, so whatever stands here eagerly would be charged to every worker's start.
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from parlab.errors import ParlabError
+    from parlab.machine import Machine, detect
+    from parlab.notebook.speedup import speedup
+    from parlab.notebook.view import View
+    from parlab.results import Results
+
+__all__ = ["Machine", "ParlabError", "Results", "View", "__version__", "detect", "speedup"]
+
+_HOMES = {
+    "Machine": "parlab.machine",
+    "ParlabError": "parlab.errors",
+    "Results": "parlab.results",
+    "View": "parlab.notebook.view",
+    "detect": "parlab.machine",
+    "speedup": "parlab.notebook.speedup",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used (PEP 562)."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("parlab")
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    message = f"module 'parlab' has no attribute {name!r}; it has {', '.join(__all__)}"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    """List the public names, imported or not."""
+    return sorted(__all__)

@@ -1,0 +1,1 @@
+"""Judges what was measured: statistics, the summary by configuration, findings. Never measures anything itself."""

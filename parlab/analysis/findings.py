@@ -1,0 +1,138 @@
+"""Finds what is suspicious in a sweep and says it as data: code, evidence, advice. Flags samples, never drops them."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from parlab.analysis.statistics import FEWEST_ROUNDS
+from parlab.records import Finding
+from parlab.results import Results
+
+if TYPE_CHECKING:
+    from parlab.analysis.summary import Row
+
+BRACKETS_DIFFER = 1.05  # measurement.md, rule 2
+SUPERLINEAR = 1.05  # rule 13
+SHORTEST_TRIAL_S = 0.02  # 100 ticks of a coarse 100 us scheduler clock, and 20 dispatches of 1 ms
+TRACING_SHARE = 0.02  # a tracing cost above this share of a task is worth a word
+ENDINGS = {
+    "budget": ("The time budget was spent", "Give a larger --budget, or go on with --resume and a larger one."),
+    "stopped": ("The sweep was stopped", "Go on with --resume."),
+}
+
+
+def find(results: Results, rows: Sequence["Row"], bracket_ratios: Mapping[tuple[int, int], float]) -> list[Finding]:
+    """List what a reader of the summary should know.
+
+    Parameters
+    ----------
+    results
+        The sweep.
+    rows
+        Its summary by configuration.
+    bracket_ratios
+        For each complete round, its slower serial trial over its faster one.
+    """
+    return [
+        *_unfinished(results),
+        *_rounds(results, rows),
+        *_brackets(bracket_ratios),
+        *_cores(results),
+        *_rows(rows),
+        *_short_trials(rows),
+        *_tracing(results),
+        *_failures(results),
+    ]
+
+
+def _unfinished(results: Results) -> Iterator[Finding]:
+    wanted, done = results.header.sweep.rounds, len(results.complete_rounds)
+    if wanted is not None and done >= wanted:
+        return
+    of = f" of {wanted}" if wanted is not None else ""
+    if results.ended is None:
+        advice = "What had finished is shown. Go on with --resume."
+        yield Finding("unfinished", f"The sweep was cut off after {done}{of} rounds.", advice, {"rounds": done})
+    elif results.ended == "stopped" or (results.ended == "budget" and wanted is not None):
+        what, advice = ENDINGS[results.ended]
+        yield Finding(results.ended, f"{what} after {done}{of} rounds.", advice, {"rounds": done})
+
+
+def _rounds(results: Results, rows: Sequence["Row"]) -> Iterator[Finding]:
+    done = min((row.rounds for row in rows), default=0)
+    if done < FEWEST_ROUNDS:
+        message = (
+            f"With {done} round{'s' if done != 1 else ''} no 95 % interval can be given; that takes {FEWEST_ROUNDS}."
+        )
+        advice = f"Measure with --rounds {FEWEST_ROUNDS} or more before you trust a difference."
+        yield Finding("too-few-rounds", message, advice, {"rounds": done, "needed": FEWEST_ROUNDS})
+    outcomes = Counter(trial.outcome for trial in results.records if trial.outcome != "ok")
+    for outcome, count in outcomes.items():
+        example = next(trial for trial in results.records if trial.outcome == outcome)
+        text = (example.message or "").partition("\n")[0]
+        message = f"{count} trial{'s' if count != 1 else ''} {outcome}: {example.configuration.label}. {text}"
+        advice = "Such trials are kept in the file and left out of the ratios."
+        yield Finding(outcome.replace(" ", "-"), message, advice, {"trials": count})
+
+
+def _brackets(ratios: Mapping[tuple[int, int], float]) -> Iterator[Finding]:
+    marked = [ratio for ratio in ratios.values() if ratio > BRACKETS_DIFFER]
+    if marked:
+        message = (
+            f"In {len(marked)} of {len(ratios)} rounds the serial time changed by more than "
+            f"{BRACKETS_DIFFER - 1:.0%} from begin to end (at most {max(marked) - 1:.0%})."
+        )
+        advice = "The machine was busy or changed its clock rate. Close other programs, or take more rounds."
+        evidence = {"rounds": len(marked), "of": len(ratios), "largest": max(marked)}
+        yield Finding("noisy-machine", message, advice, evidence)
+
+
+def _cores(results: Results) -> Iterator[Finding]:
+    machine, most = results.header.machine, max(results.header.sweep.workers, default=0)
+    usable = machine.get("cores_usable")
+    if isinstance(usable, int) and most > usable and (results.header.check.cpu_share or 1.0) >= 0.5:
+        message = f"{most} workers share {usable} usable cores (limit: {machine.get('cores_limited_by')})."
+        advice = "CPU-bound work gains nothing beyond the cores; the points beyond are marked by the line in the chart."
+        yield Finding("more-workers-than-cores", message, advice, {"workers": most, "cores": usable}, "info")
+
+
+def _rows(rows: Sequence["Row"]) -> Iterator[Finding]:
+    for row in rows:
+        if row.backend != "serial" and row.speedup is not None and row.speedup > SUPERLINEAR * row.workers:
+            plural = "" if row.workers == 1 else "s"
+            message = f"{row.backend} with {row.workers} worker{plural} got a speedup of {row.speedup:.2f}."
+            advice = (
+                "More than n is suspicious: mostly noise in the baseline, or data that fits the caches only in parts. "
+                "Take more rounds or a larger size."
+            )
+            yield Finding("superlinear", message, advice, {"speedup": row.speedup, "workers": row.workers})
+
+
+def _short_trials(rows: Sequence["Row"]) -> Iterator[Finding]:
+    short = [row for row in rows if row.median_s is not None and row.median_s < SHORTEST_TRIAL_S]
+    if short:
+        least = min(row.median_s for row in short if row.median_s is not None)
+        message = f"The shortest trial lasted {least * 1e3:.2g} ms: dispatch and the clock are a large part of it."
+        advice = "Use a larger --size or more --items, so that each trial lasts at least a tenth of a second."
+        yield Finding("short-trials", message, advice, {"shortest_s": least})
+
+
+def _tracing(results: Results) -> Iterator[Finding]:
+    check = results.header.check
+    if check.tracing_s is None or not check.tasks or check.serial_s <= 0:
+        return
+    share = check.tracing_s / (check.serial_s / check.tasks)
+    if share > TRACING_SHARE:
+        message = f"Tracing adds {check.tracing_s * 1e6:.1f} us to each task, which is {share:.0%} of a task."
+        advice = "Both sides carry it, but for such short tasks measure with --no-trace as well."
+        yield Finding("tracing-cost", message, advice, {"tracing_s": check.tracing_s, "share": share})
+
+
+def _failures(results: Results) -> Iterator[Finding]:
+    failed = {failure.task: failure for trial in results.records for failure in trial.failures}
+    if failed:
+        first = failed[min(failed)]
+        count = "1 task was" if len(failed) == 1 else f"{len(failed)} tasks were"
+        message = f"{count} skipped because of an error, first item {first.item}: {first.error}"
+        advice = "The other tasks' times stand. Mend the items, or leave them out."
+        yield Finding("skipped-tasks", message, advice, {"tasks": sorted(failed)[:20], "count": len(failed)})

@@ -1,0 +1,212 @@
+"""The contract of an engine, and the two things every trial does with one: assemble its workers, deliver its tasks.
+
+A backend never measures, never catches a task's exception and never falls back to another engine.
+"""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from parlab.backends.meeting import Meeting
+from parlab.backends.worker import Introduction, attend, run_errand
+from parlab.errors import InputError, TrialError
+from parlab.records import Worker
+
+START_TIMEOUT_S = 120.0
+_PATIENCE_S = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What distinguishes an engine, as data."""
+
+    summary: str
+    shares_memory: bool  # workers see the parent's objects
+    needs_importable_task: bool  # the task must be found by module and name
+    start_method: str | None = None
+
+
+class Backend(ABC):
+    """One way to run tasks.
+
+    Attributes
+    ----------
+    name
+        The first word of the spec.
+    facts
+        What distinguishes it.
+    """
+
+    name: str
+    facts: Facts
+
+    def __init__(self, option: str | None = None) -> None:
+        if option is not None:
+            message = f"The backend {self.name!r} takes no option, but was given {option!r}: write {self.name}."
+            raise InputError(message)
+
+    def availability(self) -> str | None:
+        """Return None when it can run here, else why not and how to get it."""
+        return None
+
+    @abstractmethod
+    def open(self, workers: int) -> AbstractContextManager[Executor]:
+        """Start the engine.
+
+        Parameters
+        ----------
+        workers
+            How many threads or processes work at once.
+
+        Returns
+        -------
+        context manager
+            Yields a ``concurrent.futures.Executor``. An executor that has a ``meeting`` (see ``Meeting``) is assembled
+            at a barrier. When the block ends with an exception, what runs is cancelled and the workers are ended.
+        """
+
+
+class Delivery(NamedTuple):
+    """One message, there and back. Times are readings of the trial's clock."""
+
+    number: int  # index of the message
+    submitted_s: float
+    received_s: float
+    result: Any
+    error: Exception | None
+
+
+class Answer(NamedTuple):
+    """What one worker brought back from an errand, between two readings of the parent's clock."""
+
+    introduction: Introduction
+    result: Any
+    asked_s: float
+    answered_s: float
+
+
+def assemble(executor: Executor, workers: int) -> list[Worker]:
+    """Wait until every worker has answered, and learn who they are and how their clocks stand.
+
+    Parameters
+    ----------
+    executor
+        What ``Backend.open`` yielded.
+    workers
+        How many to expect.
+
+    Returns
+    -------
+    list of Worker
+        One for each. Its clock offset is the middle of the interval that the gate's opening and the answer's arrival
+        leave (F. Cristian, "Probabilistic clock synchronization", 1989), or 0 where that interval contains 0.
+
+    Raises
+    ------
+    TrialError
+        Not all workers came up in time.
+    """
+    if getattr(executor, "meeting", None) is not None:
+        return [_worker(answer) for answer in on_every_worker(executor, workers, None, None)]
+    known: dict[tuple[str, int, int], Answer] = {}
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while len(known) < workers:  # no barrier: short pauses, until as many different workers have answered
+        for answer in _on_some_workers(executor, workers, time.sleep, _PATIENCE_S):
+            one = answer.introduction
+            known[one.host, one.process, one.thread] = answer
+        if time.monotonic() > deadline:
+            message = f"Only {len(known)} of {workers} workers answered within {START_TIMEOUT_S:.0f} s."
+            raise TrialError(f"{message} Give fewer workers, or look for what blocks their start.")
+    return [_worker(answer) for answer in known.values()]
+
+
+def on_every_worker(
+    executor: Executor, workers: int, errand: Callable[[Any], Any] | None, argument: Any
+) -> list[Answer]:
+    """Run an errand once on every worker, all at the same moment.
+
+    Executors without a ``meeting`` run it ``workers`` times, on whichever worker takes it.
+    """
+    meeting: Meeting | None = getattr(executor, "meeting", None)
+    if meeting is None:
+        return _on_some_workers(executor, workers, errand, argument)
+    futures = [executor.submit(attend, errand, argument) for _ in range(workers)]
+
+    def check() -> None:
+        for future in futures:
+            if future.done():
+                future.result()
+
+    opened_s = meeting.gather(workers, check, START_TIMEOUT_S)
+    return _answers(futures, opened_s)
+
+
+def _on_some_workers(
+    executor: Executor, count: int, errand: Callable[[Any], Any] | None, argument: Any
+) -> list[Answer]:
+    asked_s = time.perf_counter()
+    return _answers([executor.submit(run_errand, errand, argument) for _ in range(count)], asked_s)
+
+
+def _answers(futures: list[Future[tuple[Introduction, Any]]], asked_s: float) -> list[Answer]:
+    return [Answer(*future.result(), asked_s, time.perf_counter()) for future in futures]
+
+
+def _worker(answer: Answer) -> Worker:
+    one = answer.introduction
+    earliest, latest = answer.asked_s - one.clock_s, answer.answered_s - one.clock_s
+    offset = 0.0 if earliest <= 0.0 <= latest else (earliest + latest) / 2
+    return Worker(one.host, one.process, one.thread, offset, (latest - earliest) / 2)
+
+
+def deliver(executor: Executor, function: Callable[[Any], Any], messages: Sequence[Any]) -> Iterator[Delivery]:
+    """Send every message through the engine and note when each went and came back.
+
+    Parameters
+    ----------
+    executor
+        What ``Backend.open`` yielded. One that has a ``deliver`` of its own is asked to do it.
+    function
+        What the workers call with each message.
+    messages
+        One argument for each call.
+
+    Yields
+    ------
+    Delivery
+        In any order; an engine's own error stands in ``error`` and does not end the rest.
+    """
+    own = getattr(executor, "deliver", None)
+    if own is not None:
+        yield from own(function, messages)
+        return
+    received: dict[int, float] = {}
+    sent: list[tuple[float, Future[Any]]] = []
+    for index, message in enumerate(messages):
+        submitted_s = time.perf_counter()
+        future = executor.submit(function, message)
+        future.add_done_callback(_Stamp(received, index))
+        sent.append((submitted_s, future))
+    for index, (submitted_s, future) in enumerate(sent):
+        error = future.exception()
+        result = None if error else future.result()
+        if error is not None and not isinstance(error, Exception):
+            raise error
+        # result() can return a moment before the callback has run; then this moment is the best that is known.
+        yield Delivery(index, submitted_s, received.get(index) or time.perf_counter(), result, error)
+
+
+class _Stamp:
+    """Notes when a future ended, in the engine's own thread."""
+
+    __slots__ = ("index", "received")
+
+    def __init__(self, received: dict[int, float], index: int) -> None:
+        self.received, self.index = received, index
+
+    def __call__(self, _future: Future[Any]) -> None:
+        self.received[self.index] = time.perf_counter()

@@ -1,0 +1,48 @@
+"""loky's robust process pool: survives crashes, and ships functions by value, those of notebook cells included."""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+from importlib.util import find_spec
+
+from parlab.backends.base import Backend, Facts
+from parlab.backends.meeting import Meeting
+from parlab.backends.worker import enter_process
+
+_NEVER_S = 24 * 3600  # loky ends workers that are idle for this long; a trial must not lose any
+
+
+class LokyBackend(Backend):
+    """``loky.ProcessPoolExecutor``."""
+
+    name = "loky"
+    facts = Facts(
+        "loky's ProcessPoolExecutor: ships cell functions",
+        shares_memory=False,
+        needs_importable_task=False,
+        start_method="loky",
+    )
+
+    def availability(self) -> str | None:
+        """Look for the loky package."""
+        return None if find_spec("loky") else "loky is not installed: pip install loky"
+
+    @contextmanager
+    def open(self, workers: int) -> Iterator[Executor]:
+        """Start the pool; on an exception its workers are killed."""
+        import loky
+        from loky.backend import get_context
+
+        context = get_context("loky")
+        meeting = Meeting(context)
+        executor = loky.ProcessPoolExecutor(
+            workers, timeout=_NEVER_S, context=context, initializer=enter_process, initargs=(meeting, os.getpid())
+        )
+        executor.meeting = meeting
+        try:
+            yield executor
+        except BaseException:
+            executor.shutdown(wait=True, kill_workers=True)
+            raise
+        executor.shutdown(wait=True)

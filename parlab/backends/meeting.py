@@ -1,0 +1,69 @@
+"""A place where all workers of a pool meet, so that "every worker is up" is true and not said by one fast worker.
+
+Built from two semaphores, which threads, processes and loky all have. A worker that waits holds its place in the pool,
+so n arrivals are n different workers.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from parlab.errors import TrialError
+
+_LOOK_UP_S = 0.1
+
+
+class Meeting:
+    """A barrier with the parent as its doorkeeper.
+
+    Parameters
+    ----------
+    context
+        Whatever has ``Semaphore(value)``: the ``threading`` module or a ``multiprocessing`` context.
+    """
+
+    def __init__(self, context: Any) -> None:
+        self._arrived = context.Semaphore(0)
+        self._gate = context.Semaphore(0)
+
+    def attend(self) -> None:
+        """Worker's side: report, and wait for the gate."""
+        self._arrived.release()
+        self._gate.acquire()
+
+    def gather(self, workers: int, check: Callable[[], None], timeout_s: float) -> float:
+        """Parent's side: wait for all workers, then open the gate for them.
+
+        Parameters
+        ----------
+        workers
+            How many must come.
+        check
+            Called now and then while some are missing; raises when they will never come.
+        timeout_s
+            After this many seconds the meeting is off.
+
+        Returns
+        -------
+        float
+            The parent's ``time.perf_counter()`` just before the gate opened.
+
+        Raises
+        ------
+        TrialError
+            Not all came in time.
+        """
+        deadline, present = time.monotonic() + timeout_s, 0
+        try:
+            while present < workers:
+                if self._arrived.acquire(timeout=_LOOK_UP_S):
+                    present += 1
+                    continue
+                check()
+                if time.monotonic() > deadline:
+                    message = f"Only {present} of {workers} workers came up within {timeout_s:.0f} s."
+                    raise TrialError(f"{message} Give fewer workers, or look for what blocks their start.")
+            return time.perf_counter()
+        finally:
+            for _ in range(workers):  # also when the meeting is off: nobody is left waiting
+                self._gate.release()

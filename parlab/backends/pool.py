@@ -1,0 +1,109 @@
+"""Processes behind ``multiprocessing.Pool``, the oldest interface: fastest to dispatch, and silent when a worker dies.
+
+Because a lost worker is never reported, a trial of this backend relies on the supervisor's deadline.
+"""
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from multiprocessing.pool import Pool
+from typing import Any, ParamSpec, TypeVar
+
+from parlab.backends.base import Backend, Delivery, Facts
+from parlab.backends.meeting import Meeting
+from parlab.backends.starting import children_ended, choose_start_method, semaphores_missing
+from parlab.backends.worker import answer_numbered, enter_process
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class PoolExecutor(Executor):
+    """A ``multiprocessing.Pool`` behind the interface of an executor. ``map`` is the bare ``Pool.map``."""
+
+    def __init__(self, workers: int, start_method: str) -> None:
+        context = multiprocessing.get_context(start_method)
+        self.meeting = Meeting(context)
+        self.pool: Pool = context.Pool(workers, enter_process, (self.meeting, os.getpid()))
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Hand over one call with ``apply_async``."""
+        future: Future[T] = Future()
+        future.set_running_or_notify_cancel()
+        self.pool.apply_async(fn, args, kwargs, future.set_result, future.set_exception)
+        return future
+
+    def map(
+        self, fn: Callable[..., T], *iterables: Any, timeout: float | None = None, chunksize: int = 1
+    ) -> Iterator[T]:
+        """Call ``Pool.map`` for one iterable and ``Pool.starmap`` for several."""
+        del timeout
+        if len(iterables) == 1:
+            return iter(self.pool.map(fn, iterables[0], chunksize))
+        return iter(self.pool.starmap(fn, zip(*iterables, strict=False), chunksize))
+
+    def deliver(self, function: Callable[[Any], Any], messages: Sequence[Any]) -> Iterator[Delivery]:
+        """Send messages with ``imap_unordered``, the pool's own way of telling when each result is back."""
+        submitted: list[float] = []
+
+        def numbered() -> Iterator[tuple[Callable[[Any], Any], int, Any]]:
+            for index, message in enumerate(messages):  # pulled by the pool's feeding thread
+                submitted.append(time.perf_counter())
+                yield function, index, message
+
+        missing = set(range(len(messages)))
+        errors: list[Exception] = []
+        results = self.pool.imap_unordered(answer_numbered, numbered())
+        for _ in messages:
+            try:
+                index, result = next(results)
+            except Exception as error:  # the pool could not carry a result; it does not say which
+                errors.append(error)
+                continue
+            missing.discard(index)
+            yield Delivery(index, submitted[index], time.perf_counter(), result, None)
+        for index, problem in zip(sorted(missing), errors, strict=False):
+            yield Delivery(index, submitted[index], time.perf_counter(), None, problem)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  # as Executor
+        """Close the pool, or terminate it when what is left is to be cancelled."""
+        if cancel_futures:
+            self.pool.terminate()
+        else:
+            self.pool.close()
+        if wait:
+            self.pool.join()
+
+
+class PoolBackend(Backend):
+    """``pool``, ``pool:forkserver``, ``pool:spawn``, ``pool:fork``."""
+
+    name = "pool"
+
+    def __init__(self, option: str | None = None) -> None:
+        self.start_method = choose_start_method(self.name, option)
+        self.facts = Facts(
+            f"multiprocessing.Pool, started by {self.start_method}",
+            shares_memory=False,
+            needs_importable_task=True,
+            start_method=self.start_method,
+        )
+
+    def availability(self) -> str | None:
+        """Look for semaphores, which browsers and a few small systems lack."""
+        return semaphores_missing()
+
+    @contextmanager
+    def open(self, workers: int) -> Iterator[Executor]:
+        """Start the pool; on an exception it is terminated and its workers are killed and joined."""
+        with children_ended(multiprocessing.get_context(self.start_method)):
+            executor = PoolExecutor(workers, self.start_method)
+            try:
+                yield executor
+            except BaseException:
+                executor.shutdown(wait=False, cancel_futures=True)
+                raise
+            executor.shutdown()

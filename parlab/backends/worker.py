@@ -1,0 +1,88 @@
+"""What runs inside a worker besides the task. Standard library only: every import here is charged to every start."""
+
+import multiprocessing
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from typing import Any
+
+from parlab.backends.meeting import Meeting
+
+PARENT_POLL_S = 0.5
+
+_here = threading.local()  # thread workers share one process, so what belongs to a worker belongs to its thread
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """A worker's identity, and its clock read right after the meeting."""
+
+    host: str
+    process: int
+    thread: int
+    clock_s: float
+
+
+def enter_thread(meeting: Meeting) -> None:
+    """Initialise a worker that is a thread of the trial process."""
+    _here.meeting = meeting
+
+
+def enter_process(meeting: Meeting, parent: int) -> None:
+    """Initialise a worker that is a process of its own.
+
+    Parameters
+    ----------
+    meeting
+        Where all workers wait for each other.
+    parent
+        The trial's process number, for engines that hand over no sentinel.
+    """
+    _here.meeting = meeting
+    # Ctrl-C reaches the whole foreground group. An executor's worker would take it for a task's error and go on with
+    # the next task, so the interrupt is left to the parent, which ends its workers.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, args=(parent,), name="parlab-parent-watch", daemon=True).start()
+
+
+def _end_with_parent(parent: int) -> None:
+    """End this worker when its parent is gone, however it went: a killed parent closes nothing and tells nobody."""
+    known = multiprocessing.parent_process()
+    if known is not None and known.sentinel is not None:
+        wait([known.sentinel])
+    else:  # loky starts workers of its own making, without a sentinel but as direct children
+        while os.getppid() == parent:
+            time.sleep(PARENT_POLL_S)
+    os._exit(1)
+
+
+def attend(errand: Callable[..., Any] | None, argument: Any) -> tuple[Introduction, Any]:
+    """Wait until every worker has come, then run an errand.
+
+    Parameters
+    ----------
+    errand
+        A function of one argument, or None to come for the introduction only.
+    argument
+        What the errand is given.
+    """
+    _here.meeting.attend()
+    return run_errand(errand, argument)
+
+
+def run_errand(errand: Callable[..., Any] | None, argument: Any) -> tuple[Introduction, Any]:
+    """Say who this worker is and what its clock shows, then run the errand."""
+    clock_s = time.perf_counter()
+    known = Introduction(socket.gethostname(), os.getpid(), threading.get_native_id(), clock_s)
+    return known, None if errand is None else errand(argument)
+
+
+def answer_numbered(numbered: tuple[Callable[[Any], Any], int, Any]) -> tuple[int, Any]:
+    """Call a function with a message and give its number back, for engines that return results in any order."""
+    function, index, message = numbered
+    return index, function(message)

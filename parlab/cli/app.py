@@ -1,0 +1,254 @@
+"""The ``parlab`` command: its subcommands and their options. Every error on purpose ends in one message and a code."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from parlab.cli.options import parse_duration, parse_kwargs, parse_names, parse_workers
+from parlab.errors import InputError, ParlabError
+
+app = typer.Typer(
+    name="parlab",
+    help="Learn, measure and explain parallel Python.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=True,
+)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments
+        Without the program's name; None takes them from ``sys.argv``.
+
+    Returns
+    -------
+    int
+        0 done; 1 it ran and failed, or the doctor found a fail; 2 bad input; 130 interrupted.
+    """
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)  # a module in the current folder is found, as with `python -m`
+    try:
+        app(arguments, prog_name="parlab")
+    except ParlabError as problem:
+        print(f"parlab: {problem}", file=sys.stderr)
+        return problem.exit_code
+    except BrokenPipeError:  # `parlab show … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except SystemExit as ending:
+        return ending.code if isinstance(ending.code, int) else int(ending.code is not None)
+    return 0
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, allow_nan=False, indent=2))
+
+
+def _version(value: bool) -> None:  # noqa: FBT001  # typer calls it with the option's value
+    if value:
+        from importlib.metadata import version
+
+        print(version("parlab"))
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Learn, measure and explain parallel Python."""
+
+
+@app.command()
+def doctor(*, as_json: JsonOption = False) -> None:
+    """Look at this machine: what works for parallel Python, what to watch, what to mend."""
+    from dataclasses import asdict
+
+    from parlab.analysis.doctor import diagnose
+    from parlab.machine import detect
+    from parlab.tables import console, print_diagnoses
+
+    machine = detect()
+    diagnoses = diagnose(machine)
+    if as_json:
+        _print_json({"machine": asdict(machine), "checks": [asdict(one) for one in diagnoses]})
+    else:
+        print_diagnoses(console(), diagnoses)
+    if any(one.status == "fail" for one in diagnoses):
+        raise typer.Exit(1)
+
+
+@app.command("backends")
+def list_backends(*, as_json: JsonOption = False) -> None:
+    """List the ways to run tasks, and why each is or is not available here."""
+    from parlab import backends
+    from parlab.tables import console, print_list
+
+    rows = []
+    for name in backends.names():
+        backend = backends.get(name)
+        reason = backend.availability()
+        rows.append(
+            {
+                "name": name,
+                "available": reason is None,
+                "reason": reason,
+                "summary": backend.facts.summary,
+                "shares_memory": backend.facts.shares_memory,
+                "needs_importable_task": backend.facts.needs_importable_task,
+                "start_method": backend.facts.start_method,
+            }
+        )
+    if as_json:
+        _print_json(rows)
+        return
+    cells = [
+        [str(row["name"]), "yes" if row["available"] else f"no: {row['reason']}", str(row["summary"])] for row in rows
+    ]
+    print_list(console(), ("backend", "available", "what it is"), cells)
+    print("\nA start method can be chosen with a colon: processes:spawn, processes:fork, pool:forkserver.")
+
+
+@app.command("workloads")
+def list_workloads(*, as_json: JsonOption = False) -> None:
+    """List the problems that parlab measures, and what each one teaches."""
+    from parlab import workloads
+    from parlab.tables import console, print_list
+
+    found = [workloads.get(name) for name in workloads.names()]
+    if as_json:
+        keys = ("name", "title", "teaches", "bound", "options")
+        _print_json([{**{key: getattr(one, key) for key in keys}, "sizes": dict(one.sizes)} for one in found])
+        return
+    cells = [
+        [one.name, ", ".join(f"{name} {count}" for name, count in one.sizes.items()), one.teaches] for one in found
+    ]
+    print_list(console(), ("workload", "tasks", "what it teaches"), cells)
+
+
+@app.command()
+def bench(
+    subject: Annotated[str, typer.Argument(metavar="WORKLOAD|module:function", help="What to measure.")],
+    *,
+    backends: Annotated[str | None, typer.Option(help="Comma list, such as threads,processes:spawn.")] = None,
+    workers: Annotated[str | None, typer.Option(help="Comma list, such as 1,2,4.")] = None,
+    size: Annotated[str | None, typer.Option(help="small, large or a number of tasks.")] = None,
+    items: Annotated[
+        str | None, typer.Option(help="A count, a glob, a .csv or .jsonl file, or module:function.")
+    ] = None,
+    kwargs: Annotated[str | None, typer.Option(help="Keyword arguments of your function, as a JSON object.")] = None,
+    folder: Annotated[str | None, typer.Option(help="photos: a folder with photographs of your own.")] = None,
+    rounds: Annotated[int | None, typer.Option(help="How many rounds; 6 or more give an interval. Default 7.")] = None,
+    budget: Annotated[str | None, typer.Option(help="Time to spend, such as 60s; the last round is finished.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Result file (JSON Lines); the chart is put beside it.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the file that --output names.")] = False,
+    seed: Annotated[int | None, typer.Option(help="Seed of the items and of the order of trials.")] = None,
+    chunksize: Annotated[int | None, typer.Option(help="Tasks in one message. Default 1.")] = None,
+    blas_threads: Annotated[int | None, typer.Option(help="BLAS threads of each process. Default 1.")] = None,
+    deadline: Annotated[str | None, typer.Option(help="End a trial after this time, such as 30s.")] = None,
+    on_error: Annotated[str | None, typer.Option(help="stop (default) or skip: what a failing task does.")] = None,
+    no_trace: Annotated[bool, typer.Option("--no-trace", help="Run the bare engine, without spans.")] = False,
+    no_verify: Annotated[bool, typer.Option("--no-verify", help="Do not compare answers (random tasks).")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how much faster a workload, or your own function, gets with more workers."""
+    from parlab.cli.bench import bench as carry_out
+    from parlab.measure.request import Request
+
+    request = Request(
+        subject=subject,
+        output=output,
+        resume=resume,
+        backends=parse_names(backends),
+        workers=parse_workers(workers),
+        size=size,
+        items_text=items,
+        kwargs=parse_kwargs(kwargs),
+        options={} if folder is None else {"folder": folder},
+        rounds=_at_least_one("--rounds", rounds),
+        budget_s=parse_duration("--budget", budget),
+        seed=seed,
+        chunksize=_at_least_one("--chunksize", chunksize),
+        blas_threads=_at_least_one("--blas-threads", blas_threads),
+        trace=False if no_trace else None,
+        verify=False if no_verify else None,
+        on_error=_on_error(on_error),
+        deadline_s=parse_duration("--deadline", deadline),
+    )
+    raise typer.Exit(carry_out(request, as_json=as_json))
+
+
+@app.command()
+def demo(
+    *,
+    folder: Annotated[str | None, typer.Option(help="A folder with photographs of your own.")] = None,
+    budget: Annotated[str, typer.Option(help="Time to spend.")] = "60s",
+    output: Annotated[Path | None, typer.Option(help="Result file; the chart is put beside it.")] = None,
+) -> None:
+    """Measure photographs on this machine with 1, 2, … workers on every backend: about a minute."""
+    from parlab.cli.bench import demo as carry_out
+
+    budget_s = parse_duration("--budget", budget)
+    raise typer.Exit(carry_out(folder=folder, budget_s=budget_s, output=output))
+
+
+@app.command()
+def show(
+    file: Annotated[Path, typer.Argument(help="A result file.")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the table and the findings of a result file."""
+    from parlab.analysis.summary import summarise
+    from parlab.results import read
+    from parlab.tables import console, print_summary
+
+    summary = summarise(read(file))
+    if as_json:
+        _print_json(summary.as_json())
+    else:
+        print_summary(console(), summary)
+
+
+@app.command()
+def plot(
+    file: Annotated[Path, typer.Argument(help="A result file.")],
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The picture: .png or .svg.")],
+) -> None:
+    """Draw speedup against workers into a picture."""
+    from parlab.analysis.summary import summarise
+    from parlab.plots import check_format, save, speedup_chart
+    from parlab.results import read
+
+    check_format(output)
+    save(speedup_chart(summarise(read(file))), output)
+    print(f"chart: {output}")
+
+
+def _at_least_one(option: str, number: int | None) -> int | None:
+    if number is not None and number < 1:
+        raise InputError(f"{option} {number} is not allowed: give a whole number from 1 up.")
+    return number
+
+
+def _on_error(text: str | None) -> Any:
+    allowed: tuple[Literal["stop", "skip"], ...] = ("stop", "skip")
+    if text is not None and text not in allowed:
+        raise InputError(f"--on-error {text!r} is not allowed. Allowed: {', '.join(allowed)}.")
+    return text

@@ -1,0 +1,73 @@
+"""Reads the texts of options into values; each refusal says what was given, what is allowed, and gives an example."""
+
+import json
+import re
+from typing import Any
+
+from parlab.errors import InputError
+
+_UNITS_S = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+_DURATION = re.compile(r"(?P<number>\d+(\.\d+)?)\s*(?P<unit>[smh]?)")
+
+
+def parse_names(text: str | None) -> list[str] | None:
+    """Split ``"threads,processes:spawn"`` at the commas."""
+    if text is None:
+        return None
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def parse_workers(text: str | None) -> list[int] | None:
+    """Read ``"1,2,4"``.
+
+    Raises
+    ------
+    InputError
+        A part is not a whole number from 1 up.
+    """
+    names = parse_names(text)
+    if names is None:
+        return None
+    counts = []
+    for name in names:
+        if not name.isdecimal() or int(name) < 1:
+            message = f"--workers {text!r} is not allowed: {name!r} is no whole number from 1 up. Write 1,2,4."
+            raise InputError(message)
+        counts.append(int(name))
+    return counts
+
+
+def parse_duration(option: str, text: str | None) -> float | None:
+    """Read ``"60s"``, ``"2m"``, ``"1.5h"`` or ``"90"`` into seconds.
+
+    Raises
+    ------
+    InputError
+        It has another form, or is 0.
+    """
+    if text is None:
+        return None
+    found = _DURATION.fullmatch(text.strip().lower())
+    seconds = float(found["number"]) * _UNITS_S[found["unit"]] if found else 0.0
+    if not 0 < seconds < float("inf"):
+        raise InputError(f"{option} {text!r} is no duration above 0. Write 60s, 2m or 1h.")
+    return seconds
+
+
+def parse_kwargs(text: str | None) -> dict[str, Any] | None:
+    """Read a JSON object of keyword arguments.
+
+    Raises
+    ------
+    InputError
+        It is no JSON object.
+    """
+    if text is None:
+        return None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise InputError(f"--kwargs {text!r} is no JSON ({problem}). Write '{{\"radius\": 3}}'.") from problem
+    if not isinstance(found, dict):
+        raise InputError(f"--kwargs must be a JSON object, not {text!r}. Write '{{\"radius\": 3}}'.")
+    return found

@@ -1,0 +1,76 @@
+"""Errors that parlab raises on purpose: what was given, what is allowed, what to do next. Never a bare traceback."""
+
+from collections.abc import Iterable
+
+
+class ParlabError(Exception):
+    """Base of all errors raised on purpose; ``exit_code`` is what the command line ends with."""
+
+    exit_code = 2
+
+
+class InputError(ParlabError):
+    """Something that was given cannot be used: an unknown name, a bad number, a missing file."""
+
+
+class BackendUnavailableError(ParlabError):
+    """An engine that was asked for cannot run here; the text says why and how to get it."""
+
+
+class FunctionError(InputError):
+    """A function cannot travel to another process; the text names the ways out."""
+
+
+class ResultFileError(InputError):
+    """A result file is missing, is not one, or was written by a newer parlab."""
+
+
+class TaskError(ParlabError):
+    """A task raised; the text names the item and shows the worker's traceback."""
+
+    exit_code = 1
+
+
+class WrongAnswerError(ParlabError):
+    """A backend gave another answer than the plain loop. A wrong answer is never a fast result."""
+
+    exit_code = 1
+
+
+class TrialError(ParlabError):
+    """A trial process ended without a result: killed, crashed, or past its deadline."""
+
+    exit_code = 1
+
+
+class InterruptedSweepError(ParlabError):
+    """The user stopped the sweep; what had finished is kept."""
+
+    exit_code = 130
+
+
+def unknown_choice(what: str, given: str, allowed: Iterable[str], advice: str = "") -> InputError:
+    """Build the error for a name that is not in a list.
+
+    Parameters
+    ----------
+    what
+        What the name stands for, such as ``"backend"``.
+    given
+        The name as it was given.
+    allowed
+        Every name that would have been right.
+    advice
+        A last sentence: what to do next.
+
+    Returns
+    -------
+    InputError
+        Its text lists the allowed names and suggests the nearest one.
+    """
+    from difflib import get_close_matches
+
+    names = sorted(allowed)
+    nearest = get_close_matches(given, names, n=1, cutoff=0.5)
+    guess = f" Did you mean {nearest[0]!r}?" if nearest else ""
+    return InputError(f"Unknown {what} {given!r}.{guess} Allowed: {', '.join(names)}. {advice}".strip())

@@ -1,0 +1,136 @@
+"""Starts processes of the harness in groups of their own, and ends whole groups, with everything that they started."""
+
+import os
+import signal
+import site
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+TERMINATE_GRACE_S = 2.0
+SETTLE_S = 2.0  # forkserver and resource tracker end by themselves within milliseconds
+_LOOK_S = 0.005
+_KEPT_BYTES = 16_384  # of what the tasks print, at each end
+POSIX = os.name == "posix"
+
+
+@dataclass(slots=True)
+class Printed:
+    """The beginning and the end of what a process prints, whatever it prints in between."""
+
+    head: bytes = b""
+    tail: bytes = b""
+
+    def drain(self, pipe: IO[bytes]) -> None:
+        """Read a pipe to its end, so that nobody who prints has to wait."""
+        while block := os.read(pipe.fileno(), 1 << 16):
+            room = _KEPT_BYTES - len(self.head)
+            self.head += block[:room]
+            self.tail = (self.tail + block[room:])[-_KEPT_BYTES:]
+
+    def text(self) -> str:
+        """Return what was kept."""
+        return (self.head + self.tail).decode(errors="replace").strip()
+
+
+def start(module: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+    """Start a Python module in a process group and session of its own, with pipes to its three streams.
+
+    Parameters
+    ----------
+    module
+        What ``python -m`` shall run. ``-P`` keeps the current folder off its path: a file ``queue.py`` beside a
+        notebook must not replace the standard library's.
+    environment
+        Variables to set beside those of this process.
+    """
+    variables = {**os.environ, **(environment or {})}
+    home = _folder_if_not_installed()
+    if home is not None:
+        variables["PYTHONPATH"] = os.pathsep.join(part for part in (home, variables.get("PYTHONPATH")) if part)
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", module],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=variables,
+        start_new_session=POSIX,
+    )
+
+
+def _folder_if_not_installed() -> str | None:
+    """Return the folder that holds parlab, unless the interpreter finds it there anyway."""
+    home = Path(__file__).resolve().parents[2]
+    installed = {Path(one).resolve() for one in [*site.getsitepackages(), site.getusersitepackages()]}
+    return None if home in installed else str(home)
+
+
+def settle(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a process that has said its last word, and end what it leaves behind."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(SETTLE_S)
+    if not _emptied(process, SETTLE_S):
+        end(process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Terminate a process and its whole group, then kill what is left, and wait until nothing of it is alive."""
+    _signal(process, signal.SIGTERM)
+    if not _emptied(process, TERMINATE_GRACE_S):
+        _signal(process, signal.SIGTERM if not POSIX else signal.SIGKILL)
+        _emptied(process, TERMINATE_GRACE_S)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(TERMINATE_GRACE_S)
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+    if POSIX:
+        with suppress(ProcessLookupError, PermissionError):  # macOS says "permission" when only zombies are left
+            os.killpg(process.pid, number)
+        return
+    for one in _windows_tree(process):  # no process groups there that one could end
+        with suppress(OSError):
+            os.kill(one, number)
+
+
+def _windows_tree(process: subprocess.Popen[bytes]) -> list[int]:
+    import psutil
+
+    try:
+        below = psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+    return [one.pid for one in below] + [process.pid]
+
+
+def _emptied(process: subprocess.Popen[bytes], timeout_s: float) -> bool:
+    """Wait until nobody of the group is alive; a zombie is not alive."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        process.poll()
+        if not _alive(process):
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_LOOK_S)
+
+
+def _alive(process: subprocess.Popen[bytes]) -> bool:
+    if not POSIX:
+        return process.returncode is None
+    try:
+        os.killpg(process.pid, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    import psutil  # only now: usually the group is empty at once
+
+    for one in psutil.process_iter(["pid", "status"]):
+        with suppress(ProcessLookupError, PermissionError):
+            if one.info["status"] != psutil.STATUS_ZOMBIE and os.getpgid(one.info["pid"]) == process.pid:
+                return True
+    return False

@@ -1,0 +1,53 @@
+"""What crosses from face to supervisor and from supervisor to trial: plain data, one line of JSON each."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from parlab.records import Configuration, Sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What the face asks the supervisor for."""
+
+    sweep: Sweep
+    machine: dict[str, Any]
+    usable_cores: int
+    libraries: dict[str, str]
+    output: str
+    resume: bool
+    sys_path: list[str]
+    payload: str | None = None  # private file with the user's items; the supervisor removes it
+    may_have_ceiling: bool = True  # False: the workload waits for something else than a CPU
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the supervisor asks a trial process for."""
+
+    sweep: Sweep
+    configuration: Configuration
+    supervisor: int  # process number of the one who must outlive the trial
+    sys_path: list[str]
+    payload: str | None = None
+    expected: str | None = None  # fingerprint of the right answer
+    check: bool = False  # before the rounds: verify, and do not be believed for time
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a trial process found out; the supervisor adds round and place and makes it a ``Trial``."""
+
+    start_method: str | None = None
+    tasks: int = 0
+    open_s: float | None = None
+    warm_up_s: float | None = None
+    map_s: float | None = None
+    close_s: float | None = None
+    cpu_s: float | None = None
+    ceiling: float | None = None
+    fingerprint: str | None = None
+    tracing_s: float | None = None  # check of the serial loop: what the envelope adds to each task
+    failures: tuple[Any, ...] = ()
+    crew: tuple[Any, ...] = ()
+    spans: dict[str, list[Any]] | None = field(default=None)

@@ -1,0 +1,46 @@
+"""What a trial works on: the task, its items, and how the values become an answer. Made inside the trial process."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from parlab import workloads
+from parlab.measure import payload as payloads
+from parlab.records import Sweep
+from parlab.workloads.reference import resolve
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A workload with its items in hand."""
+
+    task: Callable[[Any], Any]
+    items: Sequence[Any]
+    combine: Callable[[Sequence[Any]], Any]
+    tolerance: float
+
+
+def load(sweep: Sweep, payload: str | None) -> Problem:
+    """Make the problem that a sweep names.
+
+    Parameters
+    ----------
+    sweep
+        Names a workload of the registry, or the user's ``module:function``.
+    payload
+        The user's items, for a function of their own.
+
+    Raises
+    ------
+    InputError
+        The function cannot be imported here, or the workload refuses its options.
+    """
+    if payload is None:
+        workload = workloads.get(sweep.workload)
+        items = workload.items(workload.count(sweep.size or "small"), sweep.seed, **sweep.options)
+        return Problem(workload.task, items, workload.combine, workload.tolerance)
+    given = payloads.read(payload)
+    function = given.function or resolve(sweep.workload)
+    task = partial(function, **given.kwargs) if given.kwargs else function
+    return Problem(task, given.items, list, 0.0)

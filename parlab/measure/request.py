@@ -1,0 +1,284 @@
+"""Turns what a user asked for into a job, and refuses what cannot work before anything is started or written."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.metadata import PackageNotFoundError, version
+from math import isfinite
+from pathlib import Path
+from typing import Any, Literal
+
+from parlab import backends, workloads
+from parlab.codec import encode
+from parlab.errors import FunctionError, InputError
+from parlab.machine import Machine
+from parlab.measure import payload
+from parlab.measure.job import Job
+from parlab.records import Sweep
+from parlab.results import Results, read
+from parlab.workloads.items import take
+from parlab.workloads.reference import FunctionReference, looks_like_function, refer, resolve
+
+DEFAULT_BACKENDS = ("threads", "processes")
+DEFAULT_FOLDER = Path("parlab-results")
+DEFAULT_ROUNDS = 7  # from 6 rounds on the median has a 95 % interval
+MOST_WORKERS = 1_024
+_WINDOWS_WORKERS = 61  # WaitForMultipleObjects waits for 63 handles, and a pool needs two
+_LIBRARIES = ("parlab", "numpy", "pillow", "loky", "psutil")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What a user asked for. None means "not said"."""
+
+    subject: str | Callable[[Any], Any]  # a workload's name, "module:function", or a function
+    output: Path | None = None
+    make_folder: bool = False  # the output's folder may be made
+    resume: bool = False
+    backends: Sequence[str] | None = None
+    workers: Sequence[int] | None = None
+    size: str | None = None
+    items: Iterable[Any] | None = None
+    items_text: str | None = None
+    kwargs: dict[str, Any] | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    rounds: int | None = None
+    budget_s: float | None = None
+    seed: int | None = None
+    chunksize: int | None = None
+    blas_threads: int | None = None
+    trace: bool | None = None
+    verify: bool | None = None
+    on_error: Literal["stop", "skip"] | None = None
+    deadline_s: float | None = None
+
+
+def default_workers(usable: int) -> tuple[int, ...]:
+    """Return 1, 2, 4, … up to the usable cores, and those cores; on one core also 2, to show what that gives."""
+    powers = {2**exponent for exponent in range(usable.bit_length())}
+    return tuple(sorted({1, 2, max(2, usable)} | powers))
+
+
+def make_job(request: Request, machine: Machine) -> Job:
+    """Check a request and make the job that the supervisor runs.
+
+    Parameters
+    ----------
+    request
+        What the user asked for.
+    machine
+        Where the sweep will run.
+
+    Raises
+    ------
+    InputError
+        Something given cannot be used; nothing has been started or written then.
+    BackendUnavailableError
+        An engine is not installed here.
+    """
+    earlier = _earlier(request)
+    builtin = isinstance(request.subject, str) and not looks_like_function(request.subject)
+    if builtin:
+        sweep, may_have_ceiling = _workload_sweep(request, machine)
+        prepared: tuple[payload.Payload, str | None] | None = None
+    else:
+        sweep, prepared = _function_sweep(request, machine, earlier)
+        may_have_ceiling = True
+    digest, path = None, None
+    if prepared is not None:
+        written, digest = payload.write(prepared[0])
+        path = str(written)
+    try:
+        sweep = replace(sweep, items_digest=digest)
+        if earlier is not None:
+            sweep = _continued(request, sweep, earlier)
+    except InputError:
+        payload.remove(path)
+        raise
+    return Job(
+        sweep=sweep,
+        machine=encode(machine),
+        usable_cores=machine.cores_usable,
+        libraries=_versions(),
+        output=str(Path(request.output or "").absolute()),
+        resume=request.resume,
+        sys_path=[str(Path(entry).resolve()) if entry in ("", ".") else entry for entry in sys.path],
+        payload=path,
+        may_have_ceiling=may_have_ceiling,
+    )
+
+
+def _earlier(request: Request) -> Results | None:
+    """Check the output's place; with --resume read what it holds."""
+    path = request.output
+    if path is None:
+        raise InputError("A sweep needs an output file.")
+    if request.resume:
+        return read(path)
+    if path.exists():
+        message = (
+            f"{str(path)!r} exists already and is not overwritten. Use --resume to go on with it, or another name."
+        )
+        raise InputError(message)
+    folder = path.parent
+    if request.make_folder and not folder.exists():
+        folder = folder.parent
+    if not folder.is_dir():
+        raise InputError(f"There is no folder {str(folder)!r} to write {path.name!r} into. Make it first.")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(f"The folder {str(folder)!r} cannot be written to. Choose another place for {path.name!r}.")
+    return None
+
+
+def _workload_sweep(request: Request, machine: Machine) -> tuple[Sweep, bool]:
+    workload = workloads.get(str(request.subject))
+    if request.items is not None or request.items_text is not None or request.kwargs:
+        message = f"The workload {workload.name!r} makes its own items: use --size, not --items or --kwargs."
+        raise InputError(message)
+    for name in request.options:
+        if name not in workload.options:
+            allowed = ", ".join(workload.options) or "none"
+            raise InputError(f"The workload {workload.name!r} has no option {name!r}. Its options: {allowed}.")
+    # A folder of one's own is taken whole unless a size says otherwise.
+    size = request.size or (str(sys.maxsize) if request.options else "small")
+    count = workload.count(size)
+    if request.options:
+        count = len(workload.items(count, 0, **request.options))
+        size = str(count)
+    return _sweep(request, machine, workload.name, size=size, tasks=count, options=dict(request.options)), (
+        workload.bound == "cpu"
+    )
+
+
+def _function_sweep(
+    request: Request, machine: Machine, earlier: Results | None
+) -> tuple[Sweep, tuple[payload.Payload, str | None]]:
+    if request.size is not None or request.options:
+        raise InputError("--size and a workload's options are for parlab's own workloads; give your function --items.")
+    function = resolve(request.subject) if isinstance(request.subject, str) else request.subject
+    chosen = _backends(request.backends)
+    shipped = None
+    try:
+        reference = refer(function, request.kwargs)
+    except FunctionError:
+        importable = [spec for spec in chosen if backends.get(spec).facts.needs_importable_task]
+        if importable or isinstance(request.subject, str):
+            raise
+        name = f"__main__:{getattr(function, '__qualname__', 'function')}"
+        reference, shipped = FunctionReference(name, dict(request.kwargs or {})), function
+    name = request.subject if isinstance(request.subject, str) else reference.name
+    text = request.items_text
+    if request.items is None and text is None and earlier is not None:
+        text = earlier.header.sweep.items
+    items = _items(request.items, text)
+    sweep = _sweep(request, machine, name, tasks=len(items), items=text, kwargs=_shown(reference.kwargs))
+    return sweep, (payload.Payload(items, reference.kwargs, shipped), text)
+
+
+def _items(items: Iterable[Any] | None, text: str | None) -> list[Any]:
+    from parlab.workloads.items import parse_items
+
+    if items is not None:
+        if isinstance(items, (str, bytes)) or not isinstance(items, Iterable):
+            raise InputError(f"items must be an iterable of items, not {type(items).__name__}, such as range(100).")
+        return take(items, "There are no items.")
+    if text is None:
+        raise InputError("A function of your own needs --items: a count, a glob, a file, or module:function.")
+    return parse_items(text)
+
+
+def _sweep(request: Request, machine: Machine, workload: str, **known: Any) -> Sweep:
+    rounds, budget_s = _positive("rounds", request.rounds), _positive("budget", request.budget_s)
+    if rounds is None and budget_s is None:
+        rounds = DEFAULT_ROUNDS
+    if request.trace is False and request.on_error == "skip":
+        raise InputError("Failed tasks are skipped by the tracing envelope: --on-error skip cannot go with --no-trace.")
+    usual = Sweep(workload="", size=None, tasks=None, backends=(), workers=(), rounds=None, budget_s=None)
+    fields: dict[str, Any] = {"size": None, **known}
+    return Sweep(
+        workload=workload,
+        backends=_backends(request.backends),
+        workers=_workers(request.workers, machine),
+        rounds=None if rounds is None else int(rounds),
+        budget_s=budget_s,
+        seed=usual.seed if request.seed is None else request.seed,
+        chunksize=int(_positive("chunksize", request.chunksize) or usual.chunksize),
+        blas_threads=int(_positive("BLAS threads", request.blas_threads) or usual.blas_threads),
+        trace=usual.trace if request.trace is None else request.trace,
+        verify=usual.verify if request.verify is None else request.verify,
+        on_error=request.on_error or usual.on_error,
+        deadline_s=_positive("deadline", request.deadline_s),
+        **fields,
+    )
+
+
+def _continued(request: Request, sweep: Sweep, earlier: Results) -> Sweep:
+    """Take the plan of the file, and refuse what was said differently this time; rounds and budget may grow."""
+    plan = earlier.header.sweep
+    said = {
+        "workload": True,
+        "backends": request.backends is not None,
+        "workers": request.workers is not None,
+        "size": request.size is not None,
+        "options": bool(request.options),
+        "kwargs": request.kwargs is not None,
+        "items_digest": plan.items_digest is not None,
+        **{name: getattr(request, name) is not None for name in _REPEATED},
+    }
+    for name, given in said.items():
+        if given and getattr(plan, name) != getattr(sweep, name):
+            then, now = getattr(plan, name), getattr(sweep, name)
+            message = f"{request.output} was begun with {name} {then!r}, not {now!r}. Resume it as it was begun"
+            raise InputError(f"{message}, or start a new file.")
+    rounds = plan.rounds if request.rounds is None else sweep.rounds
+    budget_s = plan.budget_s if request.budget_s is None else sweep.budget_s
+    return replace(plan, rounds=rounds, budget_s=budget_s, ceiling=earlier.header.check.ceiling)
+
+
+_REPEATED = ("seed", "chunksize", "blas_threads", "trace", "verify", "on_error")
+
+
+def _backends(specs: Sequence[str] | None) -> tuple[str, ...]:
+    chosen = tuple(dict.fromkeys(DEFAULT_BACKENDS if specs is None else specs))
+    if not chosen:
+        raise InputError(f"No backend was given. Allowed: {', '.join(backends.names())}.")
+    for spec in chosen:
+        backends.require(spec)
+    return chosen
+
+
+def _workers(counts: Sequence[int] | None, machine: Machine) -> tuple[int, ...]:
+    chosen = tuple(dict.fromkeys(default_workers(machine.cores_usable) if counts is None else counts))
+    if not chosen:
+        raise InputError("No worker count was given. Give whole numbers from 1 up, such as 1,2,4.")
+    most = _WINDOWS_WORKERS if sys.platform == "win32" else MOST_WORKERS
+    for count in chosen:
+        if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= most:
+            raise InputError(f"{count!r} workers are not allowed. Give whole numbers from 1 to {most}, such as 1,2,4.")
+    return tuple(sorted(chosen))
+
+
+def _positive(what: str, number: float | None) -> float | None:
+    if number is not None and not 0 < number < float("inf"):
+        raise InputError(f"{what} cannot be {number!r}: give a number above 0.")
+    return number
+
+
+def _shown(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Keep in the header what JSON can hold; anything else as text."""
+
+    def plain(value: Any) -> bool:
+        return isfinite(value) if isinstance(value, float) else isinstance(value, (str, int, bool, type(None)))
+
+    return {name: value if plain(value) else f"{value!r:.200}" for name, value in kwargs.items()}
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "unknown"
+    return found

@@ -1,0 +1,91 @@
+"""The face's side of a sweep: starts the supervisor, yields its events, and ends it, whatever happens here."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from subprocess import TimeoutExpired
+from types import TracebackType
+from typing import Any, Self
+
+from parlab import errors
+from parlab.codec import dumps, encode, loads
+from parlab.errors import ParlabError, TrialError
+from parlab.measure import groups, payload
+from parlab.measure.job import Job
+
+STOP_S = 8.0  # the supervisor needs up to 2 x 2 s to end a stubborn trial
+
+
+class Session:
+    """A running sweep, as a context manager. Leaving the block ends everything that it started.
+
+    Parameters
+    ----------
+    job
+        What to run; see ``parlab.measure.request.make_job``.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.reason: str | None = None
+
+    def __enter__(self) -> Self:
+        """Start the supervisor in a process group of its own: Ctrl-C in a terminal reaches the face alone."""
+        self._process = groups.start("parlab.measure.supervisor")
+        assert self._process.stdin and self._process.stderr  # noqa: S101  # both were asked for
+        self._printed = groups.Printed()
+        self._drain = threading.Thread(target=self._printed.drain, args=(self._process.stderr,), daemon=True)
+        self._drain.start()
+        with suppress(BrokenPipeError):  # it died at once; events() says so
+            self._process.stdin.write(dumps(encode(self.job)).encode() + b"\n")
+            self._process.stdin.flush()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Stop the sweep if it still runs, wait until nothing of it is alive, and remove the payload."""
+        self.stop()
+        payload.remove(self.job.payload)
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """Yield what happens, until the sweep is over.
+
+        Yields
+        ------
+        dict
+            ``event`` is ``"running"`` (with ``stage``, ``label`` and ``left_s``), ``"checked"`` or ``"trial"``.
+
+        Raises
+        ------
+        ParlabError
+            The sweep failed; the class and the text are those of the process where it happened.
+        """
+        assert self._process.stdout  # noqa: S101  # it was asked for
+        for line in self._process.stdout:
+            event = loads(line)
+            if event["event"] == "finished":
+                self.reason = event["reason"]
+                return
+            if event["event"] == "failed":
+                kind = getattr(errors, event["error"], TrialError)
+                problem: ParlabError = kind(event["text"])
+                raise problem
+            yield event
+        self._process.wait()
+        self._drain.join(groups.SETTLE_S)
+        message = f"The supervisor ended unexpectedly with exit code {self._process.returncode}."
+        raise TrialError(f"{message}\n{self._printed.text()}".strip())
+
+    def stop(self) -> None:
+        """Close the line to the supervisor, which makes it end its trial and itself; kill it when it does not."""
+        assert self._process.stdin and self._process.stdout and self._process.stderr  # noqa: S101  # as above
+        with suppress(OSError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(STOP_S)
+        except TimeoutExpired:
+            groups.end(self._process)
+        self._drain.join(groups.SETTLE_S)
+        self._process.stdout.close()
+        self._process.stderr.close()

@@ -1,0 +1,259 @@
+"""The process that runs a sweep: owns the result file and the clock of rounds, starts trials, ends what it started.
+
+Nothing is measured in it, so it may have threads. It ends, with the trial that runs, when its face is gone.
+"""
+
+import os
+import queue
+import time
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from parlab.codec import decode, encode, loads
+from parlab.errors import InputError, ParlabError
+from parlab.machine.detection import load_average
+from parlab.measure import payload
+from parlab.measure.channel import Channel
+from parlab.measure.job import Job, Measured, Order
+from parlab.measure.plan import SERIAL, checks, configurations, in_round
+from parlab.measure.runner import STOP, StoppedError, TrialLostError, TrialTimeoutError, run_trial
+from parlab.records import Configuration, Failure, Outcome, Sweep, Trial, Worker
+from parlab.results.journal import Journal
+from parlab.results.reader import Results, read
+from parlab.results.schema import SCHEMA, Check, Header
+
+_FIRST_DEADLINE_S = 3_600.0  # nothing is known yet of how long the loop takes
+_DEADLINE_BASE_S, _DEADLINE_FACTOR = 120.0, 20.0  # start-up of many workers, and a backend that makes work slower
+_LEAST_CPU_SHARE = 0.5  # below it tasks mostly wait, and a CPU ceiling says nothing about them
+_SAME_MACHINE = ("cpu_model", "cores_usable", "python", "system")
+
+
+def main() -> None:
+    """Read a job, run its sweep, tell the face what happens."""
+    channel = Channel.take_standard_streams()
+    line = channel.read_line()
+    if not line:
+        return
+    job = decode(Job, loads(line))
+    inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    channel.when_closed(lambda: inbox.put(STOP))
+    supervisor = Supervisor(job, channel, inbox)
+    try:
+        supervisor.run()
+    except StoppedError:
+        supervisor.finish("stopped")
+    except ParlabError as problem:
+        supervisor.close()
+        _tell(channel, "failed", {"error": type(problem).__name__, "text": str(problem)})
+    finally:
+        payload.remove(job.payload)
+
+
+def _tell(channel: Channel, event: str, data: dict[str, Any]) -> None:
+    try:
+        channel.send(event, data)
+    except BrokenPipeError:
+        return  # the face is gone, and the watch on it ends the sweep
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+class Supervisor:
+    """Runs one job from its checks to its last round."""
+
+    def __init__(self, job: Job, channel: Channel, inbox: "queue.SimpleQueue[Any]") -> None:
+        self.job, self.channel, self.inbox = job, channel, inbox
+        self.began = self.round_began = time.monotonic()
+        self.journal: Journal | None = None
+        self.expected: str | None = None
+        self.serial_s = 0.0
+        self.between: list[Configuration] = []
+        self.session = 0
+        self.rounds_done = 0
+        self.durations: dict[Configuration, list[float]] = {}
+
+    @property
+    def sweep(self) -> Sweep:
+        """The plan."""
+        return self.job.sweep
+
+    def run(self) -> None:
+        """Check answers, then measure rounds until enough are known or the time is spent."""
+        earlier = read(self.job.output) if self.job.resume else None
+        if earlier is not None:
+            self._refuse_mixing(earlier)
+        check = self._check()
+        self.between = configurations(self.sweep, self.job.usable_cores, with_ceiling=check.ceiling)
+        if earlier is None:
+            self.journal = Journal(Path(self.job.output))
+            sweep = replace(self.sweep, tasks=check.tasks)
+            header = Header(
+                SCHEMA, self.job.libraries["parlab"], _now(), self.job.machine, sweep, self.job.libraries, check
+            )
+            self.journal.begin(header)
+        else:
+            self.journal = Journal(Path(self.job.output), resume=True)
+            self.session = earlier.session + 1
+            self.rounds_done = len(earlier.complete_rounds)
+            self.journal.resumed(self.session, _now())
+        self._tell("checked", {"tasks": check.tasks, "serial_s": check.serial_s, "tracing_s": check.tracing_s})
+        self._measure()
+
+    def _measure(self) -> None:
+        number = 0
+        self.round_began = time.monotonic()
+        while self.sweep.rounds is None or self.rounds_done < self.sweep.rounds:
+            if number > 0 and self._over_budget():
+                self.finish("budget")
+                return
+            for position, configuration in enumerate(in_round(self.between, self.sweep, self.session, number)):
+                self._timed(configuration, number, position)
+            self.round_began = time.monotonic()
+            number += 1
+            self.rounds_done += 1
+        self.finish("rounds")
+
+    def finish(self, reason: str) -> None:
+        """Write and say why the sweep is over."""
+        if self.journal is not None:
+            self.journal.end(reason, _now())
+        self.close()
+        self._tell("finished", {"reason": reason})
+
+    def close(self) -> None:
+        """Close the result file."""
+        if self.journal is not None:
+            self.journal.close()
+            self.journal = None
+
+    def _check(self) -> Check:
+        """Run every engine once before any is timed: a wrong answer is an error, not a fast result."""
+        trials = checks(self.sweep)
+        first = self._checked(trials[0])
+        self.expected = first.fingerprint
+        loop_s = first.map_s or 0.0
+        self.serial_s = loop_s + (first.warm_up_s or 0.0)
+        share = None if first.cpu_s is None or loop_s <= 0 else first.cpu_s / loop_s
+        for configuration in trials[1:]:
+            self._checked(configuration)
+        ceiling = self.sweep.ceiling
+        if ceiling is None:
+            ceiling = self.job.may_have_ceiling and (share is None or share >= _LEAST_CPU_SHARE)
+        return Check(first.tasks, loop_s, share, first.tracing_s, ceiling)
+
+    def _checked(self, configuration: Configuration) -> Measured:
+        self._announce(configuration, "checking")
+        return self._run(configuration, check=True)
+
+    def _timed(self, configuration: Configuration, number: int, position: int) -> None:
+        """Run one trial of a round and write it down, whatever came of it."""
+        self._announce(configuration, f"round {self.rounds_done + 1}")
+        started_at, load = _now(), load_average()
+        measured = Measured()
+        outcome: Outcome = "ok"
+        problem: ParlabError | None = None
+        try:
+            measured = self._run(configuration)
+        except TrialTimeoutError as error:
+            outcome, problem = "timed out", error
+        except TrialLostError as error:
+            outcome, problem = "lost", error
+        except ParlabError as error:
+            outcome, problem = "error", error
+        trial = _trial(measured, configuration, outcome, str(problem) if problem else None, started_at, load)
+        trial = replace(trial, session=self.session, round=number, position=position)
+        assert self.journal is not None  # noqa: S101  # rounds begin after the header
+        self.journal.add(trial)
+        self._tell("trial", {"trial": encode(replace(trial, spans=None))})
+        if problem is not None and outcome == "error":
+            raise problem
+
+    def _run(self, configuration: Configuration, *, check: bool = False) -> Measured:
+        job = self.job
+        order = Order(self.sweep, configuration, os.getpid(), job.sys_path, job.payload, self.expected, check)
+        started = time.monotonic()
+        measured = run_trial(order, self._deadline_s(), self.inbox)
+        self.durations.setdefault(configuration, []).append(time.monotonic() - started)
+        return measured
+
+    def _deadline_s(self) -> float:
+        if self.sweep.deadline_s is not None:
+            return self.sweep.deadline_s
+        return _DEADLINE_BASE_S + _DEADLINE_FACTOR * self.serial_s if self.serial_s else _FIRST_DEADLINE_S
+
+    def _round_s(self) -> float:
+        """Estimate how long a round takes, from what its trials took so far."""
+        seen = [duration for durations in self.durations.values() for duration in durations]
+        usual = sum(seen) / len(seen) if seen else 0.0
+        return sum(_mean(self.durations.get(one), usual) for one in [SERIAL, *self.between, SERIAL])
+
+    def _over_budget(self) -> bool:
+        budget_s = self.sweep.budget_s
+        return budget_s is not None and time.monotonic() - self.began + self._round_s() > budget_s
+
+    def _announce(self, configuration: Configuration, stage: str) -> None:
+        left = None
+        if self.between:
+            spent, round_s = time.monotonic() - self.began, self._round_s()
+            estimates = []
+            if self.sweep.rounds is not None:
+                of_this_round = max(0.0, round_s - (time.monotonic() - self.round_began))
+                estimates.append((self.sweep.rounds - self.rounds_done - 1) * round_s + of_this_round)
+            if self.sweep.budget_s is not None:
+                estimates.append(max(0.0, self.sweep.budget_s - spent))
+            left = min(estimates, default=None)
+        shown = {"stage": stage, "label": configuration.label, "left_s": left, "rounds": self.sweep.rounds}
+        self._tell("running", {**shown, "trials": len(self.between) + 2})
+
+    def _refuse_mixing(self, earlier: Results) -> None:
+        """Refuse another machine or Python: a ratio between two of them is no speedup."""
+        then, now = earlier.header.machine, self.job.machine
+        different = [
+            f"{name} was {then.get(name)}, is {now.get(name)}"
+            for name in _SAME_MACHINE
+            if then.get(name) != now.get(name)
+        ]
+        if different:
+            message = f"{self.job.output} was measured on another machine or Python: {'; '.join(different)}."
+            raise InputError(f"{message} Start a new file there.")
+
+    def _tell(self, event: str, data: dict[str, Any]) -> None:
+        _tell(self.channel, event, data)
+
+
+def _mean(values: list[float] | None, otherwise: float) -> float:
+    return sum(values) / len(values) if values else otherwise
+
+
+def _trial(
+    measured: Measured,
+    configuration: Configuration,
+    outcome: Outcome,
+    message: str | None,
+    started_at: str,
+    load: float | None,
+) -> Trial:
+    shared = {spec.name: getattr(measured, spec.name) for spec in fields(Trial) if hasattr(measured, spec.name)}
+    shared["failures"] = tuple(decode(Failure, one) for one in measured.failures)
+    shared["crew"] = tuple(decode(Worker, one) for one in measured.crew)
+    return Trial(
+        session=0,
+        round=0,
+        position=0,
+        role=configuration.role,
+        backend=configuration.backend,
+        workers=configuration.workers,
+        outcome=outcome,
+        message=message,
+        load=load,
+        started_at=started_at,
+        **shared,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+"""One trial in a process of its own: one backend, one worker count, once. It says what it measured and ends.
+
+Fresh processes make trials independent: a forkserver keeps the environment and modules of the moment it was started,
+and whatever ran before would still be in memory.
+"""
+
+import sys
+import time
+from concurrent.futures import BrokenExecutor
+from typing import Any
+
+from parlab import backends
+from parlab.backends.base import assemble, on_every_worker
+from parlab.codec import decode, encode, loads
+from parlab.errors import ParlabError, WrongAnswerError
+from parlab.measure.answers import fingerprint, same
+from parlab.measure.channel import Channel
+from parlab.measure.job import Measured, Order
+from parlab.measure.problem import Problem, load
+from parlab.measure.work import WarmUp, combined, run_loop, run_on_engine, span_columns
+from parlab.trace import cpu_clock_is_fine, describe_failure
+
+
+def main() -> None:
+    """Read an order, carry it out, say what came of it."""
+    channel = Channel.take_standard_streams()
+    order = decode(Order, loads(channel.read_line()))
+    channel.end_with_parent(order.supervisor)
+    sys.path[:] = order.sys_path
+    try:
+        channel.send("measured", encode(carry_out(order)))
+    except ParlabError as problem:
+        channel.send("failed", {"error": type(problem).__name__, "text": str(problem)})
+    except BrokenExecutor as problem:
+        text = f"A worker process ended in the middle of its work ({type(problem).__name__})."
+        advice = "It was killed, ran out of memory or crashed in C code: try fewer workers or smaller items."
+        channel.send("lost", {"error": "TrialError", "text": f"{text} {advice}"})
+    except Exception as problem:  # a defect of an engine or of ours must not look like silence
+        failure = describe_failure(-1, None, problem)
+        text = f"The trial of {order.configuration.label} failed with {failure.error}\n{failure.traceback}"
+        channel.send("failed", {"error": "TrialError", "text": text})
+
+
+def carry_out(order: Order) -> Measured:
+    """Run the trial that an order describes."""
+    if order.configuration.role == "ceiling":
+        return run_ceiling(order.configuration.workers)
+    problem = load(order.sweep, order.payload)
+    if order.configuration.role == "serial":
+        return run_serial(order, problem)
+    return run_parallel(order, problem)
+
+
+def run_ceiling(workers: int) -> Measured:
+    """Measure the machine's own speedup with independent processes."""
+    from parlab.measure.calibration import measure_ceiling
+
+    backend = backends.require("processes")
+    with backend.open(workers) as executor:
+        crew = assemble(executor, workers)
+        ceiling = measure_ceiling(executor, workers)
+    return Measured(start_method=backend.facts.start_method, tasks=workers, ceiling=ceiling, crew=tuple(crew))
+
+
+def run_serial(order: Order, problem: Problem) -> Measured:
+    """Run the plain loop. Its warm-up is the first item, as in every worker."""
+    clock = time.perf_counter
+    warm_started = clock()
+    WarmUp(problem.task, shares_process=True)(problem.items[0])
+    started, cpu_started = clock(), time.process_time()
+    work = run_loop(problem, order.sweep)
+    finished, cpu_finished = clock(), time.process_time()
+    with backends.get("serial").open(1) as executor:
+        crew = assemble(executor, 1)
+    answer = combined(problem, work, order.sweep)
+    tracing_s = None
+    if order.check and order.sweep.trace:
+        from parlab.measure.calibration import measure_tracing
+
+        tracing_s = measure_tracing()
+    mark = fingerprint(answer)
+    if not order.check and order.sweep.verify and None not in (mark, order.expected) and mark != order.expected:
+        raise WrongAnswerError(_UNSTEADY)
+    return Measured(
+        tasks=len(problem.items),
+        open_s=0.0,
+        warm_up_s=started - warm_started,
+        map_s=finished - started,
+        close_s=0.0,
+        cpu_s=cpu_finished - cpu_started,
+        fingerprint=mark,
+        tracing_s=tracing_s,
+        failures=tuple(work.failures),
+        crew=tuple(crew),
+        spans=span_columns(work, started, crew),
+    )
+
+
+def run_parallel(order: Order, problem: Problem) -> Measured:
+    """Open the engine, warm it up, run the work, close it: each timed apart."""
+    backend = backends.require(order.configuration.backend)
+    workers, clock = order.configuration.workers, time.perf_counter
+    opened = clock()
+    with backend.open(workers) as executor:
+        crew = assemble(executor, workers)
+        ready = clock()
+        on_every_worker(
+            executor, workers, WarmUp(problem.task, shares_process=backend.facts.shares_memory), problem.items[0]
+        )
+        started = clock()
+        work = run_on_engine(executor, problem, order.sweep, shares_process=backend.facts.shares_memory)
+        finished = clock()
+    closed = clock()
+    answer = combined(problem, work, order.sweep)
+    mark = fingerprint(answer)
+    _verify(order, problem, answer, mark)
+    spans = span_columns(work, started, crew)
+    return Measured(
+        start_method=backend.facts.start_method,
+        tasks=len(problem.items),
+        open_s=ready - opened,
+        warm_up_s=started - ready,
+        map_s=finished - started,
+        close_s=closed - finished,
+        cpu_s=sum(spans["cpu_s"]) if spans and cpu_clock_is_fine() else None,
+        fingerprint=mark,
+        failures=tuple(work.failures),
+        crew=tuple(crew),
+        spans=spans,
+    )
+
+
+_UNSTEADY = (
+    "The plain loop gave another answer than the plain loop before it: the task is random, or returns times or process "
+    "numbers. Seed it, or use --no-verify to go without a check of the answer."
+)
+
+
+def _verify(order: Order, problem: Problem, answer: Any, mark: str | None) -> None:
+    """Hold the answer against the serial one; only where digests do not settle it is the loop run again here.
+
+    Raises
+    ------
+    WrongAnswerError
+        The answers differ, or the plain loop itself does not repeat its answer.
+    """
+    if not order.sweep.verify or (mark is not None and mark == order.expected):
+        return
+    if mark is None and not order.check:
+        return  # not comparable between processes, and the check before the rounds has compared it within one
+    right = combined(problem, run_loop(problem, order.sweep), order.sweep)
+    if same(answer, right, problem.tolerance):
+        return
+    if order.expected is not None and fingerprint(right) != order.expected:
+        raise WrongAnswerError(_UNSTEADY)
+    message = (
+        f"{order.configuration.label} gave another answer than the plain loop: {answer!r:.200}, not {right!r:.200}."
+    )
+    advice = "Do tasks share something that changes? If the answer is random on purpose, use --no-verify."
+    raise WrongAnswerError(f"{message} {advice}")

@@ -1,0 +1,1 @@
+"""What notebooks use: ``parlab.speedup`` and the view that it returns. Imported only when asked for."""

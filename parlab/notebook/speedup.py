@@ -1,0 +1,104 @@
+"""``parlab.speedup``: the harness in one call, for notebooks and scripts. It goes the same way as ``parlab bench``."""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from parlab.analysis.summary import summarise
+from parlab.errors import InterruptedSweepError
+from parlab.machine import detect
+from parlab.measure.payload import private_folder
+from parlab.measure.request import Request, make_job
+from parlab.measure.session import Session
+from parlab.notebook.view import View
+from parlab.progress import Progress
+from parlab.results import read
+
+
+def speedup(
+    function: Callable[..., Any] | str,
+    items: Iterable[Any] | None = None,
+    *,
+    workers: Sequence[int] | None = None,
+    backends: Sequence[str] | None = None,
+    size: str | int | None = None,
+    rounds: int | None = None,
+    budget_s: float | None = None,
+    output: str | Path | None = None,
+    progress: bool = True,
+    **more: Any,
+) -> View:
+    """Measure how much faster ``function`` gets through ``items`` with more workers.
+
+    Parameters
+    ----------
+    function
+        A module-level function of one item, ``"module:function"``, or the name of a workload of parlab. A function of
+        a notebook cell goes to backends that ship functions by value (``loky``, ``threads``).
+    items
+        Any iterable; it is consumed once. None for a workload.
+    workers
+        Worker counts, such as ``[1, 2, 4]``; None for 1, 2, 4, … up to the usable cores.
+    backends
+        Specs, such as ``["threads", "processes:spawn"]``; None for threads and processes.
+    size
+        For a workload: ``"small"``, ``"large"`` or a number of tasks.
+    rounds, budget_s
+        How many rounds (7 where neither is given; from 6 on there are intervals), or how many seconds.
+    output
+        Where to keep the result file; None keeps none.
+    progress
+        Show a bar while it runs.
+    **more
+        Further fields of ``parlab.measure.request.Request``, such as ``kwargs``, ``chunksize`` or ``on_error``.
+
+    Returns
+    -------
+    View
+        Shows itself as table, chart and findings in a notebook; ``view.results`` has the frames.
+
+    Raises
+    ------
+    InputError, BackendUnavailableError
+        Something given cannot be used; nothing was started.
+    TaskError, WrongAnswerError
+        A task raised, with the worker's traceback; a backend gave another answer than the plain loop.
+    InterruptedSweepError
+        It was stopped before a trial had finished. After the first the trials done so far are returned.
+    """
+    request = Request(
+        subject=function,
+        items=items,
+        workers=None if workers is None else tuple(workers),
+        backends=None if backends is None else tuple(backends),
+        size=None if size is None else str(size),
+        rounds=rounds,
+        budget_s=budget_s,
+        output=None if output is None else Path(output),
+        **more,
+    )
+    if output is not None:
+        return _measure(request, Path(output), progress=progress)
+    with private_folder() as folder:
+        return _measure(_with_output(request, folder / "results.jsonl"), folder / "results.jsonl", progress=progress)
+
+
+def _with_output(request: Request, path: Path) -> Request:
+    from dataclasses import replace
+
+    return replace(request, output=path)
+
+
+def _measure(request: Request, path: Path, *, progress: bool) -> View:
+    machine = detect()
+    job = make_job(request, machine)
+    try:
+        with Session(job) as session, Progress(notebook=machine.in_kernel, silent=not progress) as bar:
+            for event in session.events():
+                bar.show(event)
+    except KeyboardInterrupt:
+        if not path.exists():
+            message = "Stopped before the first trial had finished: nothing was measured."
+            raise InterruptedSweepError(message) from None
+    results = read(path)
+    return View(results, summarise(results))

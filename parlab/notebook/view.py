@@ -1,0 +1,82 @@
+"""What a sweep looks like in a notebook: a table, a chart and the findings, over results that stay plain data."""
+
+from base64 import b64encode
+from dataclasses import asdict, dataclass
+from html import escape
+from io import BytesIO, StringIO
+from typing import TYPE_CHECKING
+
+from parlab.analysis.summary import Row, Summary
+from parlab.errors import InputError
+from parlab.records import Finding
+from parlab.results import Results
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class View:
+    """A measured sweep.
+
+    Attributes
+    ----------
+    results
+        The sweep as it stands in its file; ``results.trials`` and ``results.spans`` are pandas frames.
+    summary
+        One row for each configuration, and the findings.
+    """
+
+    results: Results
+    summary: Summary
+
+    @property
+    def rows(self) -> "pd.DataFrame":
+        """The summary as a frame; the columns are those of ``parlab.analysis.summary.Row``."""
+        import pandas as pd
+
+        return pd.DataFrame([asdict(row) for row in self.summary.rows], columns=list(Row.__dataclass_fields__))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is suspicious or improvable, as data."""
+        return self.summary.findings
+
+    def plot(self) -> "Figure":
+        """Draw speedup against workers; see ``parlab.plots.speedup_chart``."""
+        from parlab.plots import speedup_chart
+
+        return speedup_chart(self.summary)
+
+    def __repr__(self) -> str:
+        """Show the table and the findings as text."""
+        from rich.console import Console
+
+        from parlab.tables import print_summary
+
+        out = Console(width=80, file=StringIO(), highlight=False)
+        with out.capture() as captured:
+            print_summary(out, self.summary)
+        return captured.get().rstrip()
+
+    def _repr_html_(self) -> str:
+        """Show the table, the chart and the findings in a notebook; every text is escaped."""
+        table = self.rows.to_html(index=False, escape=True, na_rep="–", float_format="{:.3g}".format, border=0)  # noqa: RUF001
+        findings = "".join(
+            f"<li>{escape(one.message)} <em>{escape(one.advice)}</em></li>" for one in self.summary.findings
+        )
+        return f"<h4>{escape(self.summary.workload)}</h4>{table}{self._picture()}<ul>{findings}</ul>"
+
+    def _picture(self) -> str:
+        try:
+            figure = self.plot()
+        except InputError as nothing:  # no complete round, or the plain loop alone
+            return f"<p>{escape(str(nothing))}</p>"
+        encoded = BytesIO()
+        figure.savefig(encoded, format="png", dpi=100)
+        data = b64encode(encoded.getvalue()).decode()
+        text = escape(
+            f"Chart: speedup of {self.summary.workload} against workers; the table has its numbers.", quote=True
+        )
+        return f'<img alt="{text}" src="data:image/png;base64,{data}">'

@@ -1,0 +1,68 @@
+"""Shows how far a sweep is: one bar that says what runs and how long is left, in terminals and in notebooks."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Any, Self
+
+_STEPS = 1000
+
+
+class Progress:
+    """A bar fed with a session's events; plain lines, one a round, where standard error is no terminal.
+
+    Parameters
+    ----------
+    notebook
+        True in a Jupyter kernel, where tqdm draws a widget.
+    silent
+        Show nothing.
+    """
+
+    def __init__(self, *, notebook: bool = False, silent: bool = False) -> None:
+        self._lively = not silent and (notebook or sys.stderr.isatty())
+        self._silent = silent
+        self._began = time.monotonic()
+        self._last_line = ""
+        self._bar: Any = None
+
+    def __enter__(self) -> Self:
+        """Show an empty bar."""
+        if self._lively:
+            from tqdm.auto import tqdm
+
+            form = "{percentage:3.0f}% |{bar}| {desc}"
+            self._bar = tqdm(total=_STEPS, bar_format=form, desc="starting", leave=False, dynamic_ncols=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def show(self, event: dict[str, Any]) -> None:
+        """Show one event of ``Session.events``; those that are not about what runs change nothing."""
+        if self._silent or event["event"] != "running":
+            return
+        rounds = f" of {event['rounds']}" if event["rounds"] and event["stage"].startswith("round") else ""
+        stage, left_s = f"{event['stage']}{rounds}", event["left_s"]
+        left = "" if left_s is None else f", about {duration(left_s)} left"
+        if self._bar is None:
+            if stage != self._last_line:
+                self._last_line = stage
+                print(f"{stage}{left}", file=sys.stderr, flush=True)  # noqa: T201  # a face may print
+            return
+        if left_s is not None:
+            spent_s = time.monotonic() - self._began
+            done = int(_STEPS * spent_s / (spent_s + left_s)) if spent_s + left_s > 0 else _STEPS
+            self._bar.n = max(self._bar.n, min(done, _STEPS))
+        self._bar.set_description_str(f"{stage}: {event['label']}{left}")
+
+
+def duration(seconds: float) -> str:
+    """Say a duration in words short enough for a bar."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min"

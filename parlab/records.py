@@ -1,0 +1,148 @@
+"""The frozen records that cross process borders and stand in result files. Data only: nothing here runs or measures.
+
+Units are in the names: ``_s`` seconds, ``_bytes`` bytes. ``None`` means "not known", never zero.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Role = Literal["serial", "parallel", "ceiling"]
+Outcome = Literal["ok", "error", "timed out", "lost"]
+Severity = Literal["info", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is suspicious or improvable, as data."""
+
+    code: str  # stable, hyphenated: "too-few-rounds"
+    message: str  # one sentence for a person
+    advice: str  # what to do about it
+    evidence: dict[str, Any] = field(default_factory=dict)  # the numbers behind it
+    severity: Severity = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Who ran a task. A process number alone is no identity: threads share it and hosts repeat it."""
+
+    host: str
+    process: int
+    thread: int  # the operating system's number of the thread
+    clock_offset_s: float  # added to the worker's clock to get the trial's
+    clock_error_s: float  # half the interval that the offset was found in
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A task that raised, as text that can travel anywhere."""
+
+    task: int
+    item: str  # repr of the item, shortened
+    error: str  # type and message
+    traceback: str  # the worker's own traceback
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One task inside a trial. ``Trial.spans`` holds these fields as columns, one list each.
+
+    Times count from the start of ``map`` on the trial's own clock.
+    """
+
+    task: int  # index of the item
+    chunk: int | None  # index of the message that carried it
+    worker: int  # index into ``Trial.crew``
+    submitted_s: float | None  # handed to the engine
+    started_s: float
+    finished_s: float
+    received_s: float | None  # its result was back; None where the engine does not tell
+    cpu_s: float | None  # None where the CPU clock is too coarse
+    sent_bytes: int | None
+    received_bytes: int | None
+    outcome: Outcome
+
+
+SPAN_COLUMNS = tuple(Span.__dataclass_fields__)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """What a trial runs: a role, an engine and a worker count."""
+
+    role: Role
+    backend: str  # spec as the user wrote it; "serial" and "ceiling" for those roles
+    workers: int
+
+    @property
+    def label(self) -> str:
+        """Words for a progress bar."""
+        plural = "" if self.workers == 1 else "s"
+        if self.role == "serial":
+            return "serial"
+        return f"{self.backend}, {self.workers} worker{plural}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One timed run of one workload by one backend with one worker count, in one round."""
+
+    session: int  # how often the sweep was started before: 0, then one more for each --resume
+    round: int
+    position: int  # place in the round's shuffled order; 0 is the opening serial bracket
+    role: Role
+    backend: str
+    workers: int
+    start_method: str | None
+    tasks: int
+    open_s: float | None  # from nothing to an answer from every worker
+    warm_up_s: float | None  # imports and first touches, in no other figure
+    map_s: float | None  # the work itself
+    close_s: float | None
+    cpu_s: float | None  # CPU time of all tasks
+    ceiling: float | None  # role "ceiling": speedup of independent copies
+    outcome: Outcome
+    message: str | None  # why, when the outcome is not "ok"
+    fingerprint: str | None  # digest of the combined answer
+    load: float | None  # the machine's one-minute load average when the trial began
+    started_at: str  # ISO 8601, UTC
+    failures: tuple[Failure, ...] = ()
+    crew: tuple[Worker, ...] = ()
+    spans: dict[str, list[Any]] | None = None
+
+    @property
+    def configuration(self) -> Configuration:
+        """What this trial ran."""
+        return Configuration(self.role, self.backend, self.workers)
+
+    @property
+    def elapsed_s(self) -> float | None:
+        """Open, map and close together; None when the trial did not get that far."""
+        if self.open_s is None or self.map_s is None or self.close_s is None:
+            return None
+        return self.open_s + self.map_s + self.close_s
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """The plan: workload x backends x worker counts x rounds. It stands in the header of the result file."""
+
+    workload: str  # a registry name, or "module:function"
+    size: str | None  # "small", "large", a number, or None for a user's function
+    tasks: int | None  # how many items; None until the first check has counted them
+    backends: tuple[str, ...]
+    workers: tuple[int, ...]
+    rounds: int | None  # None: until the budget is spent
+    budget_s: float | None
+    seed: int = 20240229
+    blas_threads: int = 1
+    chunksize: int = 1
+    trace: bool = True
+    on_error: Literal["stop", "skip"] = "stop"
+    verify: bool = True
+    deadline_s: float | None = None  # of one trial; None: from the serial time
+    ceiling: bool | None = None  # None: decided after the first serial run
+    options: dict[str, Any] = field(default_factory=dict)  # the workload's own, such as a folder
+    kwargs: dict[str, Any] = field(default_factory=dict)  # fixed keyword arguments of the user's function
+    items: str | None = None  # how the user's items were described
+    items_digest: str | None = None  # so that --resume notices other items

@@ -1,0 +1,36 @@
+"""Turns trials into tidy pandas frames: one row a trial, one row a task, units in the column names."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+
+import pandas as pd
+
+from parlab.records import SPAN_COLUMNS, Trial
+
+_NESTED = ("crew", "failures", "spans")
+_KEYS = ("session", "round", "position", "role", "backend", "workers")
+
+
+def trial_frame(trials: Sequence[Trial]) -> pd.DataFrame:
+    """One row a trial, with its scalar fields, ``elapsed_s``, and the number of failed tasks."""
+    names = [spec.name for spec in fields(Trial) if spec.name not in _NESTED]
+    rows = [{name: getattr(trial, name) for name in names} for trial in trials]
+    frame = pd.DataFrame(rows, columns=names)
+    frame["elapsed_s"] = [trial.elapsed_s for trial in trials]
+    frame["failed_tasks"] = [len(trial.failures) for trial in trials]
+    return frame
+
+
+def span_frame(trials: Sequence[Trial]) -> pd.DataFrame:
+    """One row a task of each traced trial, behind the columns that name the trial."""
+    frames = []
+    for trial in trials:
+        if trial.spans:
+            frame = pd.DataFrame(trial.spans, columns=list(SPAN_COLUMNS)).rename(columns={"worker": "worker_index"})
+            for place, name in enumerate(_KEYS):
+                frame.insert(place, name, getattr(trial, name))
+            frames.append(frame)
+    if not frames:
+        columns = [*_KEYS, *("worker_index" if name == "worker" else name for name in SPAN_COLUMNS)]
+        return pd.DataFrame(columns=columns)
+    return pd.concat(frames, ignore_index=True)

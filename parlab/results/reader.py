@@ -1,0 +1,159 @@
+"""Reads result files, which may come from anybody: sizes are capped, every field is checked, nothing is executed."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from parlab.codec import decode, loads
+from parlab.errors import ResultFileError
+from parlab.records import SPAN_COLUMNS, Finding, Trial
+from parlab.results.schema import LARGEST_FILE_BYTES, LARGEST_LINE_BYTES, SCHEMA, Header
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """A sweep as it stands in its file."""
+
+    header: Header
+    records: tuple[Trial, ...]
+    ended: str | None = None  # why the sweep ended; None when it was cut off
+    findings: tuple[Finding, ...] = field(default=())  # about the file itself
+    path: Path | None = None
+
+    @classmethod
+    def read(cls, path: str | Path) -> "Results":
+        """Read a result file; see ``parlab.results.read``."""
+        return read(path)
+
+    @property
+    def session(self) -> int:
+        """How often the sweep has been resumed."""
+        return max((trial.session for trial in self.records), default=0)
+
+    @property
+    def complete_rounds(self) -> list[tuple[int, int]]:
+        """Session and round of each round that has both its serial brackets, in the order they were run.
+
+        The closing bracket is the last trial of a round, so such a round has all its trials. The others were cut off;
+        no ratio is taken in them, and --resume measures them again.
+        """
+        brackets = Counter((trial.session, trial.round) for trial in self.records if trial.role == "serial")
+        return [key for key, count in brackets.items() if count == 2]
+
+    @property
+    def trials(self) -> "pd.DataFrame":
+        """One row a trial; the columns are the fields of ``Trial``, and ``elapsed_s``."""
+        from parlab.results.frames import trial_frame
+
+        return trial_frame(self.records)
+
+    @property
+    def spans(self) -> "pd.DataFrame":
+        """One row a task; the columns are those of ``Span`` behind the trial's session, round, position and worker."""
+        from parlab.results.frames import span_frame
+
+        return span_frame(self.records)
+
+
+def read(path: str | Path) -> Results:
+    """Read a result file.
+
+    Parameters
+    ----------
+    path
+        A file that ``parlab bench`` or ``parlab demo`` wrote.
+
+    Raises
+    ------
+    ResultFileError
+        It is missing, cannot be read, is no result file, is too large, or was written by a newer parlab. A last line
+        that was cut off is no error: it is left out, and a finding says so.
+    """
+    place = Path(path)
+    try:
+        if place.stat().st_size > LARGEST_FILE_BYTES:
+            raise ResultFileError(f"{str(place)!r} is larger than {LARGEST_FILE_BYTES >> 30} GiB and is not read.")
+        with place.open("rb") as file:
+            return _parse(place, _numbered(place, file))
+    except FileNotFoundError:
+        message = f"There is no result file {str(place)!r}. `parlab bench … --output FILE` writes one."
+        raise ResultFileError(message) from None
+    except OSError as problem:
+        raise ResultFileError(f"{str(place)!r} cannot be read: {problem.strerror}.") from problem
+
+
+def _numbered(place: Path, file: Any) -> Iterator[tuple[int, bytes]]:
+    number = 0
+    while line := file.readline(LARGEST_LINE_BYTES):
+        number += 1
+        if len(line) >= LARGEST_LINE_BYTES:
+            raise ResultFileError(f"{place}, line {number}: longer than {LARGEST_LINE_BYTES >> 20} MiB, not read.")
+        yield number, line
+
+
+def _parse(place: Path, lines: Iterator[tuple[int, bytes]]) -> Results:
+    header = _header(place, next(lines, (1, b""))[1])
+    trials: list[Trial] = []
+    findings: list[Finding] = []
+    ended: str | None = None
+    for number, line in lines:
+        if not line.endswith(b"\n"):
+            findings.append(_cut_line(number))
+            break
+        try:
+            data = loads(line)
+            kind = data.get("kind") if isinstance(data, dict) else None
+            if kind == "trial":
+                trials.append(_checked(decode(Trial, data)))
+            elif kind == "resumed":
+                ended = None
+            elif kind == "end":
+                ended = str(data.get("reason"))
+            else:
+                raise ValueError(f"a line of kind {kind!r}")  # noqa: TRY301  # one place says where it happened
+        except ValueError as problem:
+            message = f"{place}, line {number} is broken: {problem}. Restore the file, or measure again."
+            raise ResultFileError(message) from problem
+    return Results(header, tuple(trials), ended, tuple(findings), place)
+
+
+def _checked(trial: Trial) -> Trial:
+    """Refuse spans that are no table: another set of columns, or columns of unequal length."""
+    if trial.spans is not None:
+        lengths = {len(column) for column in trial.spans.values()}
+        if set(trial.spans) != set(SPAN_COLUMNS) or len(lengths) > 1:
+            raise ValueError("its spans are no table")
+    return trial
+
+
+def _header(place: Path, line: bytes) -> Header:
+    no_results = f"{str(place)!r} is not a parlab result file"
+    if not line:
+        raise ResultFileError(f"{no_results}: it is empty.")
+    try:
+        data = loads(line)
+    except ValueError as problem:  # UnicodeDecodeError is one
+        raise ResultFileError(f"{no_results}: its first line is no JSON.") from problem
+    if not isinstance(data, dict) or data.get("kind") != "header" or not isinstance(data.get("schema"), int):
+        raise ResultFileError(f"{no_results}: its first line is no header.")
+    if data["schema"] > SCHEMA:
+        message = f"{str(place)!r} was written by a newer parlab ({data.get('parlab')}, schema {data['schema']})."
+        raise ResultFileError(f"{message} This one reads up to schema {SCHEMA}: pip install --upgrade parlab.")
+    try:
+        return decode(Header, data)
+    except ValueError as problem:
+        raise ResultFileError(f"{place}, line 1 is broken: {problem}. Restore the file, or measure again.") from problem
+
+
+def _cut_line(number: int) -> Finding:
+    return Finding(
+        "cut-line",
+        f"The file ends in the middle of line {number}; that trial is left out.",
+        "The run was cut off while it wrote. Go on with --resume, which measures the round again.",
+        {"line": number},
+    )

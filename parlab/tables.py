@@ -1,0 +1,116 @@
+"""Prints summaries, diagnoses and lists in a terminal, readable at 80 columns and without colour."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from parlab.analysis.doctor import Diagnosis
+    from parlab.analysis.summary import Row, Summary
+    from parlab.records import Finding
+
+_STATUS_STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red"}
+_WIDEST = 100
+NOT_KNOWN = "–"  # noqa: RUF001  # an en dash, as in printed tables
+
+
+def console() -> Console:
+    """Make a console as wide as the terminal, up to what is comfortable to read."""
+    plain = Console(highlight=False, soft_wrap=False)
+    plain.width = min(plain.width, _WIDEST)
+    return plain
+
+
+def print_summary(out: Console, summary: "Summary") -> None:
+    """Print the table of a sweep and its findings."""
+    machine = summary.machine
+    physical = f", {machine['cores_physical']} physical" if machine.get("cores_physical") else ""
+    rounds = f"{summary.rounds} round{'' if summary.rounds == 1 else 's'}"
+    place = f"{machine.get('cores_usable')} usable cores{physical}, Python {machine.get('python')}"
+    out.print(f"[bold]{escape(summary.workload)}[/bold]  {rounds}  ·  {escape(place)}")
+    out.print(_summary_table(summary.rows))
+    out.print(
+        "time: the work alone. speedup: over the plain loop, median of rounds, with its\n"
+        "95 % interval. ÷n: share of n. ÷ceil: share of what this machine gives to\n"
+        "independent processes. all in: speedup with start-up and shut-down.",
+        style="dim",
+    )
+    print_findings(out, summary.findings)
+
+
+def _summary_table(rows: Sequence["Row"]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("backend", overflow="fold")
+    for title in ("workers", "time", "speedup", "95 % interval", "÷n", "÷ceil", "start-up", "all in"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(*_cells(row))
+    return table
+
+
+def _cells(row: "Row") -> list[str]:
+    interval = NOT_KNOWN
+    if row.speedup_low is not None and row.speedup_high is not None:
+        interval = f"{row.speedup_low:.2f} to {row.speedup_high:.2f}"
+    share = row.speedup / row.ceiling if row.speedup is not None and row.ceiling else None
+    return [
+        escape(row.backend),
+        str(row.workers),
+        seconds(row.median_s),
+        _number(row.speedup, "{:.2f}"),
+        interval,
+        _number(row.efficiency, "{:.0%}"),
+        _number(share, "{:.0%}"),
+        seconds(row.startup_s),
+        _number(row.speedup_with_startup, "{:.2f}"),
+    ]
+
+
+def _number(value: float | None, form: str) -> str:
+    return NOT_KNOWN if value is None else form.format(value)
+
+
+def seconds(value: float | None) -> str:
+    """Write a duration with three digits and its unit."""
+    if value is None:
+        return NOT_KNOWN
+    for unit, factor in (("s", 1.0), ("ms", 1e3), ("us", 1e6)):
+        if value * factor >= 1 or unit == "us":
+            return f"{value * factor:.3g} {unit}" if value else "0"
+    return NOT_KNOWN
+
+
+def print_findings(out: Console, findings: Iterable["Finding"]) -> None:
+    """Print each finding and its advice."""
+    for finding in findings:
+        mark = Text(
+            "! " if finding.severity == "warning" else "i ", style="yellow" if finding.severity == "warning" else "cyan"
+        )
+        grid = Table.grid()
+        grid.add_row(mark, Text.assemble(finding.message, " ", (finding.advice, "dim")))
+        out.print(grid)
+
+
+def print_diagnoses(out: Console, diagnoses: Iterable["Diagnosis"]) -> None:
+    """Print what the doctor found, with the fix under what needs one."""
+    grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for one in diagnoses:
+        text = Text(one.message)
+        if one.fix:
+            text.append(f"\nfix: {one.fix}", style="bold" if one.status == "fail" else "")
+        grid.add_row(Text(one.status, style=_STATUS_STYLES[one.status]), Text(one.name), text)
+    out.print(grid)
+
+
+def print_list(out: Console, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a plain table."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for title in titles:
+        table.add_column(title, overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    out.print(table)

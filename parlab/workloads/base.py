@@ -1,0 +1,63 @@
+"""The record that describes a workload, and how its size is read. No workload is imported here."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from parlab.errors import InputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """A named problem: inputs, a worker function, and the answer.
+
+    Attributes
+    ----------
+    name, title, teaches
+        The registry name, a short heading, and what a learner sees with it.
+    bound
+        What limits one task: ``"cpu"`` or ``"io"``. It decides whether the machine's CPU ceiling applies.
+    sizes
+        How many tasks ``"small"`` and ``"large"`` have.
+    items
+        ``items(size, seed, **options)`` makes the inputs; the same arguments always make the same ones.
+    task
+        ``task(item)``, the worker function.
+    combine
+        ``combine(values)``, values in the order of the items, gives the answer.
+    tolerance
+        How far two answers may differ, relatively; 0 means they must be equal.
+    options
+        Names of the options that ``items`` takes.
+    """
+
+    name: str
+    title: str
+    teaches: str
+    bound: Literal["cpu", "io"]
+    sizes: Mapping[str, int]
+    items: Callable[..., Sequence[Any]]
+    task: Callable[[Any], Any]
+    combine: Callable[[Sequence[Any]], Any]
+    tolerance: float = 0.0
+    options: tuple[str, ...] = ()
+
+    def count(self, size: str) -> int:
+        """Turn ``"small"``, ``"large"`` or a number into a number of tasks.
+
+        Raises
+        ------
+        InputError
+            It is none of these, or below 1.
+        """
+        if size in self.sizes:
+            return self.sizes[size]
+        try:
+            number = int(size)
+        except ValueError:
+            number = 0
+        if number < 1:
+            presets = ", ".join(f"{name} ({tasks} tasks)" for name, tasks in self.sizes.items())
+            message = f"Size {size!r} is not allowed for {self.name}: give {presets}, or a number of tasks from 1 up."
+            raise InputError(message)
+        return number

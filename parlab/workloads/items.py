@@ -1,0 +1,122 @@
+"""Reads what ``--items`` describes: a count, a glob, a CSV or JSON-lines file, or a function that yields the items."""
+
+import json
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from parlab.errors import InputError
+from parlab.workloads.reference import looks_like_function, resolve
+
+LIMIT = 1_000_000  # items are kept in memory and pickled once; more is a sign of a generator that never ends
+FORMS = "a count (100), a glob ('photos/*.jpg'), a file (.csv, .jsonl, .ndjson) or module:function that yields them"
+
+
+def parse_items(text: str) -> list[Any]:
+    """Make the items that a description stands for.
+
+    Parameters
+    ----------
+    text
+        A count gives the numbers from 0 up; a glob gives sorted paths as text; a CSV file one dict a row, with the
+        header's names and text values; a JSON-lines file one value a line; ``module:function`` what the function,
+        called without arguments, returns or yields.
+
+    Raises
+    ------
+    InputError
+        The description has no known form, the file is missing or broken, or there are no items.
+    """
+    suffix = Path(text).suffix.lower()
+    if text.strip().lstrip("+-").isdecimal():
+        return _counted(int(text))
+    if any(mark in text for mark in "*?["):
+        return take(_matches(text), f"The pattern {text!r} matches no file.")
+    if suffix == ".csv":
+        return take(_rows(Path(text)), f"The file {text!r} has a header at most, and no row.")
+    if suffix in (".jsonl", ".ndjson"):
+        return take(_json_lines(Path(text)), f"The file {text!r} holds no value.")
+    if looks_like_function(text):
+        return take(_yielded(text), f"{text} gave no item.")
+    raise InputError(f"--items {text!r} is not understood. Allowed: {FORMS}.")
+
+
+def take(items: Iterable[Any], message_if_empty: str) -> list[Any]:
+    """Consume an iterable once, up to the limit.
+
+    Raises
+    ------
+    InputError
+        There are no items, there are more than the limit, or the iterable raised on the way.
+    """
+    taken: list[Any] = []
+    try:
+        taken.extend(islice(items, LIMIT + 1))
+    except InputError:
+        raise
+    except Exception as problem:  # a generator of the user's can raise anything
+        message = f"The items ended after {len(taken)} with {type(problem).__name__}: {problem}"
+        raise InputError(message) from problem
+    if not taken:
+        raise InputError(f"{message_if_empty} Give at least one item: {FORMS}.")
+    if len(taken) > LIMIT:
+        raise InputError(f"There are more than {LIMIT:,} items. Give fewer, or make each item a batch of work.")
+    return taken
+
+
+def _counted(count: int) -> list[Any]:
+    if not 1 <= count <= LIMIT:
+        raise InputError(f"--items {count} is not allowed: a count goes from 1 to {LIMIT:,}.")
+    return list(range(count))
+
+
+def _matches(pattern: str) -> Iterable[str]:
+    from glob import glob  # Path.glob refuses absolute patterns
+
+    paths = sorted(glob(pattern, recursive=True))  # noqa: PTH207  # see the import
+    return (path for path in paths if Path(path).is_file())
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(f"There is no file {str(path)!r}.") from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise InputError(f"The file {str(path)!r} cannot be read: {problem}") from problem
+
+
+def _rows(path: Path) -> Iterable[dict[str, str]]:
+    import csv
+    import io
+
+    reader = csv.DictReader(io.StringIO(_text(path)))
+    try:
+        for row in reader:
+            if None in row or None in row.values():
+                message = f"{path}, line {reader.line_num}: the row has not as many values as the header has names."
+                raise InputError(message)
+            yield row
+    except csv.Error as problem:
+        raise InputError(f"{path}, line {reader.line_num}: {problem}") from problem
+
+
+def _json_lines(path: Path) -> Iterable[Any]:
+    for number, line in enumerate(_text(path).splitlines(), start=1):
+        if line.strip():
+            try:
+                yield json.loads(line)
+            except (ValueError, RecursionError) as problem:
+                raise InputError(f"{path}, line {number}: this is no JSON value ({problem}).") from problem
+
+
+def _yielded(name: str) -> Iterable[Any]:
+    function = resolve(name)
+    try:
+        found = function()
+    except Exception as problem:  # the user's function can raise anything
+        raise InputError(f"{name} raised {type(problem).__name__}: {problem}") from problem
+    if not isinstance(found, Iterable):
+        raise InputError(f"{name} returned {type(found).__name__}; it must return or yield items.")
+    return found

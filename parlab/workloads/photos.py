@@ -1,0 +1,156 @@
+"""Make thumbnails of real photographs: decode JPEG, resize, blur, sharpen, encode. Pillow does the work, in C.
+
+Without a folder of the user's own, the photographs are many different crops of the portrait of Grace Hopper that
+matplotlib ships as sample data (a public-domain photograph of the US Navy). Nothing is downloaded and nothing written.
+"""
+
+import io
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from importlib.util import find_spec
+from pathlib import Path
+
+from PIL import Image, ImageFilter, ImageOps
+
+from parlab.errors import InputError
+from parlab.workloads.base import Workload
+
+SUFFIXES = (".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+WORKING_SIDE = 320  # pixels; the side at which blur and sharpening work
+THUMBNAIL_SIDE = 160  # pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A picture file and the part of it to use: left, upper, right, lower in pixels; None is the whole."""
+
+    path: str
+    box: tuple[int, int, int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A finished thumbnail: where it came from, and the JPEG bytes."""
+
+    path: str
+    jpeg: bytes
+
+
+def make_thumbnail(photo: Photo) -> Thumbnail:
+    """Turn one photograph into a sharpened thumbnail.
+
+    Parameters
+    ----------
+    photo
+        The file to read and the part of it to use.
+
+    Returns
+    -------
+    Thumbnail
+        A JPEG of at most 160 x 160 pixels.
+
+    Raises
+    ------
+    InputError
+        The file is no image, or a broken one; the text names it.
+    """
+    try:
+        with Image.open(photo.path) as source:
+            picture = ImageOps.exif_transpose(source).convert("RGB")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as problem:
+        # SyntaxError and ValueError are what Pillow's decoders raise on some broken files.
+        message = f"The image {photo.path} cannot be read: {problem}. Mend or remove it, or use --on-error skip."
+        raise InputError(message) from problem
+    if photo.box is not None:
+        picture = picture.crop(photo.box)
+    picture = ImageOps.contain(picture, (WORKING_SIDE, WORKING_SIDE), Image.Resampling.LANCZOS)
+    smooth = picture.filter(ImageFilter.GaussianBlur(1.5))
+    sharp = smooth.filter(ImageFilter.UnsharpMask(radius=3, percent=120, threshold=2))
+    sharp.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
+    encoded = io.BytesIO()
+    sharp.save(encoded, "JPEG", quality=85, optimize=True)
+    return Thumbnail(photo.path, encoded.getvalue())
+
+
+def items(size: int, seed: int = 0, folder: str | None = None) -> list[Photo]:
+    """List the photographs to work on.
+
+    Parameters
+    ----------
+    size
+        How many. With a folder: at most that many.
+    seed
+        Chooses the crops.
+    folder
+        A folder of the user's own, searched with everything below it.
+
+    Raises
+    ------
+    InputError
+        The folder does not exist or holds no image, or matplotlib's sample photograph is not installed.
+    """
+    if folder is not None:
+        return [Photo(str(path)) for path in pictures_in(Path(folder))[:size]]
+    sample = sample_photograph()
+    with Image.open(sample) as picture:
+        width, height = picture.size
+    chance = random.Random(seed)  # noqa: S311  # crops, not secrets
+    return [Photo(str(sample), _crop(chance, width, height)) for _ in range(size)]
+
+
+def _crop(chance: random.Random, width: int, height: int) -> tuple[int, int, int, int]:
+    """Choose a square between a half and nine tenths of the shorter side, anywhere in the picture."""
+    side = chance.randint(min(width, height) // 2, min(width, height) * 9 // 10)
+    left, upper = chance.randint(0, width - side), chance.randint(0, height - side)
+    return left, upper, left + side, upper + side
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """Return the picture files in a folder and below it, sorted by path.
+
+    Raises
+    ------
+    InputError
+        There is no such folder, or no picture in it.
+    """
+    if not folder.is_dir():
+        raise InputError(f"There is no folder {str(folder)!r}. Give --folder a folder that holds photographs.")
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    if not found:
+        message = f"The folder {str(folder)!r} holds no image. Looked for {', '.join(SUFFIXES)}, in subfolders too."
+        raise InputError(message)
+    return found
+
+
+def sample_photograph() -> Path:
+    """Find the photograph that matplotlib ships, without importing matplotlib into every worker."""
+    found = find_spec("matplotlib")
+    for home in (found.submodule_search_locations or []) if found else []:
+        path = Path(home) / "mpl-data" / "sample_data" / "grace_hopper.jpg"
+        if path.is_file():
+            return path
+    message = "matplotlib's sample photograph is not installed. Use photographs of your own with --folder."
+    raise InputError(message)
+
+
+def combine(values: Sequence[Thumbnail]) -> tuple[int, str]:
+    """Return the number of thumbnails and a digest of all their bytes, in order."""
+    digest = blake2b(digest_size=16)
+    for thumbnail in values:
+        digest.update(thumbnail.jpeg)
+    return len(values), digest.hexdigest()
+
+
+WORKLOAD = Workload(
+    name="photos",
+    title="Thumbnails of photographs",
+    teaches="Pillow lets go of the GIL, so here even threads help.",
+    bound="cpu",
+    sizes={"small": 32, "large": 4_000},
+    items=items,
+    task=make_thumbnail,
+    combine=combine,
+    options=("folder",),
+)

@@ -1,0 +1,131 @@
+"""Names a function so that another process can import it, and refuses, before anything starts, one that it cannot.
+
+Without this guard a function from a notebook cell ends in a broken pool that does not say why, or in a
+``multiprocessing.Pool`` that waits for ever.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from parlab.errors import FunctionError, InputError, unknown_choice
+
+WAYS_OUT = (
+    "Three ways out: put it in a module of your own and import it from there; "
+    "use a function of parlab.workloads; or use a backend that ships functions by value (loky)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionReference:
+    """Where a function is found again: ``module:qualname``, and the keyword arguments that go with each call."""
+
+    name: str
+    kwargs: dict[str, Any] = field(default_factory=dict)
+
+
+def refer(function: Callable[..., Any], kwargs: dict[str, Any] | None = None) -> FunctionReference:
+    """Find the importable name of a function.
+
+    Parameters
+    ----------
+    function
+        A module-level function, a builtin, or a ``functools.partial`` of one with keyword arguments only.
+    kwargs
+        Further fixed keyword arguments; they go before those of a partial.
+
+    Raises
+    ------
+    FunctionError
+        It is a lambda, local to a function, from a notebook cell or script, or its name leads elsewhere.
+    InputError
+        It cannot be called, or a partial carries positional arguments.
+    """
+    fixed = dict(kwargs or {})
+    while isinstance(function, partial):
+        if function.args:
+            message = "A functools.partial with positional arguments would take the item's place: use keywords."
+            raise InputError(message)
+        fixed = {**function.keywords, **fixed}
+        function = function.func
+    if not callable(function):
+        raise InputError(f"The task must be a function that takes one item, not {type(function).__name__}.")
+    module, qualname = _address(function)
+    _refuse_unreachable(function, module, qualname)
+    return FunctionReference(f"{module}:{qualname}", fixed)
+
+
+def _address(function: Callable[..., Any]) -> tuple[str, str]:
+    module = getattr(function, "__module__", None)
+    qualname = getattr(function, "__qualname__", None)
+    if not isinstance(module, str) or not isinstance(qualname, str):
+        message = f"{function!r:.80} has no importable name. {WAYS_OUT}"
+        raise FunctionError(message)
+    return module, qualname
+
+
+def _refuse_unreachable(function: Callable[..., Any], module: str, qualname: str) -> None:
+    if qualname.rpartition(".")[2] == "<lambda>":
+        raise FunctionError(f"A lambda has no name that another process could import. {WAYS_OUT}")
+    if "<locals>" in qualname:
+        outer = qualname.partition(".<locals>")[0]
+        raise FunctionError(f"{qualname!r} is local to {outer!r}, so no other process can import it. {WAYS_OUT}")
+    if module == "__main__":
+        message = f"{qualname!r} was defined in a notebook cell or script, where no other process can import it."
+        raise FunctionError(f"{message} {WAYS_OUT}")
+    if resolve(f"{module}:{qualname}") is not function:
+        message = f"{module}:{qualname} leads to another object than the function given (a decorator, or a reload?)."
+        raise FunctionError(f"{message} {WAYS_OUT}")
+
+
+def looks_like_function(text: str) -> bool:
+    """Tell whether a text has the form ``module:function``."""
+    module, colon, name = text.partition(":")
+    return bool(colon) and all(part.isidentifier() for part in [*module.split("."), *name.split(".")])
+
+
+def resolve(name: str) -> Callable[..., Any]:
+    """Import the function that ``module:qualname`` names.
+
+    Raises
+    ------
+    InputError
+        The form is wrong, there is no such module or function, or it cannot be called. An error inside the module
+        is passed on as text.
+    """
+    if not looks_like_function(name):
+        raise InputError(f"{name!r} does not name a function. The form is module:function, such as mymodule:work.")
+    module_name, _, qualname = name.partition(":")
+    target: Any = _import(module_name)
+    for part in qualname.split("."):
+        if not hasattr(target, part):
+            public = [one for one in vars(target) if not one.startswith("_") and callable(getattr(target, one))]
+            raise unknown_choice(f"function of {module_name}", qualname, public)
+        target = getattr(target, part)
+    if not callable(target):
+        raise InputError(f"{name} is {type(target).__name__}, which cannot be called. Name a function.")
+    function: Callable[..., Any] = target
+    return function
+
+
+def _import(name: str) -> Any:
+    try:
+        found = find_spec(name)
+    except ModuleNotFoundError:  # its parent package is missing
+        found = None
+    except Exception as problem:  # importing the parent package can raise anything
+        raise _broken(name, problem) from problem
+    if found is None:
+        message = f"There is no module {name!r} here. It must lie in the current folder, on PYTHONPATH or be installed."
+        raise InputError(message)
+    try:
+        return import_module(name)
+    except Exception as problem:  # a module of the user's can raise anything while it is imported
+        raise _broken(name, problem) from problem
+
+
+def _broken(name: str, problem: Exception) -> InputError:
+    return InputError(f"The module {name!r} raises {type(problem).__name__} while it is imported: {problem}")
