@@ -9,6 +9,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from reprlib import Repr
 from typing import Any, NamedTuple
 
@@ -89,6 +90,18 @@ class Envelope:
             marks.append(Mark(started_s, clock(), cpu_clock() - cpu_before))
             values.append(value)
         return Report(os.getpid(), threading.get_native_id(), values, marks, failures)
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """The first touch in every worker: imports, caches, and the envelope. What the task raises here is not judged."""
+
+    task: Callable[[Any], Any]
+    shares_process: bool
+
+    def __call__(self, item: Any) -> None:
+        """Run the task once in the envelope, which keeps what it raises."""
+        Envelope(self.task, shares_process=self.shares_process)(Message(0, [item]))
 
 
 def cpu_clock_is_fine() -> bool:

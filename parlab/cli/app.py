@@ -39,7 +39,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """
     here = str(Path.cwd())
     if here not in sys.path:
-        sys.path.insert(0, here)  # a module in the current folder is found, as with `python -m`
+        # A module in the current folder is found, but at the end: a file queue.py there must not replace Python's own.
+        sys.path.append(here)
     try:
         app(arguments, prog_name="parlab")
     except ParlabError as problem:

@@ -1,6 +1,5 @@
 """Turns what a user asked for into a job, and refuses what cannot work before anything is started or written."""
 
-import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -126,9 +125,19 @@ def _earlier(request: Request) -> Results | None:
         folder = folder.parent
     if not folder.is_dir():
         raise InputError(f"There is no folder {str(folder)!r} to write {path.name!r} into. Make it first.")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(f"The folder {str(folder)!r} cannot be written to. Choose another place for {path.name!r}.")
+    _try_to_write(path if folder == path.parent else folder / path.parent.name)
     return None
+
+
+def _try_to_write(path: Path) -> None:
+    """Make and remove the file now, because permissions alone do not tell (read-only mounts, quotas, root)."""
+    try:
+        with path.open("xb"):
+            pass
+        path.unlink()
+    except OSError as problem:
+        message = f"{str(path)!r} cannot be written: {problem.strerror}. Choose another place for the results."
+        raise InputError(message) from problem
 
 
 def _workload_sweep(request: Request, machine: Machine) -> tuple[Sweep, bool]:

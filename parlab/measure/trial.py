@@ -17,8 +17,8 @@ from parlab.measure.answers import fingerprint, same
 from parlab.measure.channel import Channel
 from parlab.measure.job import Measured, Order
 from parlab.measure.problem import Problem, load
-from parlab.measure.work import WarmUp, combined, run_loop, run_on_engine, span_columns
-from parlab.trace import cpu_clock_is_fine, describe_failure
+from parlab.measure.work import combined, run_loop, run_on_engine, span_columns
+from parlab.trace import WarmUp, cpu_clock_is_fine, describe_failure
 
 
 def main() -> None:

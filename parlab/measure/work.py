@@ -1,6 +1,6 @@
 """Gets the tasks of one trial done, by the plain loop or by an engine, and turns what came back into spans."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass
 from typing import Any
@@ -12,18 +12,6 @@ from parlab.records import SPAN_COLUMNS, Failure, Sweep, Worker
 from parlab.trace import Envelope, Message, Report, cpu_clock_is_fine, cut_messages, describe_failure
 
 _DIGITS = 9  # spans are kept to the nanosecond, which is what the clock gives
-
-
-@dataclass(frozen=True, slots=True)
-class WarmUp:
-    """The first touch in every worker: imports, caches, and the envelope. What the task raises here is not judged."""
-
-    task: Callable[[Any], Any]
-    shares_process: bool
-
-    def __call__(self, item: Any) -> None:
-        """Run the task once in the envelope, which keeps what it raises."""
-        Envelope(self.task, shares_process=self.shares_process)(Message(0, [item]))
 
 
 @dataclass(slots=True)

@@ -1,13 +1,15 @@
 """Task functions for tests, in a module of their own, because workers must be able to import them."""
 
 import ctypes
+import json
+import multiprocessing
 import os
 import signal
 import sys
 import threading
 import time
-
-FIXED_SUM = 45
+import types
+from pathlib import Path
 
 
 def double(number):
@@ -42,14 +44,6 @@ def who(_item):
     return os.getpid(), threading.get_native_id()
 
 
-def loaded_modules(_item):
-    return sorted(sys.modules)
-
-
-def blas_variables(_item):
-    return {name: os.environ.get(name) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
-
-
 def kill_own_worker(number):
     if number == 3:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -68,11 +62,30 @@ def unpicklable_result(number):
     return lambda: number
 
 
-def in_parent_or_worker(_item):
-    """Give a wrong answer in a worker: true in the main thread of a process without a multiprocessing parent."""
-    import multiprocessing
-
+def in_main_process(_item):
+    """Answer differently in a worker process than in the plain loop."""
     return multiprocessing.parent_process() is None
+
+
+def write_modules(path):
+    Path(path).write_text(json.dumps(sorted(sys.modules)))
+
+
+def write_blas_variables(path):
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    Path(path).write_text(json.dumps({name: os.environ.get(name) for name in names}))
+
+
+def empty_text(_item):
+    return ""
+
+
+def homeless_item():
+    """An instance of a class that other processes cannot import: as if it came from a notebook cell."""
+    module = types.ModuleType("a_notebook_cell")
+    sys.modules["a_notebook_cell"] = module
+    module.Item = type("Item", (), {"__module__": "a_notebook_cell", "__qualname__": "Item"})
+    return module.Item()
 
 
 def print_much(number):
@@ -112,3 +125,14 @@ def yield_then_raise():
 
 
 NOT_A_FUNCTION = 3
+
+
+def die_in_later_trials(folder):
+    """Live in the workers of the first trial, which is the check; be killed in those of every later one."""
+    if multiprocessing.parent_process() is not None:
+        mine = Path(folder) / str(os.getppid())  # the forkserver's: one a trial
+        earlier = set(Path(folder).iterdir()) - {mine}
+        mine.touch()
+        if earlier:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return 1

@@ -1,0 +1,175 @@
+"""One behaviour for every engine. A new backend is tested here unasked: the suite runs over the registry."""
+
+import multiprocessing
+import os
+import threading
+import time
+
+import psutil
+import pytest
+import tasks
+
+from parlab import backends
+from parlab.backends.base import Backend, assemble, deliver, on_every_worker
+
+START_METHODS = [
+    f"{name}:{method}"
+    for name in ("processes", "pool")
+    for method in ("fork", "forkserver", "spawn")
+    if method in multiprocessing.get_all_start_methods()
+]
+SPECS = [*backends.names(), *START_METHODS]
+WIDE = [spec for spec in SPECS if spec != "serial"]
+FORK_WARNINGS = pytest.mark.filterwarnings(
+    "ignore:.*multi-threaded.*fork.*:DeprecationWarning"
+)  # opt-in fork, from pytest's threads
+pytestmark = FORK_WARNINGS
+
+
+def ready(spec: str) -> Backend:
+    backend = backends.get(spec)
+    reason = backend.availability()
+    if reason is not None:
+        pytest.skip(reason)
+    return backend
+
+
+def width(spec: str) -> int:
+    return 1 if spec == "serial" else 2
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left():
+    """After each test no worker is alive; forkserver and resource tracker may be, they live as long as this process."""
+    yield
+    deadline = time.monotonic() + 5
+    while (
+        left := [child for child in psutil.Process().children() if _is_worker(child)]
+    ) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert [] == left
+
+
+def _is_worker(child: psutil.Process) -> bool:
+    try:
+        line = " ".join(child.cmdline())
+        return child.status() != psutil.STATUS_ZOMBIE and not any(
+            mark in line for mark in ("forkserver", "resource_tracker", "semaphore_tracker")
+        )
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_map_keeps_the_order(spec: str) -> None:
+    """Values come back in the order of the items."""
+    with ready(spec).open(width(spec)) as executor:
+        assert [0, 2, 4, 6, 8, 10, 12] == list(executor.map(tasks.double, range(7)))
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_map_takes_chunks(spec: str) -> None:
+    """A chunk size changes how tasks travel, not what comes back."""
+    with ready(spec).open(width(spec)) as executor:
+        assert list(range(0, 20, 2)) == list(executor.map(tasks.double, range(10), chunksize=4))
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_every_worker_answers_before_open_is_over(spec: str) -> None:
+    """After ``assemble`` as many different workers are known as were asked for."""
+    workers = 1 if spec == "serial" else 3
+    with ready(spec).open(workers) as executor:
+        crew = assemble(executor, workers)
+    assert workers == len({(one.host, one.process, one.thread) for one in crew})
+
+
+@pytest.mark.parametrize("spec", WIDE)
+def test_an_errand_reaches_every_worker(spec: str) -> None:
+    """``on_every_worker`` runs once on each, also a second time."""
+    with ready(spec).open(2) as executor:
+        assemble(executor, 2)
+        for _ in range(2):
+            answers = on_every_worker(executor, 2, tasks.who, None)
+            assert 2 == len({answer.result for answer in answers})
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_facts_about_memory_are_true(spec: str) -> None:
+    """Workers share the parent's process exactly where the facts say so."""
+    backend = ready(spec)
+    with backend.open(width(spec)) as executor:
+        process, _ = executor.submit(tasks.who, None).result()
+    assert backend.facts.shares_memory == (process == os.getpid())
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_facts_about_functions_are_true(spec: str) -> None:
+    """A function of a closure runs exactly where the facts say that tasks need not be importable."""
+    backend = ready(spec)
+    if backend.facts.needs_importable_task:
+        with pytest.raises((AttributeError, Exception), match="(?i)pickle|local"), backend.open(1) as executor:
+            executor.submit(tasks.outer(), 1).result()
+    else:
+        with backend.open(1) as executor:
+            assert 1 == executor.submit(tasks.outer(), 1).result()
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_deliveries_are_complete(spec: str) -> None:
+    """Every message comes back once, with its result, handed over before it was received."""
+    with ready(spec).open(width(spec)) as executor:
+        deliveries = sorted(deliver(executor, tasks.double, list(range(9))))
+    assert [(number, 2 * number) for number in range(9)] == [(one.number, one.result) for one in deliveries]
+    assert all(one.submitted_s <= one.received_s for one in deliveries)
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_an_exception_belongs_to_its_message(spec: str) -> None:
+    """One failing message is reported as such, and the others arrive."""
+    with ready(spec).open(width(spec)) as executor:
+        deliveries = {one.number: one for one in deliver(executor, tasks.refuse_three, list(range(6)))}
+    assert {3} == {number for number, one in deliveries.items() if one.error is not None}
+    assert isinstance(deliveries[3].error, ValueError)
+
+
+@pytest.mark.parametrize("spec", [spec for spec in WIDE if spec != "threads"])
+def test_an_unpicklable_result_is_one_bad_message(spec: str) -> None:
+    """A result that cannot travel is an error of its message; loky's pickler carries it."""
+    with ready(spec).open(2) as executor:
+        (delivery,) = deliver(executor, tasks.unpicklable_result, [1])
+    assert (delivery.error is None) == (spec == "loky")
+
+
+@pytest.mark.parametrize("spec", [spec for spec in WIDE if spec != "threads"])
+def test_an_exception_in_the_block_ends_the_workers(spec: str) -> None:
+    """Workers with hours of work before them are gone when the block is left by an exception."""
+    started = time.monotonic()
+    with pytest.raises(RuntimeError, match="enough"), ready(spec).open(2) as executor:
+        assemble(executor, 2)
+        for _ in range(4):
+            executor.submit(tasks.sleep_for_ever, 0)
+        raise RuntimeError("enough")
+    assert time.monotonic() - started < 30  # bounded, not timed: the tasks sleep an hour
+
+
+def test_serial_refuses_two_workers() -> None:
+    """The plain loop is one loop."""
+    with pytest.raises(Exception, match="cannot have 2 workers"), backends.get("serial").open(2):
+        pass
+
+
+def test_thread_workers_leave_no_thread() -> None:
+    """A closed thread pool has ended its threads."""
+    before = threading.active_count()
+    with backends.get("threads").open(4) as executor:
+        assemble(executor, 4)
+    assert before == threading.active_count()
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_a_backend_costs_one_small_file(spec: str) -> None:
+    """A new engine is one file under 120 lines."""
+    import inspect
+
+    module = inspect.getmodule(type(backends.get(spec)))
+    assert len(inspect.getsource(module).splitlines()) < 120

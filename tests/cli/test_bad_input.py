@@ -1,0 +1,171 @@
+"""Bad input gets one clear message, exit code 2, no traceback, and nothing is written or lost."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+BENCH = ("bench", "primes", "--rounds", "1", "--size", "2")
+CASES = [
+    (("bench", "prims"), "Unknown workload 'prims'. Did you mean 'primes'"),
+    (("bench", ""), "Unknown workload ''"),
+    ((*BENCH, "--backends", "thread"), "Did you mean 'threads'"),
+    ((*BENCH, "--backends", ","), "No backend was given"),
+    ((*BENCH, "--backends", "processes:spwan"), "Did you mean 'spawn'"),
+    ((*BENCH, "--workers", "0"), "'0' is no whole number from 1 up"),
+    ((*BENCH, "--workers", "-1"), "'-1' is no whole number from 1 up"),
+    ((*BENCH, "--workers", "two"), "'two' is no whole number from 1 up"),
+    ((*BENCH, "--workers", "1.5"), "'1.5' is no whole number from 1 up"),
+    ((*BENCH, "--workers", ""), "No worker count was given"),
+    ((*BENCH, "--size", "enormous"), "Size 'enormous' is not allowed"),
+    (("bench", "primes", "--rounds", "0"), "--rounds 0 is not allowed"),
+    (("bench", "primes", "--rounds", "-3"), "--rounds -3 is not allowed"),
+    ((*BENCH, "--budget", "soon"), "--budget 'soon' is no duration"),
+    ((*BENCH, "--budget", "0s"), "--budget '0s' is no duration"),
+    ((*BENCH, "--deadline", "x"), "--deadline 'x' is no duration"),
+    ((*BENCH, "--chunksize", "0"), "--chunksize 0 is not allowed"),
+    ((*BENCH, "--on-error", "ignore"), "Allowed: stop, skip"),
+    ((*BENCH, "--items", "3"), "makes its own items"),
+    ((*BENCH, "--folder", "."), "has no option 'folder'"),
+    ((*BENCH, "--resume"), "--resume needs --output"),
+    ((*BENCH, "--output", "nowhere/out.jsonl"), "There is no folder 'nowhere'"),
+    ((*BENCH, "--output", "missing.jsonl", "--resume"), "There is no result file"),
+    (("bench", "tasks:double"), "needs --items"),
+    (("bench", "tasks:double", "--items", "0"), "a count goes from 1"),
+    (("bench", "tasks:double", "--items", "-4"), "a count goes from 1"),
+    (("bench", "tasks:double", "--items", "*.nothing"), "matches no file"),
+    (("bench", "tasks:double", "--items", "missing.csv"), "There is no file 'missing.csv'"),
+    (("bench", "tasks:double", "--items", "what is this"), "is not understood"),
+    (("bench", "tasks:double", "--items", "tasks:yield_nothing"), "gave no item"),
+    (("bench", "tasks:double", "--items", "tasks:yield_then_raise"), "RuntimeError: the generator broke"),
+    (("bench", "tasks:double", "--items", "2", "--kwargs", "{"), "is no JSON"),
+    (("bench", "tasks:double", "--items", "2", "--kwargs", "[1]"), "must be a JSON object"),
+    (("bench", "tasks:dobule", "--items", "2"), "Did you mean 'double'"),
+    (("bench", "tasks:anonymous", "--items", "2"), "Three ways out"),
+    (("bench", "tasks:NOT_A_FUNCTION", "--items", "2"), "cannot be called"),
+    (("bench", "no_module:f", "--items", "2"), "There is no module 'no_module'"),
+    (("bench", "photos", "--folder", "nowhere"), "There is no folder 'nowhere'"),
+    (("demo", "--folder", "nowhere"), "There is no folder 'nowhere'"),
+    (("show", "missing.jsonl"), "There is no result file 'missing.jsonl'"),
+    (("show", "."), "cannot be read"),
+    (("plot", "missing.jsonl", "-o", "chart.png"), "There is no result file"),
+    (("plot", "missing.jsonl", "-o", "chart.gif"), "Allowed: png, svg"),
+    (("plot", "missing.jsonl", "-o", "nowhere/chart.png"), "There is no folder 'nowhere'"),
+    (("bench", "primes", "--no-such-option"), "No such option"),
+    (("no-such-command",), "No such command"),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"), CASES, ids=lambda value: " ".join(value) if isinstance(value, tuple) else ""
+)
+def test_refused(command, tmp_path: Path, arguments: tuple[str, ...], text: str) -> None:
+    """The message says what was given; the code is 2; the folder is as empty as before."""
+    done = command(*arguments)
+    assert 2 == done.returncode, done.stdout + done.stderr
+    assert text in done.stderr
+    assert "Traceback" not in done.stderr
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_an_empty_folder_of_images(command, tmp_path: Path) -> None:
+    """A folder without images says what was looked for."""
+    (tmp_path / "empty").mkdir()
+    done = command("bench", "photos", "--folder", "empty")
+    assert 2 == done.returncode
+    assert "holds no image. Looked for .jpeg, .jpg" in done.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three good pictures and a broken one."""
+    place = tmp_path / "pictures"
+    place.mkdir()
+    for number in range(3):
+        Image.new("RGB", (80, 60), (80 * number, 90, 120)).save(place / f"{number}.jpg")
+    (place / "broken.jpg").write_bytes((place / "0.jpg").read_bytes()[:300])
+    return place
+
+
+def test_a_broken_image_is_named_and_stops(command, folder: Path, tmp_path: Path) -> None:
+    """By default the sweep stops before anything is measured or written."""
+    done = command("bench", "photos", "--folder", "pictures", "--output", "out.jsonl")
+    assert 2 == done.returncode
+    assert "broken.jpg cannot be read" in done.stderr
+    assert "--on-error skip" in done.stderr
+    assert [folder] == list(tmp_path.iterdir())
+
+
+def test_a_broken_image_is_named_and_skipped(command, folder: Path) -> None:
+    """With --on-error skip the others are measured and the broken one is named."""
+    done = command(
+        "bench", "photos", "--folder", "pictures", "--on-error", "skip", "--rounds", "1", "--workers", "2", "--backends",
+        "threads,processes",
+    )  # fmt: skip
+    assert 0 == done.returncode, done.stderr
+    assert "1 task was skipped" in done.stdout
+    assert "broken.jpg" in done.stdout.replace("\n", "").replace(" ", "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's; there not even root can write it")
+def test_a_folder_that_cannot_be_written(command) -> None:
+    """A place that refuses files is refused before anything is measured."""
+    done = command(*BENCH, "--output", "/proc/out.jsonl")
+    assert 2 == done.returncode
+    assert "'/proc/out.jsonl' cannot be written" in done.stderr
+    assert "checking" not in done.stderr
+
+
+def test_an_output_that_is_a_folder(command, tmp_path: Path) -> None:
+    """A folder is no result file."""
+    (tmp_path / "out.jsonl").mkdir()
+    done = command(*BENCH, "--output", "out.jsonl")
+    assert 2 == done.returncode
+    assert "exists already" in done.stderr
+
+
+def test_an_existing_result_or_chart_is_kept(command, tmp_path: Path) -> None:
+    """Neither the result file nor a picture that lies where the chart would go is overwritten."""
+    for name in ("old.jsonl", "other.png"):
+        (tmp_path / name).write_text("precious")
+    for output in ("old.jsonl", "other.jsonl"):
+        done = command(*BENCH, "--output", output)
+        assert 2 == done.returncode
+        assert "exists already" in done.stderr
+    assert ["precious", "precious"] == [(tmp_path / name).read_text() for name in ("old.jsonl", "other.png")]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "it is empty"),
+        ("hello\n", "its first line is no JSON"),
+        ("[1]\n", "its first line is no header"),
+        ('{"kind": "header", "schema": 99, "parlab": "9.0"}\n', "newer parlab (9.0, schema 99)"),
+        ('{"kind": "header", "schema": 1}\n', "lacks the field"),
+    ],
+)
+def test_files_that_are_no_results(command, tmp_path: Path, text: str, message: str) -> None:
+    """show says what is wrong with the file."""
+    (tmp_path / "file.jsonl").write_text(text)
+    done = command("show", "file.jsonl")
+    assert 2 == done.returncode
+    assert message in done.stderr
+
+
+def test_a_file_that_was_cut_off_is_shown(command, recorded: Path, tmp_path: Path) -> None:
+    """A half-written last line is no error: the rest is shown, and two findings say what happened."""
+    (tmp_path / "cut.jsonl").write_bytes(recorded.read_bytes()[:-2000])
+    done = command("show", "cut.jsonl")
+    assert 0 == done.returncode
+    assert "ends in the middle of line" in done.stdout.replace("\n  ", " ")
+    assert "--resume" in done.stdout
+
+
+def test_a_failing_task_shows_the_workers_traceback(command) -> None:
+    """The error names task, item and exception, and the code is 1: it ran, and failed."""
+    done = command("bench", "tasks:refuse_three", "--items", "6")
+    assert 1 == done.returncode
+    assert "Task 3 of 6, item 3, raised ValueError: no threes" in done.stderr
+    assert "in refuse_three" in done.stderr

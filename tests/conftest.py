@@ -1,0 +1,51 @@
+"""Fixtures that several parts of the suite use."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import parlab
+from parlab.measure.request import Request, make_job
+from parlab.measure.session import Session
+
+COMMAND_BOUND_S = 120
+HELPERS = Path(__file__).parent / "helpers"
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    """Run ``parlab …`` as a user would, in an empty folder, at 80 columns."""
+
+    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "COLUMNS": "80", "PYTHONPATH": str(HELPERS), **more}
+        line = [sys.executable, "-P", "-m", "parlab", *arguments]  # -P: like the installed script
+        return subprocess.run(
+            line,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_BOUND_S,
+            cwd=tmp_path,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real result file of this machine: primes on threads and processes, 6 rounds."""
+    path = tmp_path_factory.mktemp("recorded") / "primes.jsonl"
+    request = Request(
+        subject="primes", size="8", output=path, backends=["threads", "processes"], workers=[1, 2], rounds=6
+    )
+    with Session(make_job(request, parlab.detect())) as session:
+        list(session.events())
+    return path

@@ -1,0 +1,85 @@
+"""The user's items travel in one private file that is removed, whoever dies."""
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+import pytest
+import tasks
+
+from parlab.errors import InputError
+from parlab.measure import payload
+from parlab.measure.payload import Payload
+
+
+def test_items_and_arguments_come_back() -> None:
+    """What is written is read."""
+    path, _ = payload.write(Payload([1, "two"], {"amount": 3}))
+    try:
+        assert Payload([1, "two"], {"amount": 3}, None) == payload.read(str(path))
+    finally:
+        payload.remove(str(path))
+    assert not path.parent.exists()
+
+
+def test_a_function_travels_by_value() -> None:
+    """A function without an importable name is rebuilt from its code."""
+    path, _ = payload.write(Payload([1], {}, lambda number: number + 41))
+    try:
+        function = payload.read(str(path)).function
+        assert function is not None
+        assert 42 == function(1)
+    finally:
+        payload.remove(str(path))
+
+
+def test_nobody_else_can_read_it() -> None:
+    """The folder has mode 0700 and the file 0600."""
+    path, _ = payload.write(Payload([1]))
+    try:
+        assert (0o700, 0o600) == tuple(stat.S_IMODE(one.stat().st_mode) for one in (path.parent, path))
+    finally:
+        payload.remove(str(path))
+
+
+def test_digests_tell_items_apart() -> None:
+    """Equal items have equal digests, others do not."""
+    digests = []
+    for items in ([1, 2], [1, 2], [1, 3]):
+        path, digest = payload.write(Payload(items))
+        payload.remove(str(path))
+        digests.append(digest)
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_an_unpicklable_item_is_named() -> None:
+    """The refusal says which item, and nothing stays in the temporary folder."""
+    before = set(Path(tempfile.gettempdir()).glob("parlab-*"))
+    with pytest.raises(InputError, match=r"Item 1 \(<.*cannot be sent to another process"):
+        payload.write(Payload([1, tasks.outer()]))
+    with pytest.raises(InputError, match="The argument 'amount'"):
+        payload.write(Payload([1], {"amount": tasks.outer()}))
+    assert before == set(Path(tempfile.gettempdir()).glob("parlab-*"))
+
+
+def test_only_dead_peoples_folders_are_swept() -> None:
+    """A folder of a process that is gone goes; those of living ones and of other programs stay."""
+    gone = Path(tempfile.mkdtemp(prefix=f"parlab-{_dead()}-"))
+    alive = Path(tempfile.mkdtemp(prefix=f"parlab-{os.getpid()}-"))
+    foreign = Path(tempfile.mkdtemp(prefix="parlab-notes-"))
+    try:
+        payload.sweep_leftovers()
+        assert [False, True, True] == [folder.exists() for folder in (gone, alive, foreign)]
+    finally:
+        alive.rmdir()
+        foreign.rmdir()
+
+
+def _dead() -> int:
+    import subprocess
+    import sys
+
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid

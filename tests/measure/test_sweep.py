@@ -1,0 +1,259 @@
+"""A whole sweep: rounds, brackets, the file it leaves, going on after a stop, and the end of everything it started."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import psutil
+import pytest
+import tasks
+
+import parlab
+from parlab.analysis.summary import summarise
+from parlab.errors import InputError, TaskError, WrongAnswerError
+from parlab.measure.request import Request, make_job
+from parlab.measure.session import Session
+from parlab.results import Results, read
+
+BOUND_S = 60
+
+
+def measure(path: Path, **wanted) -> tuple[Results, list[dict]]:
+    """Run a sweep to its end and read what it left."""
+    usual = {"subject": tasks.double, "backends": ["threads", "processes"], "workers": [1, 2], "rounds": 1}
+    request = Request(**{"output": path, **usual, **wanted})
+    with Session(make_job(request, parlab.detect())) as session:
+        events = list(session.events())
+    return read(path), events
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Results, list[dict]]:
+    return measure(tmp_path_factory.mktemp("sweep") / "out.jsonl", items=range(20), rounds=2)
+
+
+def test_every_configuration_once_a_round(finished: tuple[Results, list[dict]]) -> None:
+    """Two serial trials and each backend at each worker count, in both rounds."""
+    results, _ = finished
+    for number in range(2):
+        counts = Counter((trial.backend, trial.workers) for trial in results.records if trial.round == number)
+        work = {(backend, workers): 1 for backend in ("threads", "processes") for workers in (1, 2)}
+        assert {**work, ("serial", 1): 2} == {key: n for key, n in counts.items() if key[0] != "ceiling"}
+
+
+def test_serial_trials_open_and_close_a_round(finished: tuple[Results, list[dict]]) -> None:
+    """The first and the last trial of each round are the plain loop."""
+    results, _ = finished
+    for number in range(2):
+        ordered = sorted((trial.position, trial.role) for trial in results.records if trial.round == number)
+        assert ["serial", "serial"] == [ordered[0][1], ordered[-1][1]]
+
+
+def test_the_file_tells_all(finished: tuple[Results, list[dict]]) -> None:
+    """Header, machine, check and frames are there; the sweep ended because its rounds were done."""
+    results, _ = finished
+    assert ("rounds", "tasks:double", 20) == (results.ended, results.header.sweep.workload, results.header.check.tasks)
+    assert parlab.detect().cores_logical == results.header.machine["cores_logical"]
+    assert results.header.check.tracing_s is not None
+    assert len(results.records) == len(results.trials)
+    traced = sum(trial.tasks for trial in results.records if trial.role != "ceiling")
+    assert traced == len(results.spans)
+
+
+def test_events_say_what_runs_and_how_long_it_takes(finished: tuple[Results, list[dict]]) -> None:
+    """Before each trial an event names it; once rounds have begun the time left is known."""
+    _, events = finished
+    running = [event for event in events if event["event"] == "running"]
+    assert {"checking", "round 1", "round 2"} == {event["stage"] for event in running}
+    assert all(event["left_s"] is not None for event in running if event["stage"].startswith("round"))
+
+
+def test_cpu_bound_work_has_a_ceiling_and_waiting_has_none(tmp_path: Path) -> None:
+    """A CPU ceiling says nothing about tasks that wait, so it is not measured for them."""
+    busy, _ = measure(tmp_path / "busy.jsonl", subject="primes", size="8", backends=["threads"])
+    waiting, _ = measure(tmp_path / "nap.jsonl", subject=tasks.nap, items=[0.01] * 4, backends=["threads"])
+    roles = [{trial.role for trial in one.records} for one in (busy, waiting)]
+    usable = parlab.detect().cores_usable
+    assert [usable > 1, False] == ["ceiling" in found for found in roles]
+
+
+def test_skipped_tasks_are_a_finding(tmp_path: Path) -> None:
+    """A task that always fails is named once, and the others are measured."""
+    results, _ = measure(tmp_path / "out.jsonl", subject=tasks.refuse_three, items=range(6), on_error="skip")
+    (finding,) = [one for one in summarise(results).findings if one.code == "skipped-tasks"]
+    assert [3] == finding.evidence["tasks"]
+
+
+def test_nothing_is_written_when_a_check_fails(tmp_path: Path) -> None:
+    """A failing task and a wrong answer are found before the file is begun."""
+    with pytest.raises(TaskError, match="Task 3 of 6"):
+        measure(tmp_path / "out.jsonl", subject=tasks.refuse_three, items=range(6))
+    with pytest.raises(WrongAnswerError):
+        measure(tmp_path / "out.jsonl", subject=tasks.in_main_process, items=range(6))
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_budget_ends_after_whole_rounds(tmp_path: Path) -> None:
+    """At least one round is measured, however small the budget."""
+    results, _ = measure(tmp_path / "out.jsonl", items=[1], backends=["threads"], rounds=None, budget_s=0.01)
+    assert ("budget", 1) == (results.ended, len(results.complete_rounds))
+
+
+def test_a_lambda_runs_on_loky(tmp_path: Path) -> None:
+    """A function by value is measured like any other."""
+    results, _ = measure(tmp_path / "out.jsonl", subject=lambda n: n + 1, items=range(4), backends=["loky"])
+    assert {"ok"} == {trial.outcome for trial in results.records}
+
+
+def test_a_lost_trial_is_kept_and_left_out(tmp_path: Path) -> None:
+    """A worker that dies once the checks are over costs its trial; the sweep goes on."""
+    marks = tmp_path / "marks"
+    marks.mkdir()
+    wanted = {"subject": tasks.die_in_later_trials, "items": [str(marks)] * 2}
+    results, _ = measure(tmp_path / "out.jsonl", backends=["processes"], workers=[2], **wanted)
+    outcomes = {trial.role: trial.outcome for trial in results.records if trial.role != "ceiling"}
+    assert {"serial": "ok", "parallel": "lost"} == outcomes
+    row = summarise(results).rows[1]
+    assert (None, 0) == (row.speedup, row.rounds)
+
+
+def test_resuming_completes_the_rounds(tmp_path: Path) -> None:
+    """A file that ends in the middle of a round and of a line is completed, and no trial of before is lost."""
+    path = tmp_path / "out.jsonl"
+    results, _ = measure(path, items=range(4), rounds=2)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-4]) + lines[-4][:20])  # without end, closing bracket, and half a trial
+    assert 1 == len(read(path).complete_rounds)
+    kept = read(path).records
+    again, _ = measure(path, items=range(4), rounds=None, resume=True)
+    assert (2, "rounds", 1) == (len(again.complete_rounds), again.ended, again.session)
+    assert kept == again.records[: len(kept)]
+    assert len(results.records) < len(again.records)
+
+
+def test_resuming_can_add_rounds(tmp_path: Path) -> None:
+    """More rounds than planned at first are measured into the same file."""
+    path = tmp_path / "out.jsonl"
+    measure(path, items=range(4), backends=["threads"])
+    again, _ = measure(path, items=range(4), backends=["threads"], rounds=3, resume=True)
+    assert 3 == len(again.complete_rounds)
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"backends": ["loky"]}, "begun with backends"),
+        ({"items": range(5)}, "begun with"),
+        ({"workers": [3]}, "begun with workers"),
+    ],
+)
+def test_resuming_something_else_is_refused(finished, tmp_path: Path, change: dict, text: str) -> None:
+    """Other backends, workers or items than those the file was begun with are refused; the file stays."""
+    path = tmp_path / "out.jsonl"
+    path.write_bytes(finished[0].path.read_bytes())
+    with pytest.raises(InputError, match=text):
+        measure(path, **{"items": range(20), "rounds": 2, "resume": True, **change})
+    assert finished[0].path.read_bytes() == path.read_bytes()
+
+
+def test_resuming_on_another_machine_is_refused(finished, tmp_path: Path) -> None:
+    """A ratio between two machines is no speedup."""
+    path = tmp_path / "out.jsonl"
+    text = finished[0].path.read_text().replace('"cpu_model":', '"cpu_model":"abacus","was":', 1)
+    path.write_text(text)
+    with pytest.raises(InputError, match="another machine or Python: cpu_model was abacus"):
+        measure(path, items=range(20), rounds=3, resume=True)
+
+
+# What follows starts the command itself, kills it in different ways, and looks who is still alive.
+
+
+def start_command(folder: Path, *more: str) -> tuple[subprocess.Popen, Path]:
+    """Start a sweep that would take minutes, and wait until a few trials have been written."""
+    path = folder / "out.jsonl"
+    command = [sys.executable, "-m", "parlab", "bench", "primes", "--size", "16", "--backends", "pool,processes,loky"]
+    command += ["--workers", "2", "--rounds", "200", "--output", str(path), *more]
+    environment = {**os.environ, "PARLAB_TEST": str(folder)}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
+    wait_until(lambda: path.exists() and len(path.read_bytes().splitlines()) > 4)
+    return process, path
+
+
+def wait_until(condition, bound_s: float = BOUND_S) -> None:
+    deadline = time.monotonic() + bound_s
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def alive(folder: Path) -> list[str]:
+    """Command lines of living processes that the command in this folder started, however deep."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            ours = process.environ().get("PARLAB_TEST") == str(folder)
+            if ours and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(" ".join(process.cmdline()))
+        except psutil.Error:
+            continue
+    return found
+
+
+def supervisor_of(process: subprocess.Popen) -> psutil.Process:
+    (supervisor,) = psutil.Process(process.pid).children()
+    return supervisor
+
+
+@pytest.mark.parametrize("victim", ["command", "supervisor"])
+def test_a_killed_sweep_leaves_a_file_and_no_process(tmp_path: Path, victim: str) -> None:
+    """After kill -9 everything ends within 5 s, the file is readable, and --resume completes it."""
+    process, path = start_command(tmp_path)
+    if victim == "command":
+        process.kill()
+    else:
+        supervisor_of(process).kill()
+    process.wait(BOUND_S)
+    wait_until(lambda: not alive(tmp_path), bound_s=5)
+    results = read(path)
+    done = len(results.complete_rounds)
+    assert len(results.records) >= 3
+    again = [
+        sys.executable,
+        "-m",
+        "parlab",
+        "bench",
+        "primes",
+        "--output",
+        str(path),
+        "--resume",
+        "--rounds",
+        str(done + 1),
+    ]
+    subprocess.run(again, check=True, capture_output=True, timeout=BOUND_S)
+    assert (done + 1, "rounds") == (len(read(path).complete_rounds), read(path).ended)
+
+
+def test_an_interrupt_keeps_what_is_done(tmp_path: Path) -> None:
+    """Ctrl-C ends with code 130, says how to go on, shows the finished rounds, and leaves no process."""
+    process, path = start_command(tmp_path)
+    process.send_signal(signal.SIGINT)
+    assert 130 == process.wait(BOUND_S)
+    assert [] == alive(tmp_path)
+    assert "--resume" in (tmp_path / "log").read_text()
+    assert "stopped" == read(path).ended
+
+
+def test_a_second_sweep_cannot_write_the_same_file(tmp_path: Path) -> None:
+    """While a sweep runs, --resume on its file is refused."""
+    process, path = start_command(tmp_path)
+    again = [sys.executable, "-m", "parlab", "bench", "primes", "--output", str(path), "--resume"]
+    done = subprocess.run(again, capture_output=True, text=True, timeout=BOUND_S, check=False)
+    process.send_signal(signal.SIGINT)
+    process.wait(BOUND_S)
+    assert 2 == done.returncode
+    assert "being written by another sweep" in done.stderr

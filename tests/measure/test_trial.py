@@ -1,0 +1,253 @@
+"""One trial process: what runs in it, what it says when something goes wrong, and that nothing of it stays."""
+
+import json
+import os
+import queue
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+import tasks
+
+from parlab.errors import InputError, TaskError, TrialError, WrongAnswerError
+from parlab.measure import payload
+from parlab.measure.job import Measured, Order
+from parlab.measure.payload import Payload
+from parlab.measure.runner import STOP, StoppedError, TrialLostError, TrialTimeoutError, run_trial
+from parlab.records import SPAN_COLUMNS, Configuration, Sweep
+
+SERIAL = Configuration("serial", "serial", 1)
+DEADLINE_S = 60.0
+
+
+def run(
+    function,
+    items,
+    backend="processes",
+    workers=2,
+    *,
+    deadline_s=DEADLINE_S,
+    inbox=None,
+    expected=None,
+    check=True,
+    **more,
+) -> Measured:
+    """Run one trial of a task function, in the way the supervisor does."""
+    name = f"{function.__module__}:{function.__qualname__}"
+    role = "serial" if backend == "serial" else "parallel"
+    sweep = Sweep(name, None, len(items), (backend,), (workers,), 1, None, **more)
+    path, _ = payload.write(Payload(items))
+    order = Order(sweep, Configuration(role, backend, workers), os.getpid(), sys.path, str(path), expected, check)
+    try:
+        return run_trial(order, deadline_s, inbox or queue.SimpleQueue())
+    finally:
+        payload.remove(str(path))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left():
+    """No process of a trial outlives it; a zombie is not alive."""
+    yield
+    alive = [one for one in psutil.Process().children(recursive=True) if _is_ours(one)]
+    assert [] == alive
+
+
+def _is_ours(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE and "parlab.measure" in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.mark.parametrize(
+    "backend", ["serial", "threads", "pool", "processes", "processes:spawn", "processes:fork", "loky"]
+)
+def test_a_trial_measures(backend: str) -> None:
+    """Every engine gives its three times, one span a task, and a digest of the answer."""
+    workers = 1 if backend == "serial" else 2
+    measured = run(tasks.double, list(range(12)), backend, workers)
+    assert 12 == measured.tasks
+    assert all(time_s is not None and time_s >= 0 for time_s in (measured.open_s, measured.map_s, measured.close_s))
+    assert workers == len(measured.crew)
+    assert measured.spans is not None
+    assert list(SPAN_COLUMNS) == list(measured.spans)
+    assert list(range(12)) == sorted(measured.spans["task"])
+    assert measured.fingerprint is not None
+
+
+@pytest.mark.parametrize("backend", ["threads", "pool", "processes", "loky"])
+def test_spans_are_in_order(backend: str) -> None:
+    """Each task is submitted, started, finished and received in that order, on one clock."""
+    spans = run(tasks.nap, [0.002] * 8, backend).spans
+    assert spans is not None
+    for row in zip(*(spans[name] for name in ("submitted_s", "started_s", "finished_s", "received_s")), strict=True):
+        assert list(row) == sorted(row)
+        assert row[0] >= 0
+
+
+def test_chunks_are_numbered() -> None:
+    """With four tasks a message, every span names the message that carried it."""
+    spans = run(tasks.double, list(range(10)), chunksize=4).spans
+    assert spans is not None
+    assert {task: task // 4 for task in range(10)} == dict(zip(spans["task"], spans["chunk"], strict=True))
+
+
+def test_tracing_off_is_the_bare_engine() -> None:
+    """Without tracing there are no spans, and the same answer."""
+    bare, traced = (run(tasks.double, list(range(6)), trace=trace) for trace in (False, True))
+    assert bare.spans is None
+    assert bare.fingerprint == traced.fingerprint
+
+
+@pytest.mark.parametrize("backend", ["pool", "processes", "processes:spawn", "loky"])
+def test_workers_import_little(backend: str, tmp_path: Path) -> None:
+    """A worker loads its task's module and parlab's worker side: no frames, no charts, no trial, no numpy."""
+    run(tasks.write_modules, [str(tmp_path / "modules.json")], backend, 1, verify=False)
+    loaded = set(json.loads((tmp_path / "modules.json").read_text()))
+    heavy = {"pandas", "matplotlib", "scipy", "numpy", "rich", "typer"}
+    assert set() == loaded & heavy
+    ours = {name for name in loaded if name.startswith("parlab")}
+    allowed = {"parlab.backends.meeting", "parlab.backends.worker", "parlab.codec", "parlab.errors", "parlab.records"}
+    entry = {"parlab", "parlab.backends", "parlab.measure", "parlab.measure.trial_entry", "parlab.trace"}
+    assert set() == ours - allowed - entry
+
+
+@pytest.mark.parametrize("backend", ["serial", "threads", "processes", "processes:spawn", "loky"])
+def test_blas_threads_are_limited_alike(backend: str, tmp_path: Path) -> None:
+    """The plain loop and every worker have the same limit on BLAS threads."""
+    path = tmp_path / "variables.json"
+    run(tasks.write_blas_variables, [str(path)], backend, 1, blas_threads=3, verify=False)
+    assert {"3"} == set(json.loads(path.read_text()).values())
+
+
+@pytest.mark.parametrize("backend", ["serial", "threads", "pool", "processes", "loky"])
+def test_a_failing_task_is_named(backend: str) -> None:
+    """The error names the task, its item, what it raised, and shows the line in the worker."""
+    with pytest.raises(TaskError, match=r"Task 3 of 6, item 3, raised ValueError: no threes") as caught:
+        run(tasks.refuse_three, list(range(6)), backend, 1 if backend == "serial" else 2)
+    assert 'raise ValueError("no threes")' in str(caught.value)
+    assert "trace.py" not in str(caught.value)
+
+
+@pytest.mark.parametrize("backend", ["threads", "pool", "processes", "loky"])
+def test_a_failing_task_can_be_skipped(backend: str) -> None:
+    """With on_error "skip" the others count, and the failure is kept."""
+    measured = run(tasks.refuse_three, list(range(6)), backend, on_error="skip")
+    assert [3] == [failure["task"] for failure in measured.failures]
+    assert measured.spans is not None
+    assert "error" == dict(zip(measured.spans["task"], measured.spans["outcome"], strict=True))[3]
+
+
+def test_if_every_task_fails_nothing_is_skipped() -> None:
+    """An answer made of nothing is no answer."""
+    with pytest.raises(TaskError, match="no threes"):
+        run(tasks.refuse_three, [3, 3], on_error="skip")
+
+
+@pytest.mark.parametrize("backend", ["serial", "threads", "processes", "pool", "loky"])
+def test_sys_exit_in_a_task_is_its_error(backend: str) -> None:
+    """A task that calls sys.exit fails; it does not end the worker."""
+    with pytest.raises(TaskError, match="SystemExit: 3"):
+        run(tasks.exit_quietly, [1, 2], backend, 1 if backend == "serial" else 2)
+
+
+@pytest.mark.parametrize("backend", ["processes", "processes:spawn", "loky"])
+def test_a_killed_worker_is_a_lost_trial(backend: str) -> None:
+    """The executor reports it, and so do we, with a hint at memory."""
+    with pytest.raises(TrialLostError, match="worker process ended.*memory"):
+        run(tasks.kill_own_worker, list(range(6)), backend, verify=False)
+
+
+def test_a_killed_worker_of_a_pool_ends_at_the_deadline() -> None:
+    """multiprocessing.Pool waits for ever for a lost task; the trial does not."""
+    with pytest.raises(TrialTimeoutError, match=r"deadline of 3 s.*--deadline"):
+        run(tasks.kill_own_worker, list(range(6)), "pool", verify=False, deadline_s=3)
+
+
+@pytest.mark.parametrize("backend", ["serial", "threads", "processes", "pool", "loky"])
+def test_an_endless_task_ends_at_the_deadline(backend: str) -> None:
+    """Whatever engine waits for it, the trial and its workers are ended."""
+    with pytest.raises(TrialTimeoutError):
+        run(tasks.sleep_for_ever, [1, 2], backend, 1 if backend == "serial" else 2, deadline_s=2)
+
+
+def test_a_crash_of_the_trial_itself_is_told() -> None:
+    """A segmentation fault in the plain loop is named by its signal."""
+    with pytest.raises(TrialLostError, match="SIGSEGV"):
+        run(tasks.crash, [1], "serial", 1)
+
+
+def test_an_unpicklable_result_is_a_task_error() -> None:
+    """The plain loop can have such a result, a process cannot send it."""
+    with pytest.raises(TaskError, match="pickle|local object"):
+        run(tasks.unpicklable_result, [1], "processes", 1, verify=False)
+
+
+def test_printing_disturbs_nobody() -> None:
+    """Megabytes on standard output are not taken for results, and do not block."""
+    assert 3 == run(tasks.print_much, [1, 2, 3]).tasks
+
+
+@pytest.mark.parametrize("backend", ["serial", "threads", "processes"])
+def test_standard_input_is_empty(backend: str) -> None:
+    """A task that reads input gets the end of the file at once, never an order of ours."""
+    assert run(tasks.read_input, [1], backend, 1).fingerprint == run(tasks.empty_text, [1], backend, 1).fingerprint
+
+
+@pytest.mark.parametrize("backend", ["processes", "pool", "loky"])
+def test_a_wrong_answer_is_an_error(backend: str) -> None:
+    """A task that answers differently in a worker is found out before anything is timed."""
+    right = run(tasks.in_main_process, [1, 2], "serial", 1).fingerprint
+    with pytest.raises(
+        WrongAnswerError, match=r"another answer than the plain loop: \[False, False\], not \[True, True\]"
+    ):
+        run(tasks.in_main_process, [1, 2], backend, expected=right)
+
+
+def test_a_random_task_is_told_apart_from_a_wrong_backend() -> None:
+    """Where two plain loops differ, the task is to blame, and --no-verify is the way out."""
+    first = run(tasks.clock, [1], "serial", 1).fingerprint
+    with pytest.raises(WrongAnswerError, match=r"plain loop before it.*--no-verify"):
+        run(tasks.clock, [1], "threads", 1, expected=first)
+    assert run(tasks.clock, [1], "threads", 1, expected=first, verify=False).tasks == 1
+
+
+def test_a_wrong_answer_is_found_in_a_timed_trial_too() -> None:
+    """Verification does not end with the checks before the rounds."""
+    right = run(tasks.in_main_process, [1], "serial", 1).fingerprint
+    with pytest.raises(WrongAnswerError):
+        run(tasks.in_main_process, [1], "processes", 1, expected=right, check=False)
+
+
+def test_items_of_an_unknown_class() -> None:
+    """Items whose class the trial cannot import are refused with what to do."""
+    with pytest.raises(InputError, match="Define their class in a module"):
+        run(tasks.double, [tasks.homeless_item()])
+
+
+def test_stop_ends_a_trial_at_once() -> None:
+    """When the face says stop, the trial ends, and the word stays for whoever asks next."""
+    inbox: queue.SimpleQueue = queue.SimpleQueue()
+    inbox.put(STOP)
+    with pytest.raises(StoppedError):
+        run(tasks.sleep_for_ever, [1], inbox=inbox)
+    assert STOP == inbox.get_nowait()
+
+
+def test_the_ceiling_is_a_ratio_of_independent_copies() -> None:
+    """One copy over itself is about one; the figure is positive and finite for two."""
+    order = Order(
+        Sweep("hello", "1", 1, (), (2,), 1, None), Configuration("ceiling", "ceiling", 2), os.getpid(), sys.path
+    )
+    measured = run_trial(order, DEADLINE_S, queue.SimpleQueue())
+    assert measured.ceiling is not None
+    assert 0 < measured.ceiling < 10
+    assert 2 == len(measured.crew)
+
+
+def test_a_trial_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the interpreter itself fails, the error shows what it printed."""
+    monkeypatch.setattr("parlab.measure.runner.ENTRY", "parlab.measure.no_such_module")
+    with pytest.raises(TrialError, match=r"exit code 1 before it had a result(.|\n)*no_such_module"):
+        run(tasks.double, [1])

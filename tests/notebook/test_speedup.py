@@ -1,0 +1,87 @@
+"""``parlab.speedup`` in Python: the same harness in one call, and a view that shows itself."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import tasks
+
+import parlab
+from parlab.analysis.summary import Row
+from parlab.errors import FunctionError, TaskError
+
+
+@pytest.fixture(scope="module")
+def view() -> parlab.View:
+    return parlab.speedup(
+        tasks.double, range(30), workers=[1, 2], backends=["threads", "pool"], rounds=1, progress=False
+    )
+
+
+def test_rows_are_a_frame(view: parlab.View) -> None:
+    """One row a configuration, with the names that --json has."""
+    assert list(Row.__dataclass_fields__) == list(view.rows.columns)
+    assert ["serial", "threads", "threads", "pool", "pool"] == list(view.rows["backend"])
+
+
+def test_results_are_plain_frames(view: parlab.View) -> None:
+    """Trials and spans are pandas frames and nothing else."""
+    assert type(view.results.trials) is type(view.results.spans) is pd.DataFrame
+
+
+def test_text_and_html_show_the_same_table(view: parlab.View) -> None:
+    """A terminal gets the table, a notebook table and chart, with a text alternative."""
+    assert "threads" in repr(view)
+    assert max(len(line) for line in repr(view).splitlines()) <= 80
+    html = view._repr_html_()
+    assert "<table" in html
+    assert 'alt="Chart: speedup of' in html
+    HTMLParser().feed(html)
+
+
+def test_names_are_escaped_in_html(view: parlab.View) -> None:
+    """A workload named like a script is shown, not run."""
+    from dataclasses import replace
+
+    evil = parlab.View(view.results, replace(view.summary, workload="<script>alert(1)</script>"))
+    assert "<script>" not in evil._repr_html_()
+
+
+def test_no_temporary_file_stays(view: parlab.View) -> None:
+    """Without output nothing is kept on disk."""
+    assert [] == list(Path(tempfile.gettempdir()).glob(f"parlab-{os.getpid()}-*"))
+
+
+def test_an_output_is_kept(tmp_path: Path) -> None:
+    """With output the result file stays and can be read again."""
+    path = tmp_path / "out.jsonl"
+    made = parlab.speedup("primes", size=4, workers=[2], backends=["threads"], rounds=1, output=path, progress=False)
+    assert made.results.records == parlab.Results.read(path).records
+
+
+def test_a_lambda_is_refused_with_the_ways_out() -> None:
+    """What no other process can import is refused before anything starts."""
+    with pytest.raises(FunctionError, match="Three ways out"):
+        parlab.speedup(lambda n: n, range(3))
+
+
+def test_a_failing_task_raises_here() -> None:
+    """The worker's error arrives as an exception with its traceback."""
+    with pytest.raises(TaskError, match="no threes"):
+        parlab.speedup(tasks.refuse_three, range(6), backends=["processes"], workers=[2], progress=False)
+
+
+def test_a_script_without_a_main_guard_works(tmp_path: Path) -> None:
+    """Trials are processes of their own, so a script needs no guard to call parlab.speedup."""
+    (tmp_path / "mine.py").write_text("def work(n):\n    return n * n\n")
+    code = "import parlab, mine\nprint(parlab.speedup(mine.work, range(9), workers=[2], rounds=1, progress=False))\n"
+    (tmp_path / "script.py").write_text(code)
+    done = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True
+    )
+    assert 1 == done.stdout.count("mine:work")

@@ -1,0 +1,84 @@
+"""pip and conda name the same packages, the pins satisfy both, and no file holds an address."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import rattler
+import yaml
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[1]
+CONDA_NAMES: dict[str, str] = {}  # where conda-forge spells a name otherwise than PyPI: none at present
+NOT_FROM_PYPI = {"python", "pip"}
+
+
+def project() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def wanted_by_pip() -> dict[str, Requirement]:
+    extras = project()["optional-dependencies"]
+    texts = [*project()["dependencies"], *(text for extra in extras.values() for text in extra)]
+    requirements = [Requirement(text) for text in texts]
+    return {CONDA_NAMES.get(one.name, one.name): one for one in requirements if one.name != "parlab"}
+
+
+def conda_texts() -> list[str]:
+    entries = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    return [entry for entry in entries if isinstance(entry, str)]
+
+
+def wanted_by_conda() -> dict[str, rattler.MatchSpec]:
+    specs = [rattler.MatchSpec(text) for text in conda_texts()]
+    return {spec.name.normalized: spec for spec in specs}
+
+
+def constraints() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    pins = [line.split("==") for line in lines if line and not line.startswith("#")]
+    return {name.lower().replace("_", "-"): version for name, version in pins}
+
+
+def test_conda_and_pip_name_the_same_packages() -> None:
+    """environment.yml has every package of pyproject.toml's base, lab and dev, and no other."""
+    assert set(wanted_by_pip()) == set(wanted_by_conda()) - NOT_FROM_PYPI
+
+
+@pytest.mark.parametrize("name", sorted(wanted_by_pip()))
+def test_lower_bounds_agree(name: str) -> None:
+    """The oldest version that pip accepts is the oldest that conda accepts."""
+    assert str(wanted_by_pip()[name].specifier) == str(wanted_by_conda()[name].version)
+
+
+def test_python_bounds_agree() -> None:
+    """Both ask for the same oldest Python."""
+    assert project()["requires-python"] == str(wanted_by_conda()["python"].version)
+
+
+def test_a_conda_library_reads_the_specs() -> None:
+    """py-rattler understands every line, and would refuse nonsense."""
+    assert len(conda_texts()) == len(wanted_by_conda())
+    with pytest.raises(Exception, match="unable to parse"):  # noqa: B017  # its class moves between versions
+        rattler.MatchSpec("numpy >>=2")
+
+
+@pytest.mark.parametrize("name", sorted(wanted_by_pip()))
+def test_every_package_is_pinned_within_its_bounds(name: str) -> None:
+    """constraints.txt pins each direct dependency to a version that pyproject.toml allows."""
+    assert wanted_by_pip()[name].specifier.contains(constraints()[name.lower()])
+
+
+def test_constraints_hold_no_address() -> None:
+    """Every line is a comment or name==version: no host, no path, no hash of one index."""
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    wrong = [line for line in lines if not re.fullmatch(r"#.*|[A-Za-z0-9._-]+==[A-Za-z0-9.+!]+", line)]
+    assert [] == wrong
+
+
+def test_classifiers_name_every_python_that_is_supported() -> None:
+    """Python 3.11 to 3.14 stand in the classifiers."""
+    prefix = "Programming Language :: Python :: 3."
+    minors = [int(text.removeprefix(prefix)) for text in project()["classifiers"] if text.startswith(prefix)]
+    assert [11, 12, 13, 14] == minors
