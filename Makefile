@@ -27,7 +27,7 @@ lint: .venv/.dev
 
 # Executes every committed notebook in place, so that its outputs are those of this version.
 notebooks: .venv/.dev
-	$(BIN)/python -m tests.tools.execute_notebooks notebooks
+	$(BIN)/python tests/notebooks/execute.py notebooks
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -38,8 +38,10 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Take the bar away."""
+        """Take the bar away; in a notebook one that is not full would stay, in red."""
         if self._bar is not None:
+            if error is None:
+                self._bar.n = _STEPS
             self._bar.close()
 
     def show(self, event: dict[str, Any]) -> None:

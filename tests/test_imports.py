@@ -57,12 +57,13 @@ def state():
         "environment": dict(os.environ), "path": list(sys.path), "threads": threading.active_count(),
         "signals": {s.name: str(signal.getsignal(s)) for s in (signal.SIGINT, signal.SIGTERM)},
         "filters": len(warnings.filters), "handlers": len(logging.getLogger().handlers),
-        "folder": sorted(os.listdir(".")), "descriptors": len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0,
+        "folder": sorted(os.listdir(".")),
+        "descriptors": len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0,
         "children": open(f"/proc/self/task/{os.getpid()}/children").read() if os.path.exists("/proc/self/task") else "",
         "excepthook": str(sys.excepthook), "recursion": sys.getrecursionlimit(),
     }
-import multiprocessing, numpy, pandas, matplotlib, scipy.stats, PIL.Image, rich, typer, psutil, loky, tqdm.auto, xml.parsers.expat
-import matplotlib.figure
+import multiprocessing, numpy, pandas, matplotlib.figure, scipy.stats, PIL.Image
+import rich, typer, psutil, loky, tqdm.auto
 before = state()
 for name in json.loads(sys.argv[1]):
     importlib.import_module(name)

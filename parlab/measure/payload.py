@@ -96,8 +96,14 @@ def sweep_leftovers() -> None:
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}[0-9]*-*"):
         maker = folder.name.removeprefix(PREFIX).partition("-")[0]
         with suppress(OSError):
-            if maker.isdecimal() and folder.stat().st_uid == os.getuid() and not _alive(int(maker)):
+            if maker.isdecimal() and _is_mine(folder) and not _alive(int(maker)):
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_mine(folder: Path) -> bool:
+    """Tell whether a folder is this user's; Windows gives each user a temporary folder of their own."""
+    user = getattr(os, "getuid", None)
+    return user is None or folder.stat().st_uid == user()
 
 
 def _alive(process: int) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from parlab.analysis.summary import summarise
-from parlab.errors import InterruptedSweepError
+from parlab.errors import InterruptedSweepError, unknown_choice
 from parlab.machine import detect
 from parlab.measure.payload import private_folder
 from parlab.measure.request import Request, make_job
@@ -66,6 +66,9 @@ def speedup(
     InterruptedSweepError
         It was stopped before a trial had finished. After the first the trials done so far are returned.
     """
+    unknown = sorted(set(more) - set(Request.__dataclass_fields__))
+    if unknown:
+        raise unknown_choice("argument of parlab.speedup", unknown[0], Request.__dataclass_fields__)
     request = Request(
         subject=function,
         items=items,

@@ -55,7 +55,7 @@ class View:
 
         from parlab.tables import print_summary
 
-        out = Console(width=80, file=StringIO(), highlight=False)
+        out = Console(width=80, file=StringIO(), highlight=False, color_system=None, force_jupyter=False)
         with out.capture() as captured:
             print_summary(out, self.summary)
         return captured.get().rstrip()

@@ -100,8 +100,8 @@ def test_a_broken_image_is_named_and_stops(command, folder: Path, tmp_path: Path
 def test_a_broken_image_is_named_and_skipped(command, folder: Path) -> None:
     """With --on-error skip the others are measured and the broken one is named."""
     done = command(
-        "bench", "photos", "--folder", "pictures", "--on-error", "skip", "--rounds", "1", "--workers", "2", "--backends",
-        "threads,processes",
+        "bench", "photos", "--folder", "pictures", "--on-error", "skip", "--rounds", "1", "--workers", "2",
+        "--backends", "threads,processes",
     )  # fmt: skip
     assert 0 == done.returncode, done.stderr
     assert "1 task was skipped" in done.stdout

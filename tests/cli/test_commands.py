@@ -52,8 +52,8 @@ def test_bench_measures_a_function_of_the_current_folder(command, tmp_path: Path
     (tmp_path / "mine.py").write_text("def work(row, times=1):\n    return int(row['n']) * times\n")
     (tmp_path / "rows.csv").write_text("n\n1\n2\n3\n")
     done = command(
-        "bench", "mine:work", "--items", "rows.csv", "--kwargs", '{"times": 3}', "--backends", "processes:spawn,processes",
-        "--workers", "2", "--rounds", "1", "--output", "out.jsonl",
+        "bench", "mine:work", "--items", "rows.csv", "--kwargs", '{"times": 3}', "--workers", "2",
+        "--backends", "processes:spawn,processes", "--rounds", "1", "--output", "out.jsonl",
     )  # fmt: skip
     assert 0 == done.returncode, done.stderr
     assert {"out.jsonl", "out.png"} <= {path.name for path in tmp_path.iterdir()}

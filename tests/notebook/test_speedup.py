@@ -13,7 +13,7 @@ import tasks
 
 import parlab
 from parlab.analysis.summary import Row
-from parlab.errors import FunctionError, TaskError
+from parlab.errors import FunctionError, InputError, TaskError
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +68,12 @@ def test_a_lambda_is_refused_with_the_ways_out() -> None:
     """What no other process can import is refused before anything starts."""
     with pytest.raises(FunctionError, match="Three ways out"):
         parlab.speedup(lambda n: n, range(3))
+
+
+def test_a_misspelt_argument_is_refused_with_the_nearest() -> None:
+    """A typo is no silent default."""
+    with pytest.raises(InputError, match="'round_s'.*Did you mean 'rounds'"):
+        parlab.speedup(tasks.double, range(3), round_s=3)
 
 
 def test_a_failing_task_raises_here() -> None:

@@ -1,0 +1,38 @@
+"""Executes notebooks in place, so that their committed outputs are those of this version (`make notebooks`).
+
+usage: execute.py FOLDER
+"""
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+CELL_TIMEOUT_S = 120
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def execute(path: Path) -> None:
+    """Run one notebook from top to bottom; an error ends everything and leaves the file as it was."""
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=CELL_TIMEOUT_S, resources={"metadata": {"path": str(path.parent)}}).execute()
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # times of day make every run a change
+        cell["outputs"] = [one for one in cell.get("outputs", []) if not is_spent_bar(one)] or []
+        if cell.cell_type != "code":
+            del cell["outputs"]
+    notebook.metadata.pop("widgets", None)
+    nbformat.write(notebook, path)
+
+
+def is_spent_bar(output: nbformat.NotebookNode) -> bool:
+    """Tell whether an output is what a finished progress bar leaves: a widget without a state, or an empty text."""
+    data = output.get("data", {})
+    return WIDGET in data or (output.output_type == "display_data" and not "".join(data.values()).strip())
+
+
+if __name__ == "__main__":
+    for found in sorted(Path(sys.argv[1]).glob("*.ipynb")):
+        print(found.name, flush=True)
+        execute(found)

@@ -1,0 +1,83 @@
+"""The chart shows what the summary holds, and can be read without colour."""
+
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from drawn import finding, row, summary
+
+from parlab.errors import InputError
+from parlab.plots import check_format, save, speedup_chart
+
+
+def texts(figure) -> list[str]:
+    axes = figure.axes[0]
+    return [one.get_text() for one in [*axes.texts, axes.title, *figure.texts, figure._supxlabel] if one is not None]
+
+
+def test_each_backend_is_named_at_its_line() -> None:
+    """Direct labels name every backend, n, and the ceiling; there is no legend to look up."""
+    figure = speedup_chart(summary([row("threads", 1), row("threads", 2), row("loky", 1), row("loky", 2)]))
+    assert {"threads", "loky", "n, the ideal", "this machine's ceiling"} <= set(texts(figure))
+    assert figure.axes[0].get_legend() is None
+
+
+def test_lines_differ_without_colour() -> None:
+    """No two backends share both marker and dashes, up to seven of them."""
+    names = [f"backend {number}" for number in range(7)]
+    figure = speedup_chart(summary([row(name, workers) for name in names for workers in (1, 2)]))
+    looks = [(line.get_marker(), str(line.get_linestyle()), line._dash_pattern) for line in figure.axes[0].lines]
+    marked = [look for look in looks if look[0] not in ("None", "_", "")]
+    assert 7 == len(marked) == len(set(map(str, marked)))
+
+
+def test_intervals_are_drawn_where_they_are_known() -> None:
+    """A row with an interval has a bar from low to high, one without has none."""
+    known = speedup_chart(summary([row("threads", 1), row("threads", 2, speedup_low=1.5, speedup_high=1.9)]))
+    unknown = speedup_chart(summary([replace(row("threads", n), speedup_low=None, speedup_high=None) for n in (1, 2)]))
+    bars = [[list(line.get_ydata()) for line in figure.axes[0].lines] for figure in (known, unknown)]
+    assert [1.5, 1.9] in bars[0]
+    assert len(bars[0]) > len(bars[1])
+
+
+def test_physical_cores_and_quota_are_marked() -> None:
+    """Where the cores end stands in the chart; equal limits share a mark."""
+    machine = {"cores_physical": 2, "cores_usable": 4, "cores_quota": 3.5, "python": "3.13.0", "cpu_model": None}
+    figure = speedup_chart(summary([row("threads", n) for n in (1, 2, 4)], machine=machine))
+    assert {"2 physical cores", "4 usable cores", "3.5 CPU quota"} <= set(texts(figure))
+
+
+def test_doubts_stand_in_the_caption() -> None:
+    """A chart with warnings says how many, and one with too few rounds says so."""
+    figure = speedup_chart(summary([row("threads", 1), row("threads", 2)], findings=[finding()], rounds=2))
+    caption = " ".join(texts(figure))
+    assert "1 finding:" in caption
+    assert "too few rounds for intervals" in caption
+
+
+def test_labels_do_not_touch() -> None:
+    """Six backends with the same speedup have six labels at different heights."""
+    rows = [row(f"b{number}", workers, speedup=1.5) for number in range(6) for workers in (1, 2)]
+    axes = speedup_chart(summary(rows)).axes[0]
+    heights = sorted(one.xyann[1] for one in axes.texts if one.get_text().startswith("b"))
+    assert all(upper - lower > 0.04 for lower, upper in pairwise(heights))
+
+
+def test_one_worker_count_alone_can_be_drawn(tmp_path: Path) -> None:
+    """A sweep with a single worker count gives points."""
+    save(speedup_chart(summary([row("threads", 2)])), tmp_path / "chart.png")
+    assert (tmp_path / "chart.png").stat().st_size > 5_000
+
+
+def test_nothing_to_draw_is_an_error() -> None:
+    """The plain loop alone has no speedup; the error says what to measure."""
+    with pytest.raises(InputError, match="no speedup of 'primes' to draw"):
+        speedup_chart(summary([]))
+
+
+@pytest.mark.parametrize("name", ["chart", "chart.gif", "chart.jsonl"])
+def test_only_png_and_svg(name: str, tmp_path: Path) -> None:
+    """Another ending is refused with the allowed ones."""
+    with pytest.raises(InputError, match="Allowed: png, svg"):
+        check_format(tmp_path / name)

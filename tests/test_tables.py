@@ -1,0 +1,67 @@
+"""Tables for a terminal: what they hold, at 80 columns and without colour."""
+
+from io import StringIO
+
+import pytest
+from drawn import finding, row, summary
+from rich.console import Console
+
+from parlab.analysis.doctor import Diagnosis
+from parlab.tables import print_diagnoses, print_summary, seconds
+
+
+def printed(function, *arguments) -> str:
+    out = Console(width=80, file=StringIO(), color_system=None, highlight=False)
+    function(out, *arguments)
+    return out.file.getvalue()
+
+
+def test_a_summary_has_a_line_for_each_row() -> None:
+    """Backend, workers, speedup with interval, efficiency and share of the ceiling stand in one line."""
+    text = printed(
+        print_summary, summary([row("threads", 2, speedup=1.8, speedup_low=1.7, speedup_high=1.9, ceiling=1.9)])
+    )
+    (line,) = [line for line in text.splitlines() if line.startswith("threads")]
+    assert "1.80" in line
+    assert "1.70 to 1.90" in line
+    assert "95%" in line  # 1.8 of 1.9
+
+
+def test_what_is_not_known_is_a_dash() -> None:
+    """None is shown as a dash, never as 0 or None."""
+    bare = row(
+        "threads", 2, speedup=None, speedup_low=None, speedup_high=None, efficiency=None, ceiling=None, median_s=None
+    )
+    text = printed(print_summary, summary([bare]))
+    (line,) = [line for line in text.splitlines() if line.startswith("threads")]
+    assert "None" not in line
+    assert line.count("–") >= 4
+
+
+def test_findings_follow_with_their_advice() -> None:
+    """Each finding is printed with what to do."""
+    one = finding(message="It is noisy.", advice="Take more rounds.")
+    text = printed(print_summary, summary([row("threads", 2)], findings=[one]))
+    assert "! It is noisy. Take more rounds." in text
+
+
+def test_markup_in_names_is_shown_not_obeyed() -> None:
+    """A backend or workload named like a colour tag is printed as it is."""
+    text = printed(print_summary, summary([row("[red]x[/red]", 2)], workload="[bold]w"))
+    assert "[red]x[/red]" in text
+    assert "[bold]w" in text
+
+
+def test_a_diagnosis_has_its_fix_below() -> None:
+    """Status, name and message in one line, the fix under it."""
+    text = printed(print_diagnoses, [Diagnosis("cores", "warn", "only one", "use two")])
+    lines = [line.strip() for line in text.splitlines()]
+    assert ["warn  cores  only one", "fix: use two"] == lines
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "–"), (0.0, "0"), (2.5, "2.5 s"), (0.0123, "12.3 ms"), (4e-6, "4 us")]
+)
+def test_durations_have_three_digits_and_a_unit(value: float | None, text: str) -> None:
+    """Seconds, milliseconds or microseconds, whichever has a digit before the point."""
+    assert text == seconds(value)
