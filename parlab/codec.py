@@ -1,10 +1,12 @@
 """Turns records into plain JSON values and back, checking each field on the way in. Never pickle, never ``eval``."""
 
 import json
+import sys
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, fields, is_dataclass
 from functools import lru_cache
+from math import isfinite
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Record = TypeVar("Record")
@@ -16,8 +18,8 @@ def encode(record: Any) -> dict[str, Any]:
 
 
 def dumps(value: object) -> str:
-    """Write one line of JSON; NaN and infinities are refused because JSON has no word for them."""
-    return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    """Write one line of plain ASCII JSON; NaN and infinities are refused because JSON has no word for them."""
+    return json.dumps(value, allow_nan=False, separators=(",", ":"))
 
 
 def loads(text: str | bytes) -> Any:
@@ -29,9 +31,16 @@ def loads(text: str | bytes) -> Any:
         The text is not JSON, holds NaN or an infinity, or is nested too deeply.
     """
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):  # 1e999 is good JSON and no number that we can use
+        raise ValueError(f"{text} is too large")
+    return number
 
 
 def _refuse_constant(name: str) -> None:
@@ -92,7 +101,7 @@ def _convert(hint: Any, value: Any, where: str) -> Any:
         return value
     elif is_dataclass(hint):
         return decode(hint, value)  # type: ignore[arg-type]  # hint is a dataclass type here
-    elif _is_scalar(hint, value):
+    elif origin is None and _is_scalar(hint, value):
         return value
     raise ValueError(f"{where} cannot be {value!r:.60}")
 
@@ -101,4 +110,6 @@ def _is_scalar(hint: Any, value: Any) -> bool:
     """Check a plain value: ``True`` is no number, and a whole number is a fine float."""
     if isinstance(value, bool):
         return hint is bool
-    return isinstance(value, (int, float) if hint is float else hint)
+    if hint is float and isinstance(value, int):
+        return abs(value) <= sys.float_info.max  # else it could not be reckoned with
+    return isinstance(value, hint)

@@ -19,8 +19,10 @@ _COARSEST_CPU_CLOCK_S = 1e-3  # Windows counts CPU time in steps of 15.6 ms: no 
 _TRACEBACK_CHARACTERS = 8_000
 _MESSAGE_CHARACTERS = 500
 
+_REPR_CHARACTERS = 120
+
 _short = Repr()
-_short.maxstring = _short.maxother = 120
+_short.maxstring = _short.maxother = _REPR_CHARACTERS
 
 
 class Message(NamedTuple):
@@ -124,7 +126,7 @@ def describe_failure(index: int, item: Any, error: BaseException) -> Failure:
     if len(text) > _TRACEBACK_CHARACTERS:
         half = _TRACEBACK_CHARACTERS // 2
         text = f"{text[:half]}\n  […]\n{text[-half:]}"
-    return Failure(index, _short.repr(item), _name(error), text)
+    return Failure(index, _shown(item), _name(error), text)
 
 
 def _below_envelope(error: BaseException) -> Any:
@@ -133,6 +135,14 @@ def _below_envelope(error: BaseException) -> Any:
     if top is not None and top.tb_frame.f_code is Envelope.__call__.__code__:
         return top.tb_next
     return top
+
+
+def _shown(item: Any) -> str:
+    """Show an item, shortened, whatever its own ``__repr__`` does."""
+    try:
+        return _short.repr(item)
+    except Exception:  # int has a limit of 4,300 digits, and a repr of the user's can raise anything
+        return f"<{type(item).__name__}>"
 
 
 def _name(error: BaseException) -> str:

@@ -176,7 +176,7 @@ def probe_process() -> str | None:
     order = Order(sweep, Configuration("parallel", "processes", 1), os.getpid(), list(sys.path), check=True)
     try:
         run_trial(order, _PROBE_DEADLINE_S, queue.SimpleQueue())
-    except ParlabError as problem:
+    except (ParlabError, OSError, RuntimeError) as problem:  # no process or thread may be left to start
         return str(problem)
     return None
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 BRACKETS_DIFFER = 1.05  # measurement.md, rule 2
 SUPERLINEAR = 1.05  # rule 13
 SHORTEST_TRIAL_S = 0.02  # 100 ticks of a coarse 100 us scheduler clock, and 20 dispatches of 1 ms
+CPU_BOUND_SHARE = 0.5  # tasks that use less CPU time than half their time mostly wait
 TRACING_SHARE = 0.02  # a tracing cost above this share of a task is worth a word
 ENDINGS = {
     "budget": ("The time budget was spent", "Give a larger --budget, or go on with --resume and a larger one."),
@@ -89,8 +90,8 @@ def _brackets(ratios: Mapping[tuple[int, int], float]) -> Iterator[Finding]:
 
 def _cores(results: Results) -> Iterator[Finding]:
     machine, most = results.header.machine, max(results.header.sweep.workers, default=0)
-    usable = machine.get("cores_usable")
-    if isinstance(usable, int) and most > usable and (results.header.check.cpu_share or 1.0) >= 0.5:
+    usable, share = machine.get("cores_usable"), results.header.check.cpu_share
+    if isinstance(usable, int) and most > usable and (share is None or share >= CPU_BOUND_SHARE):
         message = f"{most} workers share {usable} usable cores (limit: {machine.get('cores_limited_by')})."
         advice = "CPU-bound work gains nothing beyond the cores; the points beyond are marked by the line in the chart."
         yield Finding("more-workers-than-cores", message, advice, {"workers": most, "cores": usable}, "info")

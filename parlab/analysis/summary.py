@@ -136,12 +136,13 @@ def _row(
     ratios = _ratios(trials, serial, lambda trial: trial.map_s, lambda one: one.map_s)
     whole = _ratios(trials, serial, lambda trial: trial.elapsed_s, lambda one: one.elapsed_s)
     estimate = median_interval(ratios) if ratios else None
+    times = [trial.map_s for trial in trials if trial.map_s is not None]
     starts = [trial.open_s for trial in trials if trial.open_s is not None]
     return Row(
         backend=configuration.backend,
         workers=configuration.workers,
         rounds=len(ratios),
-        median_s=median(trial.map_s for trial in trials if trial.map_s is not None) if trials else None,
+        median_s=median(times) if times else None,
         speedup=estimate.median if estimate else None,
         speedup_low=estimate.low if estimate else None,
         speedup_high=estimate.high if estimate else None,

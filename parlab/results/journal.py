@@ -28,9 +28,9 @@ class Journal:
 
     def __init__(self, path: Path, *, resume: bool = False) -> None:
         self.path = path
-        if not resume:
-            path.parent.mkdir(exist_ok=True)
         try:
+            if not resume:
+                _make_folder(path.parent)
             self._file: IO[bytes] = path.open("r+b" if resume else "xb")
         except FileExistsError:
             message = f"{str(path)!r} exists already and is not overwritten. Use --resume, or another name."
@@ -81,6 +81,16 @@ class Journal:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a missing folder; its own parent must be there."""
+    if folder.is_dir():
+        return
+    try:
+        folder.mkdir()
+    except FileExistsError as problem:  # a file has its name; the caller tells apart what exists by the class
+        raise NotADirectoryError(*problem.args) from problem
 
 
 def _end_of_last_line(file: IO[bytes]) -> int:

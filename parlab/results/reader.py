@@ -85,6 +85,8 @@ def read(path: str | Path) -> Results:
         raise ResultFileError(message) from None
     except OSError as problem:
         raise ResultFileError(f"{str(place)!r} cannot be read: {problem.strerror}.") from problem
+    except ValueError as problem:  # a name with a zero byte is no path at all
+        raise ResultFileError(f"{str(place)!r} cannot be read: {problem}.") from problem
 
 
 def _numbered(place: Path, file: Any) -> Iterator[tuple[int, bytes]]:
@@ -123,7 +125,10 @@ def _parse(place: Path, lines: Iterator[tuple[int, bytes]]) -> Results:
 
 
 def _checked(trial: Trial) -> Trial:
-    """Refuse spans that are no table: another set of columns, or columns of unequal length."""
+    """Refuse times below zero, and spans that are no table: other columns, or columns of unequal length."""
+    for name in ("open_s", "warm_up_s", "map_s", "close_s", "cpu_s", "ceiling"):
+        if (getattr(trial, name) or 0.0) < 0:
+            raise ValueError(f"Trial.{name} is below zero")
     if trial.spans is not None:
         lengths = {len(column) for column in trial.spans.values()}
         if set(trial.spans) != set(SPAN_COLUMNS) or len(lengths) > 1:
@@ -144,6 +149,8 @@ def _header(place: Path, line: bytes) -> Header:
     if data["schema"] > SCHEMA:
         message = f"{str(place)!r} was written by a newer parlab ({data.get('parlab')}, schema {data['schema']})."
         raise ResultFileError(f"{message} This one reads up to schema {SCHEMA}: pip install --upgrade parlab.")
+    if not line.endswith(b"\n"):
+        raise ResultFileError(f"{no_results}: it ends in the middle of its first line. Measure again.")
     try:
         return decode(Header, data)
     except ValueError as problem:

@@ -1,6 +1,7 @@
 """Reads what ``--items`` describes: a count, a glob, a CSV or JSON-lines file, or a function that yields the items."""
 
 import json
+import re
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
@@ -10,6 +11,8 @@ from parlab.errors import InputError
 from parlab.workloads.reference import looks_like_function, resolve
 
 LIMIT = 1_000_000  # items are kept in memory and pickled once; more is a sign of a generator that never ends
+_COUNT = re.compile(r"[+-]*[0-9]+")
+_LONGEST_COUNT = 20
 FORMS = "a count (100), a glob ('photos/*.jpg'), a file (.csv, .jsonl, .ndjson) or module:function that yields them"
 
 
@@ -29,8 +32,8 @@ def parse_items(text: str) -> list[Any]:
         The description has no known form, the file is missing or broken, or there are no items.
     """
     suffix = Path(text).suffix.lower()
-    if text.strip().lstrip("+-").isdecimal():
-        return _counted(int(text))
+    if _COUNT.fullmatch(text.strip()):
+        return _counted(text.strip())
     if any(mark in text for mark in "*?["):
         return take(_matches(text), f"The pattern {text!r} matches no file.")
     if suffix == ".csv":
@@ -65,10 +68,12 @@ def take(items: Iterable[Any], message_if_empty: str) -> list[Any]:
     return taken
 
 
-def _counted(count: int) -> list[Any]:
-    if not 1 <= count <= LIMIT:
-        raise InputError(f"--items {count} is not allowed: a count goes from 1 to {LIMIT:,}.")
-    return list(range(count))
+def _counted(text: str) -> list[Any]:
+    plain = len(text) < _LONGEST_COUNT and text.lstrip("+").isdecimal()
+    number = int(text.lstrip("+")) if plain else 0
+    if not 1 <= number <= LIMIT:
+        raise InputError(f"--items {text:.40} is not allowed: a count goes from 1 to {LIMIT:,}.")
+    return list(range(number))
 
 
 def _matches(pattern: str) -> Iterable[str]:
@@ -103,7 +108,7 @@ def _rows(path: Path) -> Iterable[dict[str, str]]:
 
 
 def _json_lines(path: Path) -> Iterable[Any]:
-    for number, line in enumerate(_text(path).splitlines(), start=1):
+    for number, line in enumerate(_text(path).split("\n"), start=1):
         if line.strip():
             try:
                 yield json.loads(line)

@@ -59,19 +59,24 @@ def make_thumbnail(photo: Photo) -> Thumbnail:
     try:
         with Image.open(photo.path) as source:
             picture = ImageOps.exif_transpose(source).convert("RGB")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as problem:
-        # SyntaxError and ValueError are what Pillow's decoders raise on some broken files.
+    except Exception as problem:  # Pillow's decoders raise many kinds on broken files, TypeError and SyntaxError too
         message = f"The image {photo.path} cannot be read: {problem}. Mend or remove it, or use --on-error skip."
         raise InputError(message) from problem
     if photo.box is not None:
         picture = picture.crop(photo.box)
-    picture = ImageOps.contain(picture, (WORKING_SIDE, WORKING_SIDE), Image.Resampling.LANCZOS)
+    picture = picture.resize(_fitted(picture.size), Image.Resampling.LANCZOS)
     smooth = picture.filter(ImageFilter.GaussianBlur(1.5))
     sharp = smooth.filter(ImageFilter.UnsharpMask(radius=3, percent=120, threshold=2))
     sharp.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
     encoded = io.BytesIO()
     sharp.save(encoded, "JPEG", quality=85, optimize=True)
     return Thumbnail(photo.path, encoded.getvalue())
+
+
+def _fitted(size: tuple[int, int]) -> tuple[int, int]:
+    """Scale a size to the working side; a picture that is very thin keeps one pixel."""
+    scale = WORKING_SIDE / max(size)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
 def items(size: int, seed: int = 0, folder: str | None = None) -> list[Photo]:

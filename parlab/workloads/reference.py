@@ -102,8 +102,7 @@ def resolve(name: str) -> Callable[..., Any]:
     target: Any = _import(module_name)
     for part in qualname.split("."):
         if not hasattr(target, part):
-            public = [one for one in vars(target) if not one.startswith("_") and callable(getattr(target, one))]
-            raise unknown_choice(f"function of {module_name}", qualname, public)
+            raise unknown_choice(f"function of {module_name}", qualname, _public(target))
         target = getattr(target, part)
     if not callable(target):
         raise InputError(f"{name} is {type(target).__name__}, which cannot be called. Name a function.")
@@ -111,21 +110,29 @@ def resolve(name: str) -> Callable[..., Any]:
     return function
 
 
+def _public(target: Any) -> list[str]:
+    """List what can be called in a module or class; other things have nothing to offer."""
+    names = [name for name in getattr(target, "__dict__", ()) if not name.startswith("_")]
+    return [name for name in names if callable(getattr(target, name))]
+
+
 def _import(name: str) -> Any:
     try:
         found = find_spec(name)
-    except ModuleNotFoundError:  # its parent package is missing
-        found = None
-    except Exception as problem:  # importing the parent package can raise anything
+    except ModuleNotFoundError as problem:
+        if problem.name != name and not name.startswith(f"{problem.name}."):  # its package needs something else
+            raise _broken(name, problem) from problem
+        found = None  # its parent package is missing
+    except (Exception, SystemExit) as problem:  # importing the parent package can do anything
         raise _broken(name, problem) from problem
     if found is None:
         message = f"There is no module {name!r} here. It must lie in the current folder, on PYTHONPATH or be installed."
         raise InputError(message)
     try:
         return import_module(name)
-    except Exception as problem:  # a module of the user's can raise anything while it is imported
+    except (Exception, SystemExit) as problem:  # a module of the user's can do anything while it is imported
         raise _broken(name, problem) from problem
 
 
-def _broken(name: str, problem: Exception) -> InputError:
+def _broken(name: str, problem: BaseException) -> InputError:
     return InputError(f"The module {name!r} raises {type(problem).__name__} while it is imported: {problem}")
