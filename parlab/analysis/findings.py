@@ -103,8 +103,8 @@ def _rows(rows: Sequence["Row"]) -> Iterator[Finding]:
             plural = "" if row.workers == 1 else "s"
             message = f"{row.backend} with {row.workers} worker{plural} got a speedup of {row.speedup:.2f}."
             advice = (
-                "More than n is suspicious: noise in the baseline, data that fits the caches only in parts, or memory that "
-                "worker threads get with fewer page faults than the main thread. Take more rounds or a larger size."
+                "More than n is suspicious: noise in the baseline, data that fits the caches only in parts, or memory "
+                "that worker threads get with fewer page faults than the main thread. Take more rounds or a larger size."
             )
             yield Finding("superlinear", message, advice, {"speedup": row.speedup, "workers": row.workers})
 
