@@ -27,6 +27,7 @@ _STYLES = (
     ("#56B4E9", "P", (0, (3, 2))),
     ("#333333", "X", (0, (1, 2))),
 )
+_MARKS: dict[str, dict[str, Any]] = {"png": {"Software": "parlab"}, "svg": {"Date": None, "Creator": "parlab"}}
 _GREY, _DARK = "#767676", "#222222"
 _CLEARANCE = 0.052  # of the height of the axes; two lines of labels do not touch at that distance
 
@@ -60,9 +61,20 @@ def save(figure: "Figure", path: Path) -> None:
     ending = check_format(path)
     try:
         with rc_context({"svg.hashsalt": "parlab", "svg.fonttype": "none"}):
-            figure.savefig(path, format=ending, dpi=150, metadata={"Date": None} if ending == "svg" else None)
+            figure.savefig(path, format=ending, dpi=150, metadata=_MARKS[ending])
     except OSError as problem:
         raise InputError(f"{str(path)!r} cannot be written: {problem.strerror}. Choose another place.") from problem
+
+
+def is_ours(path: Path) -> bool:
+    """Tell whether a PNG file was drawn by parlab, so that it may be drawn again."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            return bool(picture.info.get("Software") == _MARKS["png"]["Software"])
+    except OSError:
+        return False
 
 
 def speedup_chart(summary: "Summary") -> "Figure":
@@ -227,8 +239,10 @@ def _titles(figure: "Figure", axes: "Axes", summary: "Summary") -> None:
     model = f"{machine['cpu_model']}, " if machine.get("cpu_model") else ""
     place = f"{model}{machine.get('cores_usable')} usable cores{physical}, Python {machine.get('python')}"
     axes.text(0, 1.025, place, transform=axes.transAxes, fontsize=9, color="#555555")
-    interval = "bars: 95 % intervals" if summary.rounds >= 6 else "too few rounds for intervals"
+    known = any(row.speedup_low is not None for row in summary.rows)
+    interval = "bars: 95 % intervals" if known else "too few rounds for intervals"
+    rounds = f"median of {summary.rounds} rounds" if summary.rounds > 1 else "a single round"
     warnings = sum(finding.severity == "warning" for finding in summary.findings)
     doubts = f"  ·  {warnings} finding{'s' if warnings != 1 else ''}: see `parlab show`" if warnings else ""
-    caption = f"median of {summary.rounds} rounds  ·  {interval}  ·  map only, without start-up{doubts}"
+    caption = f"{rounds}  ·  {interval}  ·  map only, without start-up{doubts}"
     figure.supxlabel(caption, fontsize=8, color="#555555")

@@ -26,7 +26,7 @@ class Finding:
 class Worker:
     """Who ran a task. A process number alone is no identity: threads share it and hosts repeat it."""
 
-    host: str
+    host: str  # a digest of its name: hosts are told apart, not named
     process: int
     thread: int  # the operating system's number of the thread
     clock_offset_s: float  # added to the worker's clock to get the trial's
@@ -41,6 +41,7 @@ class Failure:
     item: str  # repr of the item, shortened
     error: str  # type and message
     traceback: str  # the worker's own traceback
+    refused: bool = False  # a workload said that it cannot use the item; its text needs no traceback
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def print_summary(out: Console, summary: "Summary") -> None:
     rounds = f"{summary.rounds} round{'' if summary.rounds == 1 else 's'}"
     place = f"{machine.get('cores_usable')} usable cores{physical}, Python {machine.get('python')}"
     out.print(f"[bold]{escape(summary.workload)}[/bold]  {rounds}  ·  {escape(place)}")
-    out.print(_summary_table(summary.rows))
+    out.print(_summary_table(summary))
     out.print(
         "time: the work alone. speedup: over the plain loop, median of rounds, with its\n"
         "95 % interval. ÷n: share of n. ÷ceil: share of what this machine gives to\n"
@@ -42,21 +42,20 @@ def print_summary(out: Console, summary: "Summary") -> None:
     print_findings(out, summary.findings)
 
 
-def _summary_table(rows: Sequence["Row"]) -> Table:
+def _summary_table(summary: "Summary") -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("backend", overflow="fold")
     for title in ("workers", "time", "speedup", "95 % interval", "÷n", "÷ceil", "start-up", "all in"):
         table.add_column(title, justify="right", no_wrap=True)
-    for row in rows:
-        table.add_row(*_cells(row))
+    for row in summary.rows:
+        table.add_row(*_cells(row, summary.ceiling_shares.get((row.backend, row.workers))))
     return table
 
 
-def _cells(row: "Row") -> list[str]:
+def _cells(row: "Row", share: float | None) -> list[str]:
     interval = NOT_KNOWN
     if row.speedup_low is not None and row.speedup_high is not None:
         interval = f"{row.speedup_low:.2f} to {row.speedup_high:.2f}"
-    share = row.speedup / row.ceiling if row.speedup is not None and row.ceiling else None
     return [
         escape(row.backend),
         str(row.workers),

@@ -5,6 +5,7 @@ because it is imported in every worker.
 """
 
 import os
+import sys
 import threading
 import time
 import traceback
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from reprlib import Repr
 from typing import Any, NamedTuple
 
+from parlab.errors import InputError
 from parlab.records import Failure
 
 _COARSEST_CPU_CLOCK_S = 1e-3  # Windows counts CPU time in steps of 15.6 ms: no figure is better than a wrong one
@@ -60,20 +62,22 @@ class Envelope:
     shares_process
         True where several workers live in one process: then CPU time is the thread's, else the process's, which
         includes threads that a library starts.
+    stop_at_failure
+        True to leave the rest of a message alone when a task has failed.
     """
 
-    __slots__ = ("shares_process", "task")
+    __slots__ = ("shares_process", "stop_at_failure", "task")
 
-    def __init__(self, task: Callable[[Any], Any], *, shares_process: bool) -> None:
-        self.task, self.shares_process = task, shares_process
+    def __init__(self, task: Callable[[Any], Any], *, shares_process: bool, stop_at_failure: bool = False) -> None:
+        self.task, self.shares_process, self.stop_at_failure = task, shares_process, stop_at_failure
 
-    def __getstate__(self) -> tuple[Callable[[Any], Any], bool]:
+    def __getstate__(self) -> tuple[Callable[[Any], Any], bool, bool]:
         """Travel as little as possible: this is sent with every message."""
-        return self.task, self.shares_process
+        return self.task, self.shares_process, self.stop_at_failure
 
-    def __setstate__(self, state: tuple[Callable[[Any], Any], bool]) -> None:
+    def __setstate__(self, state: tuple[Callable[[Any], Any], bool, bool]) -> None:
         """Come back from a journey."""
-        self.task, self.shares_process = state
+        self.task, self.shares_process, self.stop_at_failure = state
 
     def __call__(self, message: Message) -> Report:
         """Run the tasks of one message, one after the other."""
@@ -91,6 +95,8 @@ class Envelope:
                 failures.append(describe_failure(index, item, error))
             marks.append(Mark(started_s, clock(), cpu_clock() - cpu_before))
             values.append(value)
+            if failures and self.stop_at_failure:
+                break
         return Report(os.getpid(), threading.get_native_id(), values, marks, failures)
 
 
@@ -107,8 +113,8 @@ class WarmUp:
 
 
 def cpu_clock_is_fine() -> bool:
-    """Tell whether this system's CPU clock can time a task."""
-    return time.get_clock_info("process_time").resolution <= _COARSEST_CPU_CLOCK_S
+    """Tell whether this system's CPU clock can time a task. Windows claims 100 ns for a clock that ticks at 15.6 ms."""
+    return sys.platform != "win32" and time.get_clock_info("process_time").resolution <= _COARSEST_CPU_CLOCK_S
 
 
 def describe_failure(index: int, item: Any, error: BaseException) -> Failure:
@@ -126,7 +132,7 @@ def describe_failure(index: int, item: Any, error: BaseException) -> Failure:
     if len(text) > _TRACEBACK_CHARACTERS:
         half = _TRACEBACK_CHARACTERS // 2
         text = f"{text[:half]}\n  […]\n{text[-half:]}"
-    return Failure(index, _shown(item), _name(error), text)
+    return Failure(index, _shown(item), _name(error), text, refused=isinstance(error, InputError))
 
 
 def _below_envelope(error: BaseException) -> Any:

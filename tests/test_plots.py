@@ -50,7 +50,8 @@ def test_physical_cores_and_quota_are_marked() -> None:
 
 def test_doubts_stand_in_the_caption() -> None:
     """A chart with warnings says how many, and one with too few rounds says so."""
-    figure = speedup_chart(summary([row("threads", 1), row("threads", 2)], findings=[finding()], rounds=2))
+    bare = [row("threads", workers, speedup_low=None, speedup_high=None) for workers in (1, 2)]
+    figure = speedup_chart(summary(bare, findings=[finding()], rounds=2))
     caption = " ".join(texts(figure))
     assert "1 finding:" in caption
     assert "too few rounds for intervals" in caption

@@ -106,7 +106,7 @@ def _load(machine: Machine) -> Iterator[Diagnosis]:
 
 def _memory(machine: Machine) -> Iterator[Diagnosis]:
     limit = machine.memory_limit_bytes
-    free = min(machine.memory_available_bytes, limit or machine.memory_available_bytes)
+    free = machine.memory_available_bytes
     control = f", limited to {limit / GIB:.1f} GiB by the control group" if limit else ", no control-group limit"
     message = f"{free / GIB:.1f} GiB free of {machine.memory_bytes / GIB:.1f} GiB{control}"
     fix = "close other programs, raise the limit, or use fewer workers"
@@ -194,7 +194,7 @@ def _blas(machine: Machine) -> Iterator[Diagnosis]:
 
 def _engines(machine: Machine) -> Iterator[Diagnosis]:
     del machine
-    missing = {name: reason for name in backends.names() if (reason := backends.get(name).availability())}
+    missing = {name: reason for name, _, reason in backends.survey() if reason is not None}
     ready = [name for name in backends.names() if name not in missing]
     if ready:
         yield Diagnosis("backends", "pass", f"ready: {', '.join(ready)}")

@@ -1,10 +1,11 @@
 """Finds what is suspicious in a sweep and says it as data: code, evidence, advice. Flags samples, never drops them."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from parlab.analysis.statistics import FEWEST_ROUNDS
+from parlab.measure.plan import CPU_BOUND_SHARE
 from parlab.records import Finding
 from parlab.results import Results
 
@@ -14,10 +15,10 @@ if TYPE_CHECKING:
 BRACKETS_DIFFER = 1.05  # measurement.md, rule 2
 SUPERLINEAR = 1.05  # rule 13
 SHORTEST_TRIAL_S = 0.02  # 100 ticks of a coarse 100 us scheduler clock, and 20 dispatches of 1 ms
-CPU_BOUND_SHARE = 0.5  # tasks that use less CPU time than half their time mostly wait
 TRACING_SHARE = 0.02  # a tracing cost above this share of a task is worth a word
 ENDINGS = {
     "budget": ("The time budget was spent", "Give a larger --budget, or go on with --resume and a larger one."),
+    "error": ("The sweep ended with an error", "Mend its cause, then go on with --resume."),
     "stopped": ("The sweep was stopped", "Go on with --resume."),
 }
 
@@ -54,9 +55,10 @@ def _unfinished(results: Results) -> Iterator[Finding]:
     if results.ended is None:
         advice = "What had finished is shown. Go on with --resume."
         yield Finding("unfinished", f"The sweep was cut off after {done}{of} rounds.", advice, {"rounds": done})
-    elif results.ended == "stopped" or (results.ended == "budget" and wanted is not None):
+    elif results.ended in ("error", "stopped") or (results.ended == "budget" and wanted is not None):
         what, advice = ENDINGS[results.ended]
-        yield Finding(results.ended, f"{what} after {done}{of} rounds.", advice, {"rounds": done})
+        code = "ended-with-error" if results.ended == "error" else results.ended
+        yield Finding(code, f"{what} after {done}{of} rounds.", advice, {"rounds": done})
 
 
 def _rounds(results: Results, rows: Sequence["Row"]) -> Iterator[Finding]:
@@ -103,8 +105,8 @@ def _rows(rows: Sequence["Row"]) -> Iterator[Finding]:
             plural = "" if row.workers == 1 else "s"
             message = f"{row.backend} with {row.workers} worker{plural} got a speedup of {row.speedup:.2f}."
             advice = (
-                "More than n is suspicious: noise in the baseline, data that fits the caches only in parts, or memory "
-                "that worker threads get with fewer page faults than the main thread. Take more rounds or a larger size."
+                "More than n is suspicious: noise in the baseline, data that fits the caches only in parts, or "
+                "memory that worker threads get with fewer page faults. Take more rounds or a larger size."
             )
             yield Finding("superlinear", message, advice, {"speedup": row.speedup, "workers": row.workers})
 
@@ -130,6 +132,15 @@ def _tracing(results: Results) -> Iterator[Finding]:
 
 
 def _failures(results: Results) -> Iterator[Finding]:
+    sets: dict[tuple[int, int], set[frozenset[int]]] = defaultdict(set)
+    for trial in results.records:
+        if trial.role != "ceiling" and trial.outcome == "ok":
+            sets[trial.session, trial.round].add(frozenset(failure.task for failure in trial.failures))
+    uneven = [key for key, found in sets.items() if len(found) > 1]
+    if uneven:
+        message = f"In {len(uneven)} of {len(sets)} rounds some trials skipped other tasks than the plain loop did."
+        advice = "They did other work, so they give no ratio. Find out why a task fails only sometimes."
+        yield Finding("uneven-work", message, advice, {"rounds": len(uneven), "of": len(sets)})
     failed = {failure.task: failure for trial in results.records for failure in trial.failures}
     if failed:
         first = failed[min(failed)]

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
@@ -41,6 +41,7 @@ class Summary:
     findings: tuple[Finding, ...]
     rounds: int
     ended: str | None
+    ceiling_shares: dict[tuple[str, int], float] = field(default_factory=dict)  # speedup / ceiling, inside rounds
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that ``--json`` prints."""
@@ -59,6 +60,7 @@ class Brackets:
     map_s: float
     elapsed_s: float
     ratio: float  # the slower bracket over the faster
+    failed: frozenset[int]  # tasks that were skipped in both; a trial that skipped others did other work
 
 
 def summarise(results: Results) -> Summary:
@@ -75,16 +77,19 @@ def summarise(results: Results) -> Summary:
         The serial row first, then the engines in the order of the sweep, each by worker count.
     """
     complete = set(results.complete_rounds)
-    usable = [trial for trial in results.records if (trial.session, trial.round) in complete]
+    usable = [trial for trial in results.records if (trial.session, trial.round) in complete and trial.outcome == "ok"]
     serial = _brackets(usable)
     ceilings = _ceilings(usable)
-    rows = [_serial_row(serial)]
+    rows, shares = [_serial_row(serial)], {}
     for configuration in _order(results):
-        trials = [trial for trial in usable if trial.configuration == configuration and trial.outcome == "ok"]
-        rows.append(_row(configuration, trials, serial, ceilings.get(configuration.workers)))
-    machine = {**results.header.machine}
-    known = (*results.findings, *find(results, rows, {key: one.ratio for key, one in serial.items()}))
-    return Summary(results.header.sweep.workload, machine, tuple(rows), known, len(serial), results.ended)
+        trials = [trial for trial in usable if trial.configuration == configuration and _same_work(trial, serial)]
+        rows.append(_row(configuration, trials, serial, ceilings.get(configuration.workers, {})))
+        share = _ceiling_share(trials, serial, ceilings.get(configuration.workers, {}))
+        if share is not None:
+            shares[configuration.backend, configuration.workers] = share
+    found = (*results.findings, *find(results, rows, {key: one.ratio for key, one in serial.items()}))
+    name, machine = results.header.sweep.workload, dict(results.header.machine)
+    return Summary(name, machine, tuple(rows), found, len(serial), results.ended, shares)
 
 
 def _order(results: Results) -> list[Configuration]:
@@ -94,23 +99,49 @@ def _order(results: Results) -> list[Configuration]:
 
 
 def _brackets(trials: Iterable[Trial]) -> dict[RoundKey, Brackets]:
-    times: dict[RoundKey, list[float]] = defaultdict(list)
+    pairs: dict[RoundKey, list[Trial]] = defaultdict(list)
     for trial in trials:
-        if trial.role == "serial" and trial.outcome == "ok" and trial.map_s:
-            times[trial.session, trial.round].append(trial.map_s)
-    return {
-        key: Brackets((pair[0] * pair[1]) ** 0.5, (pair[0] * pair[1]) ** 0.5, max(pair) / min(pair))
-        for key, pair in times.items()
-        if len(pair) == 2
-    }
+        if trial.role == "serial" and trial.map_s:
+            pairs[trial.session, trial.round].append(trial)
+    found = {}
+    for key, pair in pairs.items():
+        failed = {_failed(trial) for trial in pair}
+        if len(pair) == 2 and len(failed) == 1:
+            times = [trial.map_s or 0.0 for trial in pair]
+            serial_s = (times[0] * times[1]) ** 0.5
+            found[key] = Brackets(serial_s, serial_s, max(times) / min(times), failed.pop())
+    return found
 
 
-def _ceilings(trials: Iterable[Trial]) -> dict[int, float]:
-    found: dict[int, list[float]] = defaultdict(list)
+def _failed(trial: Trial) -> frozenset[int]:
+    return frozenset(failure.task for failure in trial.failures)
+
+
+def _same_work(trial: Trial, serial: dict[RoundKey, Brackets]) -> bool:
+    """Tell whether a trial got the same tasks done as the plain loops of its round."""
+    brackets = serial.get((trial.session, trial.round))
+    return brackets is not None and brackets.failed == _failed(trial)
+
+
+def _ceilings(trials: Iterable[Trial]) -> dict[int, dict[RoundKey, float]]:
+    """Collect the ceiling of each round by worker count. One copy over itself is 1, and is not measured."""
+    found: dict[int, dict[RoundKey, float]] = defaultdict(dict)
     for trial in trials:
-        if trial.role == "ceiling" and trial.outcome == "ok" and trial.ceiling:
-            found[trial.workers].append(trial.ceiling)
-    return {workers: median(values) for workers, values in found.items()} | ({1: 1.0} if found else {})
+        if trial.role == "ceiling" and trial.ceiling:
+            found[trial.workers][trial.session, trial.round] = trial.ceiling
+            found[1][trial.session, trial.round] = 1.0
+    return dict(found)
+
+
+def _ceiling_share(
+    trials: list[Trial], serial: dict[RoundKey, Brackets], ceilings: dict[RoundKey, float]
+) -> float | None:
+    shares = [
+        serial[key].map_s / trial.map_s / ceilings[key]
+        for trial in trials
+        if trial.map_s and (key := (trial.session, trial.round)) in ceilings
+    ]
+    return median(shares) if shares else None
 
 
 def _serial_row(serial: dict[RoundKey, Brackets]) -> Row:
@@ -131,7 +162,10 @@ def _serial_row(serial: dict[RoundKey, Brackets]) -> Row:
 
 
 def _row(
-    configuration: Configuration, trials: list[Trial], serial: dict[RoundKey, Brackets], ceiling: float | None
+    configuration: Configuration,
+    trials: list[Trial],
+    serial: dict[RoundKey, Brackets],
+    ceilings: dict[RoundKey, float],
 ) -> Row:
     ratios = _ratios(trials, serial, lambda trial: trial.map_s, lambda one: one.map_s)
     whole = _ratios(trials, serial, lambda trial: trial.elapsed_s, lambda one: one.elapsed_s)
@@ -148,7 +182,7 @@ def _row(
         speedup_high=estimate.high if estimate else None,
         speedup_with_startup=median(whole) if whole else None,
         efficiency=estimate.median / configuration.workers if estimate else None,
-        ceiling=ceiling,
+        ceiling=median(ceilings.values()) if ceilings else None,
         startup_s=median(starts) if starts else None,
     )
 

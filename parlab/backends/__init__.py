@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from parlab.backends.base import Backend
 
-__all__ = ["get", "names", "require"]
+__all__ = ["get", "names", "require", "survey"]
 
 GROUP = "parlab.backends"  # entry points of third parties
 
@@ -49,7 +49,7 @@ def get(spec: str) -> "Backend":
             from parlab.errors import unknown_choice
 
             raise unknown_choice("backend", name, names(), "`parlab backends` tells what each one is.")
-        kind = foreign[name].load()
+        kind = _load(foreign[name])
     backend: Backend = kind(option if colon else None)
     return backend
 
@@ -71,6 +71,32 @@ def require(spec: str) -> "Backend":
     if reason is not None:
         raise BackendUnavailableError(f"The backend {spec!r} cannot run here: {reason}")
     return backend
+
+
+def survey() -> list[tuple[str, "Backend | None", str | None]]:
+    """Look at every backend: its name, the backend (None: a broken plug-in), and why it cannot run (None: it can)."""
+    from parlab.errors import BackendUnavailableError
+
+    found: list[tuple[str, Backend | None, str | None]] = []
+    for name in names():
+        try:
+            backend = get(name)
+        except BackendUnavailableError as problem:
+            found.append((name, None, str(problem)))
+        else:
+            found.append((name, backend, backend.availability()))
+    return found
+
+
+def _load(point: "EntryPoint") -> "type[Backend]":
+    from parlab.errors import BackendUnavailableError
+
+    try:
+        kind: type[Backend] = point.load()
+    except Exception as problem:  # another package's code runs here
+        message = f"The plug-in {point.name!r} ({point.value}) cannot be loaded: {type(problem).__name__}: {problem}."
+        raise BackendUnavailableError(f"{message} Mend or uninstall the package that brings it.") from problem
+    return kind
 
 
 def _foreign() -> dict[str, "EntryPoint"]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from parlab.backends.meeting import Meeting
@@ -52,6 +53,9 @@ class Backend(ABC):
     def availability(self) -> str | None:
         """Return None when it can run here, else why not and how to get it."""
         return None
+
+    def prepare(self) -> None:  # noqa: B027  # most engines need nothing
+        """Import what the engine needs: called before the clock of its start runs."""
 
     @abstractmethod
     def open(self, workers: int) -> AbstractContextManager[Executor]:
@@ -160,7 +164,9 @@ def _worker(answer: Answer) -> Worker:
     one = answer.introduction
     earliest, latest = answer.asked_s - one.clock_s, answer.answered_s - one.clock_s
     offset = 0.0 if earliest <= 0.0 <= latest else (earliest + latest) / 2
-    return Worker(one.host, one.process, one.thread, offset, (latest - earliest) / 2)
+    return Worker(
+        blake2b(one.host.encode(), digest_size=4).hexdigest(), one.process, one.thread, offset, (latest - earliest) / 2
+    )
 
 
 def deliver(executor: Executor, function: Callable[[Any], Any], messages: Sequence[Any]) -> Iterator[Delivery]:

@@ -28,6 +28,10 @@ class LokyBackend(Backend):
         """Look for the loky package."""
         return None if find_spec("loky") else "loky is not installed: pip install loky"
 
+    def prepare(self) -> None:
+        """Import loky."""
+        import loky.backend  # noqa: F401
+
     @contextmanager
     def open(self, workers: int) -> Iterator[Executor]:
         """Start the pool; on an exception its workers are killed."""

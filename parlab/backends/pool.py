@@ -16,6 +16,7 @@ from parlab.backends.base import Backend, Delivery, Facts
 from parlab.backends.meeting import Meeting
 from parlab.backends.starting import children_ended, choose_start_method, semaphores_missing
 from parlab.backends.worker import answer_numbered, enter_process
+from parlab.errors import TrialError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -65,6 +66,9 @@ class PoolExecutor(Executor):
                 continue
             missing.discard(index)
             yield Delivery(index, submitted[index], time.perf_counter(), result, None)
+        if len(missing) > 1:  # which error belongs to which message the pool does not say
+            text = f"one of the messages {sorted(missing)} could not be carried: {errors[0]}"
+            errors = [TrialError(text)] * len(missing)
         for index, problem in zip(sorted(missing), errors, strict=False):
             yield Delivery(index, submitted[index], time.perf_counter(), None, problem)
 

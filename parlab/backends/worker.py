@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -55,6 +56,10 @@ def _end_with_parent(parent: int) -> None:
     known = multiprocessing.parent_process()
     if known is not None and known.sentinel is not None:
         wait([known.sentinel])
+    elif sys.platform == "win32":  # a child's parent number stays the same there when the parent is gone
+        import _winapi
+
+        wait([_winapi.OpenProcess(_winapi.SYNCHRONIZE, False, parent)])
     else:  # loky starts workers of its own making, without a sentinel but as direct children
         while os.getppid() == parent:
             time.sleep(PARENT_POLL_S)

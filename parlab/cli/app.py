@@ -97,24 +97,16 @@ def doctor(*, as_json: JsonOption = False) -> None:
 @app.command("backends")
 def list_backends(*, as_json: JsonOption = False) -> None:
     """List the ways to run tasks, and why each is or is not available here."""
+    from dataclasses import asdict
+
     from parlab import backends
+    from parlab.backends.base import Facts
     from parlab.tables import console, print_list
 
     rows = []
-    for name in backends.names():
-        backend = backends.get(name)
-        reason = backend.availability()
-        rows.append(
-            {
-                "name": name,
-                "available": reason is None,
-                "reason": reason,
-                "summary": backend.facts.summary,
-                "shares_memory": backend.facts.shares_memory,
-                "needs_importable_task": backend.facts.needs_importable_task,
-                "start_method": backend.facts.start_method,
-            }
-        )
+    for name, backend, reason in backends.survey():
+        facts = asdict(backend.facts) if backend else dict.fromkeys(Facts.__dataclass_fields__)
+        rows.append({"name": name, "available": reason is None, "reason": reason, **facts})
     if as_json:
         _print_json(rows)
         return

@@ -1,18 +1,19 @@
 """Carries out ``parlab bench`` and ``parlab demo``: starts the sweep, shows progress, prints what came of it."""
 
 import sys
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from parlab import backends
 from parlab.analysis.summary import Summary, summarise
-from parlab.errors import InputError
+from parlab.errors import InputError, ParlabError
 from parlab.machine import detect
 from parlab.measure.payload import private_folder
 from parlab.measure.request import DEFAULT_FOLDER, Request, make_job
 from parlab.measure.session import Session
+from parlab.plots import is_ours
 from parlab.progress import Progress
 from parlab.results import read
 from parlab.tables import console, print_summary
@@ -68,7 +69,8 @@ def bench(request: Request, *, as_json: bool) -> int:
 
 def _run(request: Request, *, as_json: bool, chart: Path | None) -> int:
     assert request.output is not None  # noqa: S101  # bench has chosen one
-    job = make_job(request, detect())
+    with redirect_stdout(sys.stderr):  # a module of the user's that prints while it is imported disturbs no JSON
+        job = make_job(request, detect())
     code = 0
     try:
         with Session(job) as session, Progress() as progress:
@@ -82,6 +84,10 @@ def _run(request: Request, *, as_json: bool, chart: Path | None) -> int:
         print(f"parlab: stopped; {kept}", file=sys.stderr)
         if not request.output.exists():
             return code
+    except ParlabError:
+        if chart and request.output.exists():
+            print(f"parlab: finished trials are kept in {request.output}", file=sys.stderr)
+        raise
     _show(summarise(read(request.output)), request, as_json=as_json, chart=chart)
     return code
 
@@ -126,7 +132,10 @@ def _dated(subject: object) -> Path:
 def _chart_beside(request: Request) -> Path:
     """Put the chart beside the result file; another picture of that name is not overwritten by a new sweep."""
     assert request.output is not None  # noqa: S101  # bench has chosen one
+    if not request.output.name or request.output.suffix.lower() in (".png", ".svg"):
+        message = f"--output {str(request.output)!r} is no name for a result file. Write results.jsonl, for example."
+        raise InputError(f"{message} The chart is put beside it.")
     chart = request.output.with_suffix(".png")
-    if chart.exists() and not request.resume:
+    if chart.exists() and not (request.resume and is_ours(chart)):
         raise InputError(f"The chart would go to {str(chart)!r}, which exists already. Choose another --output.")
     return chart

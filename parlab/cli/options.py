@@ -7,6 +7,7 @@ from typing import Any
 from parlab.errors import InputError
 
 _UNITS_S = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
+_COUNT = re.compile(r"[0-9]{1,9}")
 _DURATION = re.compile(r"(?P<number>\d+(\.\d+)?)\s*(?P<unit>[smh]?)")
 
 
@@ -30,7 +31,7 @@ def parse_workers(text: str | None) -> list[int] | None:
         return None
     counts = []
     for name in names:
-        if not name.isdecimal() or int(name) < 1:
+        if not _COUNT.fullmatch(name) or int(name) < 1:
             message = f"--workers {text!r} is not allowed: {name!r} is no whole number from 1 up. Write 1,2,4."
             raise InputError(message)
         counts.append(int(name))

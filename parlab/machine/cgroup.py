@@ -37,6 +37,29 @@ def memory_limit(root: Path = Path("/")) -> int | None:
     return min(limits, default=None)
 
 
+def memory_headroom(root: Path = Path("/")) -> int | None:
+    """Return how many bytes may still be taken before the tightest limit is reached, or None where there is none.
+
+    What a group uses counts without the file cache that the kernel would give back (``inactive_file``).
+    """
+    rooms = []
+    for group in _groups(root, "memory"):
+        limit = _memory_of(group)
+        if limit is not None:
+            rooms.append(max(0, limit - _used_by(group)))
+    return min(rooms, default=None)
+
+
+def _used_by(group: Path) -> int:
+    words = _words(group / "memory.current") or _words(group / "memory.usage_in_bytes")
+    used = int(words[0]) if words and words[0].isdecimal() else 0
+    for line in _lines(group / "memory.stat"):
+        name, _, value = line.partition(" ")
+        if name in ("inactive_file", "total_inactive_file") and value.isdecimal():
+            return max(0, used - int(value))
+    return used
+
+
 def _quota_of(group: Path) -> float | None:
     words = _words(group / "cpu.max")
     if not words:

@@ -7,7 +7,7 @@ import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
-from parlab.machine.cgroup import memory_limit
+from parlab.machine.cgroup import memory_headroom, memory_limit
 from parlab.machine.cores import count
 
 
@@ -37,7 +37,7 @@ class Machine:
     cores_usable: int  # the number parlab uses
     cores_limited_by: str  # which of the above decided
     memory_bytes: int
-    memory_available_bytes: int
+    memory_available_bytes: int  # what is free, within the control group's limit
     memory_limit_bytes: int | None  # of the control group
     shared_memory_bytes: int | None  # size of /dev/shm
     shared_memory_free_bytes: int | None
@@ -93,6 +93,7 @@ def detect(root: Path = Path("/")) -> Machine:
     import psutil
 
     cores, memory, shared = count(root), psutil.virtual_memory(), _shared_memory()
+    room = memory_headroom(root)
     browser = sys.platform == "emscripten"
     return Machine(
         system=f"{platform.system()} {platform.release()}",
@@ -108,7 +109,7 @@ def detect(root: Path = Path("/")) -> Machine:
         cores_usable=cores.usable,
         cores_limited_by=cores.limited_by,
         memory_bytes=memory.total,
-        memory_available_bytes=memory.available,
+        memory_available_bytes=memory.available if room is None else min(memory.available, room),
         memory_limit_bytes=memory_limit(root),
         shared_memory_bytes=shared[0] if shared else None,
         shared_memory_free_bytes=shared[1] if shared else None,

@@ -3,10 +3,12 @@
 import math
 import struct
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from hashlib import blake2b
 from typing import Any
 
 _DEEPEST = 60
+_OWN_WAYS = ("__eq__", "__hash__", "__reduce__", "__reduce_ex__", "__getstate__")
 
 
 class _UnknownTypeError(Exception):
@@ -67,16 +69,18 @@ def _required(value: Any) -> str:
 
 
 def _attributes(value: Any) -> dict[str, Any]:
-    """Return what a plain object consists of."""
-    if callable(value) or isinstance(value, BaseException):
+    """Return what a dataclass or a plain object consists of.
+
+    Classes with an equality or a way to be pickled of their own may keep caches among their attributes (a ``Path`` its
+    hash, which differs between processes): those are left to ``same``.
+    """
+    kind = type(value)
+    if is_dataclass(value):
+        return {one.name: getattr(value, one.name) for one in fields(value) if one.compare}
+    own = any(getattr(kind, name, None) is not getattr(object, name, None) for name in _OWN_WAYS)
+    if own or callable(value) or isinstance(value, BaseException) or not getattr(value, "__dict__", None):
         raise _UnknownTypeError
-    names = list(getattr(value, "__dict__", ()))
-    for cls in type(value).__mro__:
-        slots = cls.__dict__.get("__slots__", ())
-        names += [slots] if isinstance(slots, str) else list(slots)
-    if not names:
-        raise _UnknownTypeError
-    return {name: getattr(value, name) for name in names if hasattr(value, name) and not name.startswith("__")}
+    return dict(vars(value))
 
 
 def same(left: Any, right: Any, tolerance: float = 0.0) -> bool:

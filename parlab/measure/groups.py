@@ -60,6 +60,7 @@ def start(module: str, environment: Mapping[str, str] | None = None) -> subproce
         stderr=subprocess.PIPE,
         env=variables,
         start_new_session=POSIX,
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # Windows: Ctrl-C stays with the face
     )
 
 

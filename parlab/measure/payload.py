@@ -6,8 +6,10 @@ folder that nobody else may enter, and removed when the sweep ends. Result files
 
 import os
 import pickle
+import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,8 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from parlab.errors import InputError
+from parlab.measure.answers import fingerprint
 
-PREFIX = "parlab-"
+PREFIX = "parlab-private-"
+_NAME = re.compile(rf"{PREFIX}(?P<maker>[0-9]+)-[a-z0-9_]{{8}}")  # what tempfile.mkdtemp makes of it
+_LEFTOVER_AGE_S = 24 * 3600.0  # containers can share /tmp and not see each other's processes: wait a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ def write(payload: Payload) -> tuple[Path, str]:
     path = folder / "payload.pickle"
     path.write_bytes(pickle.dumps((items, code)))
     path.chmod(0o600)
-    return path, blake2b(items, digest_size=12).hexdigest()
+    return path, fingerprint(list(payload.items)) or blake2b(items, digest_size=16).hexdigest()
 
 
 @contextmanager
@@ -92,18 +97,18 @@ def remove(path: str | None) -> None:
 
 
 def sweep_leftovers() -> None:
-    """Remove folders of ours whose makers were killed: our prefix, our user, and a process number of nobody alive."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}[0-9]*-*"):
-        maker = folder.name.removeprefix(PREFIX).partition("-")[0]
+    """Remove folders of ours whose makers were killed: our form of name, our user, a day old, and nobody alive."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        name = _NAME.fullmatch(folder.name)
         with suppress(OSError):
-            if maker.isdecimal() and _is_mine(folder) and not _alive(int(maker)):
+            if name and _is_old_and_mine(folder) and not _alive(int(name["maker"])):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_mine(folder: Path) -> bool:
-    """Tell whether a folder is this user's; Windows gives each user a temporary folder of their own."""
-    user = getattr(os, "getuid", None)
-    return user is None or folder.stat().st_uid == user()
+def _is_old_and_mine(folder: Path) -> bool:
+    """Tell whether a folder is this user's and a day old; on Windows each user has a temporary folder of their own."""
+    user, state = getattr(os, "getuid", None), folder.lstat()
+    return time.time() - state.st_mtime > _LEFTOVER_AGE_S and (user is None or state.st_uid == user())
 
 
 def _alive(process: int) -> bool:

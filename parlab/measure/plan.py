@@ -4,6 +4,9 @@ import random
 
 from parlab.records import Configuration, Sweep
 
+# CPU time over wall time of the plain loop. Below it tasks mostly wait, and a CPU ceiling says nothing about them.
+CPU_BOUND_SHARE = 0.5
+
 SERIAL = Configuration("serial", "serial", 1)
 
 

@@ -4,12 +4,11 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
-from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
 from parlab import backends, workloads
-from parlab.codec import encode
+from parlab.codec import dumps, encode, loads
 from parlab.errors import FunctionError, InputError
 from parlab.machine import Machine
 from parlab.measure import payload
@@ -165,6 +164,8 @@ def _function_sweep(
 ) -> tuple[Sweep, tuple[payload.Payload, str | None]]:
     if request.size is not None or request.options:
         raise InputError("--size and a workload's options are for parlab's own workloads; give your function --items.")
+    if earlier is not None and request.kwargs is None and isinstance(request.subject, str):
+        request = replace(request, kwargs=earlier.header.sweep.kwargs)
     function = resolve(request.subject) if isinstance(request.subject, str) else request.subject
     chosen = _backends(request.backends)
     shipped = None
@@ -203,6 +204,8 @@ def _sweep(request: Request, machine: Machine, workload: str, **known: Any) -> S
         rounds = DEFAULT_ROUNDS
     if request.trace is False and request.on_error == "skip":
         raise InputError("Failed tasks are skipped by the tracing envelope: --on-error skip cannot go with --no-trace.")
+    if request.seed is not None and request.seed < 0:
+        raise InputError(f"seed cannot be {request.seed}: give a whole number from 0 up.")
     usual = Sweep(workload="", size=None, tasks=None, backends=(), workers=(), rounds=None, budget_s=None)
     fields: dict[str, Any] = {"size": None, **known}
     return Sweep(
@@ -238,7 +241,8 @@ def _continued(request: Request, sweep: Sweep, earlier: Results) -> Sweep:
     for name, given in said.items():
         if given and getattr(plan, name) != getattr(sweep, name):
             then, now = getattr(plan, name), getattr(sweep, name)
-            message = f"{request.output} was begun with {name} {then!r}, not {now!r}. Resume it as it was begun"
+            what = "other items" if name == "items_digest" else f"{name} {then!r}, not {now!r}"
+            message = f"{request.output} was begun with {what}. Resume it as it was begun"
             raise InputError(f"{message}, or start a new file.")
     rounds = plan.rounds if request.rounds is None else sweep.rounds
     budget_s = plan.budget_s if request.budget_s is None else sweep.budget_s
@@ -276,11 +280,14 @@ def _positive(what: str, number: float | None) -> float | None:
 
 def _shown(kwargs: dict[str, Any]) -> dict[str, Any]:
     """Keep in the header what JSON can hold; anything else as text."""
+    return {name: value if _is_json(value) else f"{value!r:.200}" for name, value in kwargs.items()}
 
-    def plain(value: Any) -> bool:
-        return isfinite(value) if isinstance(value, float) else isinstance(value, (str, int, bool, type(None)))
 
-    return {name: value if plain(value) else f"{value!r:.200}" for name, value in kwargs.items()}
+def _is_json(value: Any) -> bool:
+    try:
+        return bool(loads(dumps(value)) == value)
+    except (TypeError, ValueError):
+        return False
 
 
 def _versions() -> dict[str, str]:

@@ -17,7 +17,7 @@ from parlab.machine.detection import load_average
 from parlab.measure import payload
 from parlab.measure.channel import Channel
 from parlab.measure.job import Job, Measured, Order
-from parlab.measure.plan import SERIAL, checks, configurations, in_round
+from parlab.measure.plan import CPU_BOUND_SHARE, SERIAL, checks, configurations, in_round
 from parlab.measure.runner import STOP, StoppedError, TrialLostError, TrialTimeoutError, run_trial
 from parlab.records import Configuration, Failure, Outcome, Sweep, Trial, Worker
 from parlab.results.journal import Journal
@@ -26,8 +26,7 @@ from parlab.results.schema import SCHEMA, Check, Header
 
 _FIRST_DEADLINE_S = 3_600.0  # nothing is known yet of how long the loop takes
 _DEADLINE_BASE_S, _DEADLINE_FACTOR = 120.0, 20.0  # start-up of many workers, and a backend that makes work slower
-_LEAST_CPU_SHARE = 0.5  # below it tasks mostly wait, and a CPU ceiling says nothing about them
-_SAME_MACHINE = ("cpu_model", "cores_usable", "python", "system")
+_SAME = ("cpu_model", "cores_usable", "python", "system", "numpy", "pillow", "loky")
 
 
 def main() -> None:
@@ -45,7 +44,7 @@ def main() -> None:
     except StoppedError:
         supervisor.finish("stopped")
     except ParlabError as problem:
-        supervisor.close()
+        supervisor.close("error")
         _tell(channel, "failed", {"error": type(problem).__name__, "text": str(problem)})
     finally:
         payload.remove(job.payload)
@@ -83,54 +82,59 @@ class Supervisor:
 
     def run(self) -> None:
         """Check answers, then measure rounds until enough are known or the time is spent."""
-        earlier = read(self.job.output) if self.job.resume else None
-        if earlier is not None:
-            self._refuse_mixing(earlier)
-        check = self._check()
+        earlier = self._open_earlier() if self.job.resume else None
+        check, mark = self._check()
         self.between = configurations(self.sweep, self.job.usable_cores, with_ceiling=check.ceiling)
         if earlier is None:
             self.journal = Journal(Path(self.job.output))
-            sweep = replace(self.sweep, tasks=check.tasks)
-            header = Header(
-                SCHEMA, self.job.libraries["parlab"], _now(), self.job.machine, sweep, self.job.libraries, check
-            )
-            self.journal.begin(header)
+            self.journal.begin(self._header(check))
         else:
-            self.journal = Journal(Path(self.job.output), resume=True)
+            _refuse_other_work(earlier, check, mark)
             self.session = earlier.session + 1
             self.rounds_done = len(earlier.complete_rounds)
+            assert self.journal is not None  # noqa: S101  # opened before the check
             self.journal.resumed(self.session, _now())
         self._tell("checked", {"tasks": check.tasks, "serial_s": check.serial_s, "tracing_s": check.tracing_s})
         self._measure()
 
+    def _open_earlier(self) -> Results:
+        """Lock the file first: while another sweep writes it, not even a check may disturb what is measured there."""
+        self.journal = Journal(Path(self.job.output), resume=True)
+        earlier = read(self.job.output)
+        _refuse_other_machine(earlier, self.job)
+        return earlier
+
+    def _header(self, check: Check) -> Header:
+        job = self.job
+        sweep = replace(self.sweep, tasks=check.tasks)
+        return Header(SCHEMA, job.libraries["parlab"], _now(), job.machine, sweep, job.libraries, check)
+
     def _measure(self) -> None:
         number = 0
-        self.round_began = time.monotonic()
         while self.sweep.rounds is None or self.rounds_done < self.sweep.rounds:
             if number > 0 and self._over_budget():
                 self.finish("budget")
                 return
+            self.round_began = time.monotonic()
             for position, configuration in enumerate(in_round(self.between, self.sweep, self.session, number)):
                 self._timed(configuration, number, position)
-            self.round_began = time.monotonic()
             number += 1
             self.rounds_done += 1
         self.finish("rounds")
 
     def finish(self, reason: str) -> None:
         """Write and say why the sweep is over."""
-        if self.journal is not None:
-            self.journal.end(reason, _now())
-        self.close()
+        self.close(reason)
         self._tell("finished", {"reason": reason})
 
-    def close(self) -> None:
-        """Close the result file."""
+    def close(self, reason: str) -> None:
+        """Write why the sweep is over, where there is a file, and close it."""
         if self.journal is not None:
+            self.journal.end(reason, _now())
             self.journal.close()
             self.journal = None
 
-    def _check(self) -> Check:
+    def _check(self) -> tuple[Check, str | None]:
         """Run every engine once before any is timed: a wrong answer is an error, not a fast result."""
         trials = checks(self.sweep)
         first = self._checked(trials[0])
@@ -142,8 +146,8 @@ class Supervisor:
             self._checked(configuration)
         ceiling = self.sweep.ceiling
         if ceiling is None:
-            ceiling = self.job.may_have_ceiling and (share is None or share >= _LEAST_CPU_SHARE)
-        return Check(first.tasks, loop_s, share, first.tracing_s, ceiling)
+            ceiling = self.job.may_have_ceiling and (share is None or share >= CPU_BOUND_SHARE)
+        return Check(first.tasks, loop_s, share, first.tracing_s, ceiling), first.fingerprint
 
     def _checked(self, configuration: Configuration) -> Measured:
         self._announce(configuration, "checking")
@@ -169,8 +173,8 @@ class Supervisor:
         assert self.journal is not None  # noqa: S101  # rounds begin after the header
         self.journal.add(trial)
         self._tell("trial", {"trial": encode(replace(trial, spans=None))})
-        if problem is not None and outcome == "error":
-            raise problem
+        if problem is not None and (outcome == "error" or configuration == SERIAL):
+            raise problem  # without the plain loop a round gives no ratio
 
     def _run(self, configuration: Configuration, *, check: bool = False) -> Measured:
         job = self.job
@@ -209,20 +213,28 @@ class Supervisor:
         shown = {"stage": stage, "label": configuration.label, "left_s": left, "rounds": self.sweep.rounds}
         self._tell("running", {**shown, "trials": len(self.between) + 2})
 
-    def _refuse_mixing(self, earlier: Results) -> None:
-        """Refuse another machine or Python: a ratio between two of them is no speedup."""
-        then, now = earlier.header.machine, self.job.machine
-        different = [
-            f"{name} was {then.get(name)}, is {now.get(name)}"
-            for name in _SAME_MACHINE
-            if then.get(name) != now.get(name)
-        ]
-        if different:
-            message = f"{self.job.output} was measured on another machine or Python: {'; '.join(different)}."
-            raise InputError(f"{message} Start a new file there.")
-
     def _tell(self, event: str, data: dict[str, Any]) -> None:
         _tell(self.channel, event, data)
+
+
+def _refuse_other_machine(earlier: Results, job: Job) -> None:
+    """Refuse another machine, Python or library: a ratio between two of them is no speedup."""
+    then = {**earlier.header.libraries, **earlier.header.machine}
+    now = {**job.libraries, **job.machine}
+    different = [f"{name} was {then.get(name)}, is {now[name]}" for name in _SAME if then.get(name) != now[name]]
+    if different:
+        message = f"{job.output} was measured on another machine or Python: {'; '.join(different)}."
+        raise InputError(f"{message} Start a new file there.")
+
+
+def _refuse_other_work(earlier: Results, check: Check, mark: str | None) -> None:
+    """Refuse items or a function that have changed since: their times do not belong into one row."""
+    marks = {trial.fingerprint for trial in earlier.records if trial.role == "serial"} - {None}
+    answers_differ = mark is not None and bool(marks) and mark not in marks and earlier.header.sweep.verify
+    if check.tasks != earlier.header.check.tasks or answers_differ:
+        then, now = earlier.header.check.tasks, check.tasks
+        message = f"{earlier.path} was begun with other work: {then} tasks then, {now} now, or another answer."
+        raise InputError(f"{message} Restore the items and the function, or start a new file.")
 
 
 def _mean(values: list[float] | None, otherwise: float) -> float:

@@ -100,6 +100,7 @@ def run_parallel(order: Order, problem: Problem) -> Measured:
     """Open the engine, warm it up, run the work, close it: each timed apart."""
     backend = backends.require(order.configuration.backend)
     workers, clock = order.configuration.workers, time.perf_counter
+    backend.prepare()
     opened = clock()
     with backend.open(workers) as executor:
         crew = assemble(executor, workers)

@@ -11,6 +11,7 @@ from parlab.measure.problem import Problem
 from parlab.records import SPAN_COLUMNS, Failure, Sweep, Worker
 from parlab.trace import Envelope, Message, Report, cpu_clock_is_fine, cut_messages, describe_failure
 
+_TASK_ERRORS = (Exception, SystemExit, KeyboardInterrupt)  # a task's sys.exit() is its error, not our end
 _DIGITS = 9  # spans are kept to the nanosecond, which is what the clock gives
 
 
@@ -28,13 +29,14 @@ def run_loop(problem: Problem, sweep: Sweep) -> Work:
     if sweep.trace:
         message = Message(0, problem.items)
         # One worker in one process: its CPU time is the process's, threads of libraries included.
-        report = Envelope(problem.task, shares_process=False)(message)
+        stop = sweep.on_error == "stop"
+        report = Envelope(problem.task, shares_process=False, stop_at_failure=stop)(message)
         return Work(report.values, report.failures, [(message, None, report)])
     values = []
     for index, item in enumerate(problem.items):
         try:
             values.append(problem.task(item))
-        except Exception as error:
+        except _TASK_ERRORS as error:
             raise _task_error(describe_failure(index, item, error), len(problem.items)) from error
     return Work(values, [], [])
 
@@ -51,7 +53,9 @@ def run_on_engine(executor: Executor, problem: Problem, sweep: Sweep, *, shares_
         if delivery.error is not None:
             if isinstance(delivery.error, BrokenExecutor):
                 raise delivery.error
-            work.failures.append(describe_failure(message.first, message.items[0], delivery.error))
+            # The whole message is lost with its one result: none of its tasks may pass for a value of None.
+            lost = enumerate(message.items, message.first)
+            work.failures.extend(describe_failure(index, item, delivery.error) for index, item in lost)
         else:
             report: Report = delivery.result
             work.values[message.first : message.first + len(report.values)] = report.values
@@ -68,7 +72,7 @@ def _bare(executor: Executor, problem: Problem, chunksize: int) -> list[Any]:
         values.extend(executor.map(problem.task, problem.items, chunksize=chunksize))
     except BrokenExecutor:
         raise
-    except Exception as error:  # results come in order, but a pool's map gives all or nothing: the index is unknown
+    except _TASK_ERRORS as error:  # results come in order, but a pool's map gives all or nothing: the index is unknown
         failure = describe_failure(-1, "not known: run with tracing on", error)
         raise _task_error(failure, len(problem.items)) from error
     return values
@@ -86,9 +90,7 @@ def combined(problem: Problem, work: Work, sweep: Sweep) -> Any:
 
 
 def _task_error(failure: Failure, tasks: int) -> ParlabError:
-    if failure.error.startswith(
-        f"{InputError.__name__}: "
-    ):  # a workload that refuses its item says all there is to say
+    if failure.refused:  # a workload that refuses its item says all there is to say
         return InputError(failure.error.partition(": ")[2])
     where = f"Task {failure.task} of {tasks}, item {failure.item}, raised" if failure.task >= 0 else "A task raised"
     return TaskError(f"{where} {failure.error}\n\nThe worker's traceback:\n{failure.traceback.rstrip()}")

@@ -18,7 +18,8 @@ class Journal:
     path
         The file.
     resume
-        False: the file must not exist yet. True: it exists; a line that was cut off at its end is removed first.
+        False: the file must not exist yet. True: it exists; a line that was cut off at its end is removed with the
+        first line that is added, not before.
 
     Raises
     ------
@@ -38,9 +39,7 @@ class Journal:
         except OSError as problem:
             raise InputError(f"{str(path)!r} cannot be written: {problem.strerror}. Choose another place.") from problem
         self._lock()
-        if resume:
-            self._file.truncate(_end_of_last_line(self._file))
-            self._file.seek(0, os.SEEK_END)
+        self._untouched = True
 
     def _lock(self) -> None:
         """Two sweeps must not write one file. Windows has no ``flock``; there nobody stops them."""
@@ -70,17 +69,22 @@ class Journal:
         self._add({"kind": "resumed", "session": session, "at": at})
 
     def end(self, reason: str, at: str) -> None:
-        """Write why the sweep ended."""
-        self._add({"kind": "end", "reason": reason, "at": at})
-
-    def _add(self, line: dict[str, Any]) -> None:
-        self._file.write(dumps(line).encode() + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        """Write why the sweep ended; a resumed file that nothing was added to stays as it is."""
+        if not self._untouched:
+            self._add({"kind": "end", "reason": reason, "at": at})
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def _add(self, line: dict[str, Any]) -> None:
+        if self._untouched:
+            self._file.truncate(_end_of_last_line(self._file))
+            self._file.seek(0, os.SEEK_END)
+            self._untouched = False
+        self._file.write(dumps(line).encode() + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
 
 
 def _make_folder(folder: Path) -> None:

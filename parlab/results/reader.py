@@ -42,7 +42,8 @@ class Results:
         The closing bracket is the last trial of a round, so such a round has all its trials. The others were cut off;
         no ratio is taken in them, and --resume measures them again.
         """
-        brackets = Counter((trial.session, trial.round) for trial in self.records if trial.role == "serial")
+        serial = [trial for trial in self.records if trial.role == "serial" and trial.outcome == "ok"]
+        brackets = Counter((trial.session, trial.round) for trial in serial)
         return [key for key, count in brackets.items() if count == 2]
 
     @property

@@ -97,7 +97,7 @@ def items(size: int, seed: int = 0, folder: str | None = None) -> list[Photo]:
         The folder does not exist or holds no image, or matplotlib's sample photograph is not installed.
     """
     if folder is not None:
-        return [Photo(str(path)) for path in pictures_in(Path(folder))[:size]]
+        return [Photo(str(path)) for path in pictures_in(folder)[:size]]
     sample = sample_photograph()
     with Image.open(sample) as picture:
         width, height = picture.size
@@ -112,7 +112,7 @@ def _crop(chance: random.Random, width: int, height: int) -> tuple[int, int, int
     return left, upper, left + side, upper + side
 
 
-def pictures_in(folder: Path) -> list[Path]:
+def pictures_in(folder: str | Path) -> list[Path]:
     """Return the picture files in a folder and below it, sorted by path.
 
     Raises
@@ -120,9 +120,9 @@ def pictures_in(folder: Path) -> list[Path]:
     InputError
         There is no such folder, or no picture in it.
     """
-    if not folder.is_dir():
+    if not str(folder).strip() or not Path(folder).is_dir():
         raise InputError(f"There is no folder {str(folder)!r}. Give --folder a folder that holds photographs.")
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    found = sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     if not found:
         message = f"The folder {str(folder)!r} holds no image. Looked for {', '.join(SUFFIXES)}, in subfolders too."
         raise InputError(message)

@@ -80,6 +80,11 @@ def test_the_order_of_the_questions() -> None:
     assert expected == names
 
 
+def limited(free: int) -> dict[str, Any]:
+    """A control group that is empty and allows this many bytes."""
+    return {"memory_limit_bytes": free, "memory_available_bytes": free}
+
+
 ONE_THREAD = (Blas("openblas", "0.3", 1),)
 
 # What is changed, the name of the diagnosis, its status, words of its message, words of its fix.
@@ -102,9 +107,21 @@ FAULTS: list[tuple[dict[str, Any], str, str, str, str]] = [
     ({"cores_physical": 4}, "physical cores", "warn", "8 usable cores are hyper-threads of 4", "less than 8 x"),
     ({"load": 4.1}, "load", "warn", "4.1 threads wanted to run", "close other programs"),
     ({"memory_available_bytes": GIB - 1}, "memory", "warn", "no control-group limit", "fewer workers"),
-    ({"memory_limit_bytes": 512 * MIB}, "memory", "warn", "limited to 0.5 GiB by the control group", "raise the limit"),
+    (
+        {"memory_limit_bytes": 512 * MIB, "memory_available_bytes": 512 * MIB},
+        "memory",
+        "warn",
+        "limited to 0.5 GiB by the control group",
+        "raise the limit",
+    ),
     ({"memory_available_bytes": 256 * MIB - 1}, "memory", "fail", "0.2 GiB free of 16.0 GiB", "fewer workers"),
-    ({"memory_limit_bytes": 255 * MIB}, "memory", "fail", "limited to 0.2 GiB", "fewer workers"),
+    (
+        {"memory_limit_bytes": 255 * MIB, "memory_available_bytes": 255 * MIB},
+        "memory",
+        "fail",
+        "limited to 0.2 GiB",
+        "fewer workers",
+    ),
     (
         {"shared_memory_free_bytes": 63 * MIB, "shared_memory_bytes": 64 * MIB},
         "shared memory",

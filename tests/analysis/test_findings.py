@@ -38,11 +38,27 @@ def skipped(*tasks: int) -> list[Trial]:
     return [*QUIET, *make_round(6, (2.0, 2.0), parallel(1.0, failures=failures))]
 
 
+def uneven() -> list[Trial]:
+    """Six rounds in which only the parallel trials skip a task."""
+    return [
+        one if one.role != "parallel" else replace(one, failures=(replace(FAILURE, task=3),)) for one in make_rounds(6)
+    ]
+
+
+def even() -> list[Trial]:
+    """Six rounds in which every trial skips the same task."""
+    return [replace(one, failures=(replace(FAILURE, task=3),)) for one in make_rounds(6)]
+
+
 # A code, sweeps in which it appears, and sweeps close to them in which it does not.
 CASES: dict[str, tuple[list[Results], list[Results]]] = {
     "unfinished": (
         [made(ended=None, sweep={"rounds": 7}), made(ended=None, sweep={"rounds": None}), made([], ended=None)],
         [made(ended=None), made(ended="stopped", sweep={"rounds": 7}), made(ended="budget", sweep={"rounds": None})],
+    ),
+    "ended-with-error": (
+        [made(QUIET[:6], ended="error", sweep={"rounds": 7})],
+        [made(), made(ended="error"), made(ended="stopped", sweep={"rounds": 7})],
     ),
     "budget": (
         [made(ended="budget", sweep={"rounds": 7, "budget_s": 60.0})],
@@ -97,6 +113,7 @@ CASES: dict[str, tuple[list[Results], list[Results]]] = {
             made(check={"tracing_s": 1.0, "serial_s": 0.0}),
         ],
     ),
+    "uneven-work": ([made(uneven())], [made(), made(even())]),
     "skipped-tasks": ([made(skipped(3)), made(skipped(5, 3, 5))], [made(), made(lost("lost"))]),
 }
 
@@ -129,7 +146,7 @@ def test_every_code_has_its_cases() -> None:
     tree = ast.parse(Path(findings.__file__).read_text(encoding="utf-8"))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "Finding"]
     literal = {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
-    assert set(CASES) == literal | set(findings.ENDINGS) | {"lost", "timed-out", "error"}
+    assert set(CASES) == literal | {"budget", "stopped", "ended-with-error"} | {"lost", "timed-out", "error"}
 
 
 def test_a_quiet_sweep_has_none() -> None:

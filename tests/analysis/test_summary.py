@@ -1,10 +1,11 @@
 """The summary of hand-made sweeps, against figures computed by hand."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from builders import ceiling, make_results, make_round, make_rounds, parallel, serial
+from builders import FAILURE, ceiling, make_results, make_round, make_rounds, parallel, serial
 
 from parlab.analysis.summary import Row, Summary, summarise
 from parlab.codec import dumps
@@ -266,3 +267,38 @@ def test_the_machine_cannot_be_changed_through_the_summary() -> None:
     results = make_results(THREE)
     summarise(results).machine["cores_usable"] = 1_000
     assert 4 == results.header.machine["cores_usable"]
+
+
+def test_a_trial_that_skipped_other_tasks_gives_no_ratio() -> None:
+    """Ten of twelve tasks failed only in the workers: what is left is less work, not more speed."""
+    failures = tuple(replace(FAILURE, task=task) for task in range(10))
+    trials = [one if one.role == "serial" else replace(one, failures=failures) for one in make_rounds(6)]
+    row = summarise(make_results(trials)).rows[1]
+    assert (0, None) == (row.rounds, row.speedup)
+
+
+def test_rounds_that_skipped_the_same_tasks_count() -> None:
+    """Where the plain loop skipped the same task the work is the same."""
+    trials = [replace(one, failures=(FAILURE,)) for one in make_rounds(6)]
+    assert 6 == summarise(make_results(trials)).rows[1].rounds
+
+
+def test_the_share_of_the_ceiling_is_taken_inside_rounds() -> None:
+    """A round in which the machine gave half is judged by that half: medians alone would say 2 / 2."""
+    trials = [
+        *make_round(0, (2.0, 2.0), parallel(1.0), ceiling(2.0)),
+        *make_round(1, (2.0, 2.0), parallel(2.0), ceiling(1.0)),
+        *make_round(2, (2.0, 2.0), parallel(1.0)),
+    ]
+    found = summarise(make_results(trials))
+    assert [1.0] == list(found.ceiling_shares.values())
+    assert (2.0, 1.5) == (found.rows[1].speedup, found.rows[1].ceiling)
+
+
+def test_a_round_without_a_finished_bracket_is_not_complete() -> None:
+    """A serial trial that timed out closes no round."""
+    trials = make_rounds(2)
+    trials[-1] = replace(trials[-1], outcome="timed out", map_s=None)
+    results = make_results(trials)
+    assert [(0, 0)] == results.complete_rounds
+    assert 1 == summarise(results).rounds

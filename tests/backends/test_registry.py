@@ -73,3 +73,14 @@ def test_the_registry_imports_engines_when_asked() -> None:
     code = f"import sys, parlab.backends; parlab.backends.names(); {looked_at}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
     assert "False False" == done.stdout.strip()
+
+
+def test_a_broken_plug_in_spoils_no_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that cannot be imported is listed as not available, with the reason; the others are listed as ever."""
+    point = EntryPoint("broken", "no_such_module_at_all:Backend", backends.GROUP)
+    monkeypatch.setattr("parlab.backends._foreign", lambda: {"broken": point})
+    found = {name: reason for name, _, reason in backends.survey()}
+    assert found["threads"] is None
+    assert "no_such_module_at_all" in str(found["broken"])
+    with pytest.raises(BackendUnavailableError, match="cannot be loaded"):
+        backends.require("broken")

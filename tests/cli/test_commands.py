@@ -164,3 +164,24 @@ def test_demo_measures_photographs(command, tmp_path: Path) -> None:
     done = command("demo", "--folder", str(folder), "--budget", "1s", "--output", "demo.jsonl")
     assert 0 == done.returncode, done.stderr
     assert all(name in done.stdout for name in ("serial", "threads", "pool", "processes", "loky", "demo.png"))
+
+
+def test_a_module_that_prints_does_not_disturb_json(command, tmp_path: Path) -> None:
+    """What the user's module prints while it is imported goes to standard error."""
+    (tmp_path / "noisy.py").write_text("print('noise')\ndef work(n):\n    return n\n")
+    done = command("bench", "noisy:work", "--items", "2", "--backends", "threads", "--rounds", "1", "--json")
+    assert "noisy:work" == json.loads(done.stdout)["workload"]
+    assert "noise" in done.stderr
+
+
+def test_resume_draws_its_own_chart_again_and_no_other(command, tmp_path: Path) -> None:
+    """The chart of the first run is replaced; a picture that parlab did not draw is not."""
+    line = ("bench", "primes", "--size", "2", "--backends", "threads", "--workers", "1", "--output", "out.jsonl")
+    assert 0 == command(*line, "--rounds", "1").returncode
+    drawn = (tmp_path / "out.png").read_bytes()
+    assert 0 == command(*line, "--rounds", "2", "--resume").returncode
+    assert drawn != (tmp_path / "out.png").read_bytes()
+    (tmp_path / "out.png").write_bytes(b"a picture of my own")
+    done = command(*line, "--rounds", "3", "--resume")
+    assert 2 == done.returncode
+    assert b"a picture of my own" == (tmp_path / "out.png").read_bytes()

@@ -29,4 +29,5 @@ def finding(message: str = "It is noisy.", advice: str = "Take more rounds.") ->
 
 
 def summary(rows, *, workload="primes", machine=MACHINE, findings=(), rounds=7) -> Summary:
-    return Summary(workload, machine, tuple(rows), tuple(findings), rounds, "rounds")
+    shares = {(one.backend, one.workers): one.speedup / one.ceiling for one in rows if one.speedup and one.ceiling}
+    return Summary(workload, machine, tuple(rows), tuple(findings), rounds, "rounds", shares)

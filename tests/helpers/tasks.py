@@ -16,7 +16,7 @@ def double(number):
     return 2 * number
 
 
-def add(number, amount=0):
+def add(number, amount=0, more=None):
     return number + amount
 
 
@@ -136,3 +136,24 @@ def die_in_later_trials(folder):
         if earlier:
             os.kill(os.getpid(), signal.SIGKILL)
     return 1
+
+
+def bad_result_of_one(number):
+    return (lambda: number) if number == 1 else number
+
+
+class InputError(Exception):
+    """Named like one of parlab's errors."""
+
+
+def raise_own_input_error(number):
+    raise InputError("mine")
+
+
+def count_then_fail(path):
+    """Count calls in a file; the third call fails."""
+    place = Path(path)
+    calls = place.read_text() if place.exists() else ""
+    place.write_text(calls + "x")
+    if len(calls) == 2:
+        raise ValueError("the third call")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from builders import MOUNT_V2, control_groups, quota_of
 
-from parlab.machine.cgroup import cpu_quota, memory_limit
+from parlab.machine.cgroup import cpu_quota, memory_headroom, memory_limit
 
 GIB = 1 << 30
 V1_UNLIMITED = "9223372036854771712\n"  # how version 1 writes that there is no limit
@@ -169,6 +169,26 @@ def test_no_files_at_all(tmp_path: Path) -> None:
 def test_version_2_memory(tmp_path: Path, text: str, limit: int | None) -> None:
     """A number of bytes is a limit; "max" is none."""
     assert limit == memory_limit(v2(tmp_path, "/a", {"a/memory.max": text}))
+
+
+def test_memory_headroom(tmp_path: Path) -> None:
+    """What may still be taken is the limit less what is used, without file cache that would be given back."""
+    files = {
+        "a/memory.max": f"{4 * GIB}",
+        "a/memory.current": f"{3 * GIB}",
+        "a/memory.stat": f"anon {GIB}\ninactive_file {2 * GIB}\n",
+        "memory.max": f"{8 * GIB}",
+        "memory.current": f"{6 * GIB}",
+    }
+    root = v2(tmp_path, "/a", files)
+    assert 2 * GIB == memory_headroom(root)  # the outer group's: 8 - 6, less than 4 - 3 + 2
+    (root / "sys/fs/cgroup/memory.max").write_text("max")
+    assert 3 * GIB == memory_headroom(root)
+
+
+def test_no_limit_is_no_headroom(tmp_path: Path) -> None:
+    """Without a limit the control groups say nothing about what is left."""
+    assert memory_headroom(v2(tmp_path, "/a", {"a/memory.max": "max"})) is None
 
 
 def test_an_outer_memory_limit_is_tighter(tmp_path: Path) -> None:

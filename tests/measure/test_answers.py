@@ -96,3 +96,13 @@ def test_a_value_that_holds_itself_has_no_digest() -> None:
     loop: list[object] = []
     loop.append(loop)
     assert fingerprint(loop) is None
+
+
+def test_private_caches_are_no_part_of_an_answer() -> None:
+    """A Path keeps its hash, which differs between processes: it has no digest, and is compared by its equality."""
+    from pathlib import PurePosixPath
+
+    used = PurePosixPath("a/b")
+    hash(used)
+    assert fingerprint(used) is None
+    assert same(used, PurePosixPath("a/b"))

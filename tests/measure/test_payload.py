@@ -64,16 +64,21 @@ def test_an_unpicklable_item_is_named() -> None:
 
 
 def test_only_dead_peoples_folders_are_swept() -> None:
-    """A folder of a process that is gone goes; those of living ones and of other programs stay."""
-    gone = Path(tempfile.mkdtemp(prefix=f"parlab-{_dead()}-"))
-    alive = Path(tempfile.mkdtemp(prefix=f"parlab-{os.getpid()}-"))
-    foreign = Path(tempfile.mkdtemp(prefix="parlab-notes-"))
+    """An old folder of a process that is gone goes; young ones, living processes' and other programs' stay."""
+    dead = _dead()
+    gone, young = (Path(tempfile.mkdtemp(prefix=f"parlab-private-{dead}-")) for _ in range(2))
+    alive = Path(tempfile.mkdtemp(prefix=f"parlab-private-{os.getpid()}-"))
+    foreign = [Path(tempfile.gettempdir()) / name for name in (f"parlab-{dead}-results", f"parlab-private-{dead}-mine")]
+    for folder in foreign:
+        folder.mkdir()
+    for folder in (gone, alive, *foreign):
+        os.utime(folder, (1, 1))
     try:
         payload.sweep_leftovers()
-        assert [False, True, True] == [folder.exists() for folder in (gone, alive, foreign)]
+        assert [False, True, True, True, True] == [one.exists() for one in (gone, young, alive, *foreign)]
     finally:
-        alive.rmdir()
-        foreign.rmdir()
+        for folder in (young, alive, *foreign):
+            folder.rmdir()
 
 
 def _dead() -> int:

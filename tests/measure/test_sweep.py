@@ -169,6 +169,34 @@ def test_resuming_on_another_machine_is_refused(finished, tmp_path: Path) -> Non
         measure(path, items=range(20), rounds=3, resume=True)
 
 
+def test_resuming_changed_work_is_refused(tmp_path: Path) -> None:
+    """A function that answers differently than when the file was begun is refused; the file stays."""
+    module = tmp_path / "changing.py"
+    module.write_text("def work(n):\n    return n\n")
+    path = tmp_path / "out.jsonl"
+    line = [sys.executable, "-m", "parlab", "bench", "changing:work", "--items", "4", "--backends", "threads"]
+    line += ["--output", str(path), "--rounds"]
+    subprocess.run([*line, "1"], cwd=tmp_path, check=True, capture_output=True, timeout=BOUND_S)
+    before = path.read_bytes()
+    module.write_text("def work(n):\n    return n + 10000\n")
+    done = subprocess.run(
+        [*line, "2", "--resume"], cwd=tmp_path, capture_output=True, text=True, timeout=BOUND_S, check=False
+    )
+    assert 2 == done.returncode
+    assert "begun with other work" in done.stderr
+    assert before == path.read_bytes()
+
+
+def test_resuming_needs_no_arguments_again(tmp_path: Path) -> None:
+    """Items and keyword arguments of the command line stand in the file."""
+    path = tmp_path / "out.jsonl"
+    wanted = {"subject": "tasks:add", "backends": ["threads"], "workers": [1]}
+    measure(path, **wanted, items_text="4", kwargs={"amount": 2, "more": {"deep": [1]}})
+    again, _ = measure(path, subject="tasks:add", backends=None, workers=None, rounds=2, resume=True)
+    assert {"amount": 2, "more": {"deep": [1]}} == again.header.sweep.kwargs
+    assert 2 == len(again.complete_rounds)
+
+
 # What follows starts the command itself, kills it in different ways, and looks who is still alive.
 
 

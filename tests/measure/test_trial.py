@@ -251,3 +251,37 @@ def test_a_trial_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("parlab.measure.runner.ENTRY", "parlab.measure.no_such_module")
     with pytest.raises(TrialError, match=r"exit code 1 before it had a result(.|\n)*no_such_module"):
         run(tasks.double, [1])
+
+
+@pytest.mark.parametrize("backend", ["pool", "processes"])
+def test_a_lost_message_loses_all_its_tasks(backend: str) -> None:
+    """A result that cannot travel takes the whole message along: none of its tasks passes for a value of None."""
+    measured = run(tasks.bad_result_of_one, list(range(6)), backend, on_error="skip", chunksize=3, verify=False)
+    assert [0, 1, 2] == sorted(failure["task"] for failure in measured.failures)
+
+
+def test_two_lost_messages_of_a_pool_are_not_mixed_up() -> None:
+    """The pool does not say which error belongs to which message, so the text names both."""
+    with pytest.raises(TaskError, match=r"one of the messages \[0, 1\]"):
+        run(tasks.unpicklable_result, [1, 2], "pool", verify=False)
+
+
+@pytest.mark.parametrize("backend", ["serial", "threads", "processes"])
+def test_sys_exit_is_a_task_error_without_tracing_too(backend: str) -> None:
+    """The bare engine's SystemExit does not end the trial without a word."""
+    with pytest.raises(TaskError, match="SystemExit: 3"):
+        run(tasks.exit_quietly, [1], backend, 1, trace=False)
+
+
+def test_an_error_that_is_only_named_like_ours_keeps_its_traceback() -> None:
+    """A user's own class InputError is a task's error like any other."""
+    with pytest.raises(TaskError, match=r"Task 0 of 1, item 1, raised InputError: mine(.|\n)*in raise_own_input_error"):
+        run(tasks.raise_own_input_error, [1])
+
+
+def test_the_loop_stops_at_the_first_failure(tmp_path: Path) -> None:
+    """Nobody waits for a thousand tasks to hear that the fourth has failed."""
+    place = tmp_path / "count"
+    with pytest.raises(TaskError, match="Task 1 of 4"):
+        run(tasks.count_then_fail, [str(place)] * 4, "serial", 1)
+    assert 3 == len(place.read_text())  # the warm-up, and two tasks

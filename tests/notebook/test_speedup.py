@@ -54,7 +54,7 @@ def test_names_are_escaped_in_html(view: parlab.View) -> None:
 
 def test_no_temporary_file_stays(view: parlab.View) -> None:
     """Without output nothing is kept on disk."""
-    assert [] == list(Path(tempfile.gettempdir()).glob(f"parlab-{os.getpid()}-*"))
+    assert [] == list(Path(tempfile.gettempdir()).glob(f"parlab-private-{os.getpid()}-*"))
 
 
 def test_an_output_is_kept(tmp_path: Path) -> None:

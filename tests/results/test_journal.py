@@ -94,8 +94,22 @@ def test_resuming_removes_a_cut_line_and_nothing_else(place: Path, tail: bytes) 
     """What follows the last line feed goes, however long it is; every whole line stays byte by byte."""
     before = write_results(place, make_rounds(1), None)
     place.write_bytes(before + tail)
-    Journal(place, resume=True).close()
-    assert before == place.read_bytes()
+    journal = Journal(place, resume=True)
+    assert before + tail == place.read_bytes()  # nothing is removed before something is added
+    journal.resumed(1, MOMENT)
+    journal.close()
+    assert before == place.read_bytes()[: len(before)]
+    assert b'{"kind":"resumed"' == place.read_bytes()[len(before) :][:17]
+
+
+def test_a_resumed_file_that_nothing_was_added_to_stays(place: Path) -> None:
+    """A sweep that is refused after the file was opened leaves it as it was, its cut line included."""
+    before = write_results(place, make_rounds(1), None)
+    place.write_bytes(before + b"{")
+    journal = Journal(place, resume=True)
+    journal.end("error", MOMENT)
+    journal.close()
+    assert before + b"{" == place.read_bytes()
 
 
 def test_resuming_a_whole_file_removes_nothing(place: Path) -> None:
