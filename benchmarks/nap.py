@@ -1,6 +1,6 @@
 """Does the harness itself cost speedup? Tasks that only sleep should get n times faster with n workers.
 
-    .venv/bin/python benchmarks/nap.py
+    cd benchmarks && ../.venv/bin/python nap.py
 
 A sleeping task needs no CPU, so on any machine the ideal is exactly n; what is missing is dispatch and harness.
 """

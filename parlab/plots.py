@@ -30,6 +30,7 @@ _STYLES = (
 _MARKS: dict[str, dict[str, Any]] = {"png": {"Software": "parlab"}, "svg": {"Date": None, "Creator": "parlab"}}
 _GREY, _DARK = "#767676", "#222222"
 _CLEARANCE = 0.052  # of the height of the axes; two lines of labels do not touch at that distance
+_TOP_LABEL = 0.975  # left of a mark, above the diagonal, the chart is empty
 
 
 def check_format(path: Path) -> str:
@@ -194,7 +195,7 @@ def _cores(axes: "Axes", machine: dict[str, Any], counts: list[int]) -> None:
         first = place == counts[0]
         axes.annotate(
             f"{place:g} " + " = ".join(names),
-            (place, 0.025 + level * _CLEARANCE),
+            (place, _TOP_LABEL - level * _CLEARANCE),
             xycoords=("data", "axes fraction"),
             xytext=(4 if first else -4, 0),
             textcoords="offset points",
@@ -208,9 +209,8 @@ def _cores(axes: "Axes", machine: dict[str, Any], counts: list[int]) -> None:
 
 def _name_lines(axes: "Axes", labels: list[tuple[float, str, str]], top: float) -> None:
     """Write each line's name at its right end, pushed apart where names would touch."""
-    place = -1.0
-    for height, text, color in sorted(labels):
-        place = max(height / top, place + _CLEARANCE)
+    ordered = sorted(labels)
+    for (height, text, color), place in zip(ordered, _apart([height / top for height, _, _ in ordered]), strict=True):
         axes.annotate(
             text,
             (1.0, min(height / top, 1.0)),
@@ -230,6 +230,18 @@ def _name_lines(axes: "Axes", labels: list[tuple[float, str, str]], top: float) 
                 "relpos": (0, 0.5),
             },
         )
+
+
+def _apart(heights: list[float]) -> list[float]:
+    """Move sorted heights (shares of the axes) apart, upwards first, then down again from the upper edge."""
+    places: list[float] = []
+    for height in heights:
+        places.append(max(height, places[-1] + _CLEARANCE) if places else height)
+    edge = 1.0
+    for number in reversed(range(len(places))):
+        places[number] = min(places[number], edge)
+        edge = places[number] - _CLEARANCE
+    return places
 
 
 def _titles(figure: "Figure", axes: "Axes", summary: "Summary") -> None:

@@ -66,3 +66,13 @@ def test_every_public_function_says_what_it_does() -> None:
 def _is_local(tree: ast.Module, node: ast.AST) -> bool:
     functions = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)]
     return any(node is inner for outer in functions for inner in ast.walk(outer) if inner is not outer)
+
+
+def test_links_of_the_documents_lead_somewhere() -> None:
+    """Every local link and picture in a Markdown file is in the repository."""
+    missing = []
+    for document in [path for path in tracked() if path.suffix == ".md"]:
+        targets = re.findall(r"\]\(([^)#]+)\)", document.read_text(encoding="utf-8"))
+        local = [target for target in targets if "://" not in target]
+        missing += [f"{document.name}: {target}" for target in local if not (document.parent / target).exists()]
+    assert [] == missing
