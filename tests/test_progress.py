@@ -4,7 +4,7 @@ import pytest
 
 from parlab.progress import Progress, duration
 
-RUNNING = {"event": "running", "stage": "round 2", "label": "pool, 2 workers", "left_s": 41.6, "rounds": 7, "trials": 6}
+RUNNING = {"event": "running", "stage": "round 2", "label": "pool, 2 workers", "left_s": 41.6, "rounds": 7}
 
 
 def test_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:

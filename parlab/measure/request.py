@@ -76,21 +76,15 @@ def make_job(request: Request, machine: Machine) -> Job:
         An engine is not installed here.
     """
     earlier = _earlier(request)
-    builtin = isinstance(request.subject, str) and not looks_like_function(request.subject)
-    if builtin:
+    path, may_have_ceiling = None, True
+    if isinstance(request.subject, str) and not looks_like_function(request.subject):
         sweep, may_have_ceiling = _workload_sweep(request, machine)
-        prepared: tuple[payload.Payload, str | None] | None = None
     else:
-        sweep, prepared = _function_sweep(request, machine, earlier)
-        may_have_ceiling = True
-    digest, path = None, None
-    if prepared is not None:
-        written, digest = payload.write(prepared[0])
-        path = str(written)
+        sweep, luggage = _function_sweep(request, machine, earlier)
+        written, digest = payload.write(luggage)
+        path, sweep = str(written), replace(sweep, items_digest=digest)
     try:
-        sweep = replace(sweep, items_digest=digest)
-        if earlier is not None:
-            sweep = _continued(request, sweep, earlier)
+        sweep = sweep if earlier is None else _continued(request, sweep, earlier)
     except InputError:
         payload.remove(path)
         raise
@@ -154,14 +148,11 @@ def _workload_sweep(request: Request, machine: Machine) -> tuple[Sweep, bool]:
     if request.options:
         count = len(workload.items(count, 0, **request.options))
         size = str(count)
-    return _sweep(request, machine, workload.name, size=size, tasks=count, options=dict(request.options)), (
-        workload.bound == "cpu"
-    )
+    sweep = _sweep(request, machine, workload.name, size=size, tasks=count, options=dict(request.options))
+    return sweep, workload.bound == "cpu"
 
 
-def _function_sweep(
-    request: Request, machine: Machine, earlier: Results | None
-) -> tuple[Sweep, tuple[payload.Payload, str | None]]:
+def _function_sweep(request: Request, machine: Machine, earlier: Results | None) -> tuple[Sweep, payload.Payload]:
     if request.size is not None or request.options:
         raise InputError("--size and a workload's options are for parlab's own workloads; give your function --items.")
     if earlier is not None and request.kwargs is None and isinstance(request.subject, str):
@@ -183,7 +174,7 @@ def _function_sweep(
         text = earlier.header.sweep.items
     items = _items(request.items, text)
     sweep = _sweep(request, machine, name, tasks=len(items), items=text, kwargs=_shown(reference.kwargs))
-    return sweep, (payload.Payload(items, reference.kwargs, shipped), text)
+    return sweep, payload.Payload(items, reference.kwargs, shipped)
 
 
 def _items(items: Iterable[Any] | None, text: str | None) -> list[Any]:

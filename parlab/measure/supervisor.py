@@ -46,6 +46,9 @@ def main() -> None:
     except ParlabError as problem:
         supervisor.close("error")
         _tell(channel, "failed", {"error": type(problem).__name__, "text": str(problem)})
+    except OSError as problem:  # a full disk, most of all; the lines written so far are whole
+        text = f"{job.output} cannot be written any more: {problem.strerror}. Make room, then go on with --resume."
+        _tell(channel, "failed", {"error": "TrialError", "text": text})
     finally:
         payload.remove(job.payload)
 
@@ -211,7 +214,7 @@ class Supervisor:
                 estimates.append(max(0.0, self.sweep.budget_s - spent))
             left = min(estimates, default=None)
         shown = {"stage": stage, "label": configuration.label, "left_s": left, "rounds": self.sweep.rounds}
-        self._tell("running", {**shown, "trials": len(self.between) + 2})
+        self._tell("running", shown)
 
     def _tell(self, event: str, data: dict[str, Any]) -> None:
         _tell(self.channel, event, data)

@@ -197,6 +197,24 @@ def test_resuming_needs_no_arguments_again(tmp_path: Path) -> None:
     assert 2 == len(again.complete_rounds)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="RLIMIT_FSIZE stands in for a full disk")
+def test_a_full_disk_is_told_and_what_was_written_stays(tmp_path: Path) -> None:
+    """When the file cannot grow any more the error says so, and show reads the whole lines."""
+    path = tmp_path / "out.jsonl"
+    code = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000)); "
+        "from parlab.cli.app import run; sys.exit(run(sys.argv[1:]))"
+    )
+    line = [sys.executable, "-c", code, "bench", "primes", "--size", "16", "--backends", "threads", "--workers", "1"]
+    done = subprocess.run(
+        [*line, "--rounds", "50", "--output", str(path)], capture_output=True, text=True, timeout=BOUND_S, check=False
+    )
+    assert 1 == done.returncode
+    assert "cannot be written any more: File too large" in done.stderr
+    assert read(path).records
+
+
 # What follows starts the command itself, kills it in different ways, and looks who is still alive.
 
 
