@@ -218,16 +218,28 @@ def test_a_full_disk_is_told_and_what_was_written_stays(tmp_path: Path) -> None:
 # What follows starts the command itself, kills it in different ways, and looks who is still alive.
 
 
-def start_command(folder: Path, *more: str) -> tuple[subprocess.Popen, Path]:
-    """Start a sweep that would take minutes, and wait until a few trials have been written."""
-    path = folder / "out.jsonl"
+@pytest.fixture
+def started(tmp_path: Path):
+    """A sweep that would take minutes, with its result file, once a few trials have been written."""
+    path = tmp_path / "out.jsonl"
     command = [sys.executable, "-m", "parlab", "bench", "primes", "--size", "16", "--backends", "pool,processes,loky"]
-    command += ["--workers", "2", "--rounds", "200", "--output", str(path), *more]
-    environment = {**os.environ, "PARLAB_TEST": str(folder)}
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
-    wait_until(lambda: path.exists() and len(path.read_bytes().splitlines()) > 4)
-    return process, path
+    command += ["--workers", "2", "--rounds", "200", "--output", str(path)]
+    environment = {**os.environ, "PARLAB_TEST": str(tmp_path)}
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(
+            command, stdout=log, stderr=log, env=environment, start_new_session=True, preexec_fn=_heed_interrupts
+        )
+    try:
+        wait_until(lambda: path.exists() and len(path.read_bytes().splitlines()) > 4)
+        yield process, path
+    finally:
+        process.kill()  # a test that failed must not leave its sweep to the next one
+        process.wait(BOUND_S)
+
+
+def _heed_interrupts() -> None:
+    """Undo what a shell does to background jobs: it lets them ignore SIGINT, and their children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_until(condition, bound_s: float = BOUND_S) -> None:
@@ -256,9 +268,9 @@ def supervisor_of(process: subprocess.Popen) -> psutil.Process:
 
 
 @pytest.mark.parametrize("victim", ["command", "supervisor"])
-def test_a_killed_sweep_leaves_a_file_and_no_process(tmp_path: Path, victim: str) -> None:
+def test_a_killed_sweep_leaves_a_file_and_no_process(started, tmp_path: Path, victim: str) -> None:
     """After kill -9 everything ends within 5 s, the file is readable, and --resume completes it."""
-    process, path = start_command(tmp_path)
+    process, path = started
     if victim == "command":
         process.kill()
     else:
@@ -284,9 +296,9 @@ def test_a_killed_sweep_leaves_a_file_and_no_process(tmp_path: Path, victim: str
     assert (done + 1, "rounds") == (len(read(path).complete_rounds), read(path).ended)
 
 
-def test_an_interrupt_keeps_what_is_done(tmp_path: Path) -> None:
+def test_an_interrupt_keeps_what_is_done(started, tmp_path: Path) -> None:
     """Ctrl-C ends with code 130, says how to go on, shows the finished rounds, and leaves no process."""
-    process, path = start_command(tmp_path)
+    process, path = started
     process.send_signal(signal.SIGINT)
     assert 130 == process.wait(BOUND_S)
     assert [] == alive(tmp_path)
@@ -294,9 +306,9 @@ def test_an_interrupt_keeps_what_is_done(tmp_path: Path) -> None:
     assert "stopped" == read(path).ended
 
 
-def test_a_second_sweep_cannot_write_the_same_file(tmp_path: Path) -> None:
+def test_a_second_sweep_cannot_write_the_same_file(started) -> None:
     """While a sweep runs, --resume on its file is refused."""
-    process, path = start_command(tmp_path)
+    process, path = started
     again = [sys.executable, "-m", "parlab", "bench", "primes", "--output", str(path), "--resume"]
     done = subprocess.run(again, capture_output=True, text=True, timeout=BOUND_S, check=False)
     process.send_signal(signal.SIGINT)

@@ -48,8 +48,9 @@ def run(
 @pytest.fixture(autouse=True)
 def _nothing_left():
     """No process of a trial outlives it; a zombie is not alive."""
+    before = {one.pid for one in psutil.Process().children(recursive=True)}
     yield
-    alive = [one for one in psutil.Process().children(recursive=True) if _is_ours(one)]
+    alive = [one for one in psutil.Process().children(recursive=True) if _is_ours(one) and one.pid not in before]
     assert [] == alive
 
 
