@@ -49,6 +49,13 @@ class InterruptedSweepError(ParlabError):
     exit_code = 130
 
 
+def rebuild(name: str, text: str) -> ParlabError:
+    """Make an error again that another process has sent by the name of its class and its text."""
+    kind = globals().get(name)
+    known = isinstance(kind, type) and issubclass(kind, ParlabError)
+    return kind(text) if known else TrialError(text)  # type: ignore[misc]  # known says that it is a class
+
+
 def unknown_choice(what: str, given: str, allowed: Iterable[str], advice: str = "") -> InputError:
     """Build the error for a name that is not in a list.
 

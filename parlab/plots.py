@@ -160,9 +160,8 @@ def _backend(
     axes.plot(counts, heights, color=color, marker=marker, markersize=6, linestyle=dashes, linewidth=1.8, zorder=3)
     for count, row in zip(counts, rows, strict=True):
         if row.speedup_low is not None and row.speedup_high is not None:
-            axes.plot([count, count], [row.speedup_low, row.speedup_high], color=color, linewidth=1.4, zorder=2)
-            height = [row.speedup_low, row.speedup_high]
-            axes.plot([count, count], height, color=color, marker="_", markersize=6, linestyle="none", zorder=2)
+            ends = [row.speedup_low, row.speedup_high]
+            axes.plot([count, count], ends, color=color, linewidth=1.4, marker="_", markersize=6, zorder=2)
     return heights[-1], backend, color
 
 
@@ -246,10 +245,8 @@ def _apart(heights: list[float]) -> list[float]:
 
 def _titles(figure: "Figure", axes: "Axes", summary: "Summary") -> None:
     axes.set_title(f"{summary.workload}: speedup against workers", loc="left", fontsize=13, pad=24)
-    machine = summary.machine
-    physical = f", {machine['cores_physical']} physical" if machine.get("cores_physical") else ""
-    model = f"{machine['cpu_model']}, " if machine.get("cpu_model") else ""
-    place = f"{model}{machine.get('cores_usable')} usable cores{physical}, Python {machine.get('python')}"
+    model = summary.machine.get("cpu_model")
+    place = f"{model}, {summary.place}" if model else summary.place
     axes.text(0, 1.025, place, transform=axes.transAxes, fontsize=9, color="#555555")
     known = any(row.speedup_low is not None for row in summary.rows)
     interval = "bars: 95 % intervals" if known else "too few rounds for intervals"

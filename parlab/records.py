@@ -117,6 +117,16 @@ class Trial:
         return Configuration(self.role, self.backend, self.workers)
 
     @property
+    def round_key(self) -> tuple[int, int]:
+        """Session and round: ratios are taken between trials that share it."""
+        return self.session, self.round
+
+    @property
+    def failed_tasks(self) -> frozenset[int]:
+        """The tasks that were skipped because they raised."""
+        return frozenset(failure.task for failure in self.failures)
+
+    @property
     def elapsed_s(self) -> float | None:
         """Open, map and close together; None when the trial did not get that far."""
         if self.open_s is None or self.map_s is None or self.close_s is None:

@@ -27,11 +27,8 @@ def console() -> Console:
 
 def print_summary(out: Console, summary: "Summary") -> None:
     """Print the table of a sweep and its findings."""
-    machine = summary.machine
-    physical = f", {machine['cores_physical']} physical" if machine.get("cores_physical") else ""
     rounds = f"{summary.rounds} round{'' if summary.rounds == 1 else 's'}"
-    place = f"{machine.get('cores_usable')} usable cores{physical}, Python {machine.get('python')}"
-    out.print(f"[bold]{escape(summary.workload)}[/bold]  {rounds}  ·  {escape(place)}")
+    out.print(f"[bold]{escape(summary.workload)}[/bold]  {rounds}  ·  {escape(summary.place)}")
     out.print(_summary_table(summary))
     out.print(
         "time: the work alone. speedup: over the plain loop, median of rounds, with its\n"

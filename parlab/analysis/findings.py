@@ -43,6 +43,7 @@ def find(results: Results, rows: Sequence["Row"], bracket_ratios: Mapping[tuple[
         *_rows(rows),
         *_short_trials(rows),
         *_tracing(results),
+        *_uneven_work(results),
         *_failures(results),
     ]
 
@@ -131,16 +132,19 @@ def _tracing(results: Results) -> Iterator[Finding]:
         yield Finding("tracing-cost", message, advice, {"tracing_s": check.tracing_s, "share": share})
 
 
-def _failures(results: Results) -> Iterator[Finding]:
+def _uneven_work(results: Results) -> Iterator[Finding]:
     sets: dict[tuple[int, int], set[frozenset[int]]] = defaultdict(set)
     for trial in results.records:
         if trial.role != "ceiling" and trial.outcome == "ok":
-            sets[trial.session, trial.round].add(frozenset(failure.task for failure in trial.failures))
+            sets[trial.round_key].add(trial.failed_tasks)
     uneven = [key for key, found in sets.items() if len(found) > 1]
     if uneven:
         message = f"In {len(uneven)} of {len(sets)} rounds some trials skipped other tasks than the plain loop did."
         advice = "They did other work, so they give no ratio. Find out why a task fails only sometimes."
         yield Finding("uneven-work", message, advice, {"rounds": len(uneven), "of": len(sets)})
+
+
+def _failures(results: Results) -> Iterator[Finding]:
     failed = {failure.task: failure for trial in results.records for failure in trial.failures}
     if failed:
         first = failed[min(failed)]

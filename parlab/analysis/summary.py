@@ -43,6 +43,13 @@ class Summary:
     ended: str | None
     ceiling_shares: dict[tuple[str, int], float] = field(default_factory=dict)  # speedup / ceiling, inside rounds
 
+    @property
+    def place(self) -> str:
+        """The machine in a few words, for captions."""
+        machine = self.machine
+        physical = f", {machine['cores_physical']} physical" if machine.get("cores_physical") else ""
+        return f"{machine.get('cores_usable')} usable cores{physical}, Python {machine.get('python')}"
+
     def as_json(self) -> dict[str, Any]:
         """Return the object that ``--json`` prints."""
         return {
@@ -57,8 +64,7 @@ class Summary:
 class Brackets:
     """A round's serial time: the geometric mean of the two trials that open and close it."""
 
-    map_s: float
-    elapsed_s: float
+    map_s: float  # also the whole of it: a loop is neither opened nor closed
     ratio: float  # the slower bracket over the faster
     failed: frozenset[int]  # tasks that were skipped in both; a trial that skipped others did other work
 
@@ -77,16 +83,19 @@ def summarise(results: Results) -> Summary:
         The serial row first, then the engines in the order of the sweep, each by worker count.
     """
     complete = set(results.complete_rounds)
-    usable = [trial for trial in results.records if (trial.session, trial.round) in complete and trial.outcome == "ok"]
+    usable = [trial for trial in results.records if trial.round_key in complete and trial.outcome == "ok"]
     serial = _brackets(usable)
     ceilings = _ceilings(usable)
     rows, shares = [_serial_row(serial)], {}
     for configuration in _order(results):
         trials = [trial for trial in usable if trial.configuration == configuration and _same_work(trial, serial)]
-        rows.append(_row(configuration, trials, serial, ceilings.get(configuration.workers, {})))
-        share = _ceiling_share(trials, serial, ceilings.get(configuration.workers, {}))
-        if share is not None:
-            shares[configuration.backend, configuration.workers] = share
+        ratios = _ratios(trials, serial, lambda trial: trial.map_s)
+        ceiling = ceilings.get(configuration.workers, {})
+        rows.append(
+            _row(configuration, trials, ratios, _ratios(trials, serial, lambda trial: trial.elapsed_s), ceiling)
+        )
+        if common := ratios.keys() & ceiling.keys():
+            shares[configuration.backend, configuration.workers] = median(ratios[key] / ceiling[key] for key in common)
     found = (*results.findings, *find(results, rows, {key: one.ratio for key, one in serial.items()}))
     name, machine = results.header.sweep.workload, dict(results.header.machine)
     return Summary(name, machine, tuple(rows), found, len(serial), results.ended, shares)
@@ -102,25 +111,20 @@ def _brackets(trials: Iterable[Trial]) -> dict[RoundKey, Brackets]:
     pairs: dict[RoundKey, list[Trial]] = defaultdict(list)
     for trial in trials:
         if trial.role == "serial" and trial.map_s:
-            pairs[trial.session, trial.round].append(trial)
+            pairs[trial.round_key].append(trial)
     found = {}
     for key, pair in pairs.items():
-        failed = {_failed(trial) for trial in pair}
+        failed = {trial.failed_tasks for trial in pair}
         if len(pair) == 2 and len(failed) == 1:
             times = [trial.map_s or 0.0 for trial in pair]
-            serial_s = (times[0] * times[1]) ** 0.5
-            found[key] = Brackets(serial_s, serial_s, max(times) / min(times), failed.pop())
+            found[key] = Brackets((times[0] * times[1]) ** 0.5, max(times) / min(times), failed.pop())
     return found
-
-
-def _failed(trial: Trial) -> frozenset[int]:
-    return frozenset(failure.task for failure in trial.failures)
 
 
 def _same_work(trial: Trial, serial: dict[RoundKey, Brackets]) -> bool:
     """Tell whether a trial got the same tasks done as the plain loops of its round."""
-    brackets = serial.get((trial.session, trial.round))
-    return brackets is not None and brackets.failed == _failed(trial)
+    brackets = serial.get(trial.round_key)
+    return brackets is not None and brackets.failed == trial.failed_tasks
 
 
 def _ceilings(trials: Iterable[Trial]) -> dict[int, dict[RoundKey, float]]:
@@ -128,20 +132,9 @@ def _ceilings(trials: Iterable[Trial]) -> dict[int, dict[RoundKey, float]]:
     found: dict[int, dict[RoundKey, float]] = defaultdict(dict)
     for trial in trials:
         if trial.role == "ceiling" and trial.ceiling:
-            found[trial.workers][trial.session, trial.round] = trial.ceiling
-            found[1][trial.session, trial.round] = 1.0
+            found[trial.workers][trial.round_key] = trial.ceiling
+            found[1][trial.round_key] = 1.0
     return dict(found)
-
-
-def _ceiling_share(
-    trials: list[Trial], serial: dict[RoundKey, Brackets], ceilings: dict[RoundKey, float]
-) -> float | None:
-    shares = [
-        serial[key].map_s / trial.map_s / ceilings[key]
-        for trial in trials
-        if trial.map_s and (key := (trial.session, trial.round)) in ceilings
-    ]
-    return median(shares) if shares else None
 
 
 def _serial_row(serial: dict[RoundKey, Brackets]) -> Row:
@@ -164,12 +157,11 @@ def _serial_row(serial: dict[RoundKey, Brackets]) -> Row:
 def _row(
     configuration: Configuration,
     trials: list[Trial],
-    serial: dict[RoundKey, Brackets],
+    ratios: dict[RoundKey, float],
+    with_startup: dict[RoundKey, float],
     ceilings: dict[RoundKey, float],
 ) -> Row:
-    ratios = _ratios(trials, serial, lambda trial: trial.map_s, lambda one: one.map_s)
-    whole = _ratios(trials, serial, lambda trial: trial.elapsed_s, lambda one: one.elapsed_s)
-    estimate = median_interval(ratios) if ratios else None
+    estimate = median_interval(list(ratios.values())) if ratios else None
     times = [trial.map_s for trial in trials if trial.map_s is not None]
     starts = [trial.open_s for trial in trials if trial.open_s is not None]
     return Row(
@@ -180,7 +172,7 @@ def _row(
         speedup=estimate.median if estimate else None,
         speedup_low=estimate.low if estimate else None,
         speedup_high=estimate.high if estimate else None,
-        speedup_with_startup=median(whole) if whole else None,
+        speedup_with_startup=median(with_startup.values()) if with_startup else None,
         efficiency=estimate.median / configuration.workers if estimate else None,
         ceiling=median(ceilings.values()) if ceilings else None,
         startup_s=median(starts) if starts else None,
@@ -188,15 +180,8 @@ def _row(
 
 
 def _ratios(
-    trials: list[Trial],
-    serial: dict[RoundKey, Brackets],
-    time_of: Callable[[Trial], float | None],
-    base_of: Callable[[Brackets], float],
-) -> list[float]:
+    trials: list[Trial], serial: dict[RoundKey, Brackets], time_of: Callable[[Trial], float | None]
+) -> dict[RoundKey, float]:
     """Divide inside each round: a machine that is slow for a while is slow for both."""
-    found = []
-    for trial in trials:
-        taken_s, brackets = time_of(trial), serial.get((trial.session, trial.round))
-        if taken_s and brackets is not None:
-            found.append(base_of(brackets) / taken_s)
-    return found
+    times = {trial.round_key: taken_s for trial in trials if (taken_s := time_of(trial))}
+    return {key: serial[key].map_s / taken_s for key, taken_s in times.items()}

@@ -8,13 +8,12 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from contextlib import contextmanager
 from multiprocessing.pool import Pool
 from typing import Any, ParamSpec, TypeVar
 
-from parlab.backends.base import Backend, Delivery, Facts
+from parlab.backends.base import Delivery
 from parlab.backends.meeting import Meeting
-from parlab.backends.starting import children_ended, choose_start_method, semaphores_missing
+from parlab.backends.starting import StartingBackend
 from parlab.backends.worker import answer_numbered, enter_process
 from parlab.errors import TrialError
 
@@ -82,32 +81,9 @@ class PoolExecutor(Executor):
             self.pool.join()
 
 
-class PoolBackend(Backend):
+class PoolBackend(StartingBackend):
     """``pool``, ``pool:forkserver``, ``pool:spawn``, ``pool:fork``."""
 
     name = "pool"
-
-    def __init__(self, option: str | None = None) -> None:
-        self.start_method = choose_start_method(self.name, option)
-        self.facts = Facts(
-            f"multiprocessing.Pool, started by {self.start_method}",
-            shares_memory=False,
-            needs_importable_task=True,
-            start_method=self.start_method,
-        )
-
-    def availability(self) -> str | None:
-        """Look for semaphores, which browsers and a few small systems lack."""
-        return semaphores_missing()
-
-    @contextmanager
-    def open(self, workers: int) -> Iterator[Executor]:
-        """Start the pool; on an exception it is terminated and its workers are killed and joined."""
-        with children_ended(multiprocessing.get_context(self.start_method)):
-            executor = PoolExecutor(workers, self.start_method)
-            try:
-                yield executor
-            except BaseException:
-                executor.shutdown(wait=False, cancel_futures=True)
-                raise
-            executor.shutdown()
+    title = "multiprocessing.Pool"
+    executor = PoolExecutor

@@ -2,13 +2,10 @@
 
 import multiprocessing
 import os
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import ProcessPoolExecutor
 
-from parlab.backends.base import Backend, Facts
 from parlab.backends.meeting import Meeting
-from parlab.backends.starting import children_ended, choose_start_method, semaphores_missing
+from parlab.backends.starting import StartingBackend
 from parlab.backends.worker import enter_process
 
 
@@ -21,32 +18,9 @@ class MeetingProcesses(ProcessPoolExecutor):
         super().__init__(workers, context, enter_process, (self.meeting, os.getpid()))
 
 
-class ProcessesBackend(Backend):
+class ProcessesBackend(StartingBackend):
     """``processes``, ``processes:forkserver``, ``processes:spawn``, ``processes:fork``."""
 
     name = "processes"
-
-    def __init__(self, option: str | None = None) -> None:
-        self.start_method = choose_start_method(self.name, option)
-        self.facts = Facts(
-            f"ProcessPoolExecutor, started by {self.start_method}",
-            shares_memory=False,
-            needs_importable_task=True,
-            start_method=self.start_method,
-        )
-
-    def availability(self) -> str | None:
-        """Look for semaphores, which browsers and a few small systems lack."""
-        return semaphores_missing()
-
-    @contextmanager
-    def open(self, workers: int) -> Iterator[Executor]:
-        """Start the pool; on an exception waiting tasks are cancelled and the workers are killed and joined."""
-        with children_ended(multiprocessing.get_context(self.start_method)):
-            executor = MeetingProcesses(workers, self.start_method)
-            try:
-                yield executor
-            except BaseException:
-                executor.shutdown(wait=False, cancel_futures=True)
-                raise
-            executor.shutdown()
+    title = "ProcessPoolExecutor"
+    executor = MeetingProcesses

@@ -1,10 +1,12 @@
 """What the engines that start processes have in common: the choice of a start method, and the end of workers."""
 
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from multiprocessing.context import BaseContext
 
+from parlab.backends.base import Backend, Facts
 from parlab.errors import InputError, unknown_choice
 from parlab.machine.detection import default_start_method
 
@@ -54,3 +56,43 @@ def children_ended(context: BaseContext) -> Iterator[None]:
                 child.kill()
                 child.join(_JOIN_S)
         raise
+
+
+class StartingBackend(Backend):
+    """An engine whose workers are processes that ``multiprocessing`` starts, by a method that is always explicit.
+
+    Attributes
+    ----------
+    title
+        What stands behind it, for the list of backends.
+    executor
+        Makes the executor from a number of workers and a start method.
+    """
+
+    title: str
+    executor: Callable[[int, str], Executor]
+
+    def __init__(self, option: str | None = None) -> None:
+        self.start_method = choose_start_method(self.name, option)
+        self.facts = Facts(
+            f"{self.title}, started by {self.start_method}",
+            shares_memory=False,
+            needs_importable_task=True,
+            start_method=self.start_method,
+        )
+
+    def availability(self) -> str | None:
+        """Look for semaphores, which browsers and a few small systems lack."""
+        return semaphores_missing()
+
+    @contextmanager
+    def open(self, workers: int) -> Iterator[Executor]:
+        """Start the pool; on an exception waiting tasks are cancelled and the workers are killed and joined."""
+        with children_ended(multiprocessing.get_context(self.start_method)):
+            executor = type(self).executor(workers, self.start_method)
+            try:
+                yield executor
+            except BaseException:
+                executor.shutdown(wait=False, cancel_futures=True)
+                raise
+            executor.shutdown()

@@ -1,6 +1,5 @@
 """The ``parlab`` command: its subcommands and their options. Every error on purpose ends in one message and a code."""
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -10,6 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from parlab.cli.options import parse_duration, parse_kwargs, parse_names, parse_workers
+from parlab.cli.output import print_json, print_result
 from parlab.errors import InputError, ParlabError
 
 app = typer.Typer(
@@ -54,10 +54,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _print_json(value: object) -> None:
-    print(json.dumps(value, allow_nan=False, indent=2))
-
-
 def _version(value: bool) -> None:  # noqa: FBT001  # typer calls it with the option's value
     if value:
         from importlib.metadata import version
@@ -87,7 +83,7 @@ def doctor(*, as_json: JsonOption = False) -> None:
     machine = detect()
     diagnoses = diagnose(machine)
     if as_json:
-        _print_json({"machine": asdict(machine), "checks": [asdict(one) for one in diagnoses]})
+        print_json({"machine": asdict(machine), "checks": [asdict(one) for one in diagnoses]})
     else:
         print_diagnoses(console(), diagnoses)
     if any(one.status == "fail" for one in diagnoses):
@@ -108,7 +104,7 @@ def list_backends(*, as_json: JsonOption = False) -> None:
         facts = asdict(backend.facts) if backend else dict.fromkeys(Facts.__dataclass_fields__)
         rows.append({"name": name, "available": reason is None, "reason": reason, **facts})
     if as_json:
-        _print_json(rows)
+        print_json(rows)
         return
     cells = [
         [str(row["name"]), "yes" if row["available"] else f"no: {row['reason']}", str(row["summary"])] for row in rows
@@ -126,7 +122,7 @@ def list_workloads(*, as_json: JsonOption = False) -> None:
     found = [workloads.get(name) for name in workloads.names()]
     if as_json:
         keys = ("name", "title", "teaches", "bound", "options")
-        _print_json([{**{key: getattr(one, key) for key in keys}, "sizes": dict(one.sizes)} for one in found])
+        print_json([{**{key: getattr(one, key) for key in keys}, "sizes": dict(one.sizes)} for one in found])
         return
     cells = [
         [one.name, ", ".join(f"{name} {count}" for name, count in one.sizes.items()), one.teaches] for one in found
@@ -209,13 +205,8 @@ def show(
     """Print the table and the findings of a result file."""
     from parlab.analysis.summary import summarise
     from parlab.results import read
-    from parlab.tables import console, print_summary
 
-    summary = summarise(read(file))
-    if as_json:
-        _print_json(summary.as_json())
-    else:
-        print_summary(console(), summary)
+    print_result(summarise(read(file)), as_json=as_json)
 
 
 @app.command()

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from parlab import backends
 from parlab.analysis.summary import Summary, summarise
+from parlab.cli.output import print_result
 from parlab.errors import InputError, ParlabError
 from parlab.machine import detect
 from parlab.measure.payload import private_folder
 from parlab.measure.request import DEFAULT_FOLDER, Request, make_job
 from parlab.measure.session import Session
-from parlab.plots import is_ours
+from parlab.plots import is_ours, save, speedup_chart
 from parlab.progress import Progress
 from parlab.results import read
-from parlab.tables import console, print_summary
 
 INTERRUPTED = 130
 DEMO_ROUNDS = 7
@@ -93,12 +93,7 @@ def _run(request: Request, *, as_json: bool, chart: Path | None) -> int:
 
 
 def _show(summary: Summary, request: Request, *, as_json: bool, chart: Path | None) -> None:
-    if as_json:
-        import json
-
-        print(json.dumps(summary.as_json(), allow_nan=False, indent=2))
-    else:
-        print_summary(console(), summary)
+    print_result(summary, as_json=as_json)
     drawn = _draw(summary, chart)
     if not as_json:
         print(f"\nresults: {request.output}")
@@ -110,8 +105,6 @@ def _draw(summary: Summary, chart: Path | None) -> bool:
     """Draw the chart, where there is something to draw: a sweep of the serial loop alone has no speedup."""
     if chart is None:
         return False
-    from parlab.plots import save, speedup_chart
-
     with suppress(InputError):
         save(speedup_chart(summary), chart)
         return True

@@ -1,9 +1,9 @@
 """What crosses from face to supervisor and from supervisor to trial: plain data, one line of JSON each."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from parlab.records import Configuration, Sweep
+from parlab.records import Configuration, Failure, Sweep, Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,6 @@ class Measured:
     ceiling: float | None = None
     fingerprint: str | None = None
     tracing_s: float | None = None  # check of the serial loop: what the envelope adds to each task
-    failures: tuple[Any, ...] = ()
-    crew: tuple[Any, ...] = ()
-    spans: dict[str, list[Any]] | None = field(default=None)
+    failures: tuple[Failure, ...] = ()
+    crew: tuple[Worker, ...] = ()
+    spans: dict[str, list[Any]] | None = None

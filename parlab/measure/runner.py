@@ -7,9 +7,8 @@ import threading
 import time
 from typing import IO, Any
 
-from parlab import errors
 from parlab.codec import decode, dumps, encode, loads
-from parlab.errors import ParlabError, TrialError
+from parlab.errors import TrialError, rebuild
 from parlab.measure import groups
 from parlab.measure.job import Measured, Order
 
@@ -132,9 +131,7 @@ def _understand(line: bytes, process: "subprocess.Popen[bytes]", order: Order, p
         return decode(Measured, message)
     if message["event"] == "lost":
         raise TrialLostError(f"{order.configuration.label}: {message['text']}{_shown(printed)}")
-    kind = getattr(errors, message["error"], TrialError)
-    problem: ParlabError = kind(message["text"])
-    raise problem
+    raise rebuild(message["error"], message["text"])
 
 
 def _farewell(process: "subprocess.Popen[bytes]") -> str:

@@ -7,9 +7,8 @@ from subprocess import TimeoutExpired
 from types import TracebackType
 from typing import Any, Self
 
-from parlab import errors
 from parlab.codec import dumps, encode, loads
-from parlab.errors import ParlabError, TrialError
+from parlab.errors import TrialError, rebuild
 from parlab.measure import groups, payload
 from parlab.measure.job import Job
 
@@ -68,9 +67,7 @@ class Session:
                 self.reason = event["reason"]
                 return
             if event["event"] == "failed":
-                kind = getattr(errors, event["error"], TrialError)
-                problem: ParlabError = kind(event["text"])
-                raise problem
+                raise rebuild(event["error"], event["text"])
             yield event
         self._process.wait()
         self._drain.join(groups.SETTLE_S)

@@ -19,7 +19,7 @@ from parlab.measure.channel import Channel
 from parlab.measure.job import Job, Measured, Order
 from parlab.measure.plan import CPU_BOUND_SHARE, SERIAL, checks, configurations, in_round
 from parlab.measure.runner import STOP, StoppedError, TrialLostError, TrialTimeoutError, run_trial
-from parlab.records import Configuration, Failure, Outcome, Sweep, Trial, Worker
+from parlab.records import Configuration, Outcome, Sweep, Trial
 from parlab.results.journal import Journal
 from parlab.results.reader import Results, read
 from parlab.results.schema import SCHEMA, Check, Header
@@ -171,8 +171,20 @@ class Supervisor:
             outcome, problem = "lost", error
         except ParlabError as error:
             outcome, problem = "error", error
-        trial = _trial(measured, configuration, outcome, str(problem) if problem else None, started_at, load)
-        trial = replace(trial, session=self.session, round=number, position=position)
+        found = {spec.name: getattr(measured, spec.name) for spec in fields(Trial) if hasattr(measured, spec.name)}
+        trial = Trial(
+            session=self.session,
+            round=number,
+            position=position,
+            role=configuration.role,
+            backend=configuration.backend,
+            workers=configuration.workers,
+            outcome=outcome,
+            message=str(problem) if problem else None,
+            load=load,
+            started_at=started_at,
+            **found,
+        )
         assert self.journal is not None  # noqa: S101  # rounds begin after the header
         self.journal.add(trial)
         self._tell("trial", {"trial": encode(replace(trial, spans=None))})
@@ -242,32 +254,6 @@ def _refuse_other_work(earlier: Results, check: Check, mark: str | None) -> None
 
 def _mean(values: list[float] | None, otherwise: float) -> float:
     return sum(values) / len(values) if values else otherwise
-
-
-def _trial(
-    measured: Measured,
-    configuration: Configuration,
-    outcome: Outcome,
-    message: str | None,
-    started_at: str,
-    load: float | None,
-) -> Trial:
-    shared = {spec.name: getattr(measured, spec.name) for spec in fields(Trial) if hasattr(measured, spec.name)}
-    shared["failures"] = tuple(decode(Failure, one) for one in measured.failures)
-    shared["crew"] = tuple(decode(Worker, one) for one in measured.crew)
-    return Trial(
-        session=0,
-        round=0,
-        position=0,
-        role=configuration.role,
-        backend=configuration.backend,
-        workers=configuration.workers,
-        outcome=outcome,
-        message=message,
-        load=load,
-        started_at=started_at,
-        **shared,
-    )
 
 
 if __name__ == "__main__":

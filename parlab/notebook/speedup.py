@@ -1,6 +1,7 @@
 """``parlab.speedup``: the harness in one call, for notebooks and scripts. It goes the same way as ``parlab bench``."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,16 +81,11 @@ def speedup(
         output=None if output is None else Path(output),
         **more,
     )
-    if output is not None:
-        return _measure(request, Path(output), progress=progress)
+    if request.output is not None:
+        return _measure(request, request.output, progress=progress)
     with private_folder() as folder:
-        return _measure(_with_output(request, folder / "results.jsonl"), folder / "results.jsonl", progress=progress)
-
-
-def _with_output(request: Request, path: Path) -> Request:
-    from dataclasses import replace
-
-    return replace(request, output=path)
+        path = folder / "results.jsonl"
+        return _measure(replace(request, output=path), path, progress=progress)
 
 
 def _measure(request: Request, path: Path, *, progress: bool) -> View:

@@ -55,10 +55,10 @@ class View:
 
         from parlab.tables import print_summary
 
-        out = Console(width=80, file=StringIO(), highlight=False, color_system=None, force_jupyter=False)
-        with out.capture() as captured:
-            print_summary(out, self.summary)
-        return captured.get().rstrip()
+        text = StringIO()
+        out = Console(width=80, file=text, highlight=False, color_system=None, force_jupyter=False)
+        print_summary(out, self.summary)
+        return text.getvalue().rstrip()
 
     def _repr_html_(self) -> str:
         """Show the table, the chart and the findings in a notebook; every text is escaped."""

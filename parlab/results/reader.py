@@ -43,7 +43,7 @@ class Results:
         no ratio is taken in them, and --resume measures them again.
         """
         serial = [trial for trial in self.records if trial.role == "serial" and trial.outcome == "ok"]
-        brackets = Counter((trial.session, trial.round) for trial in serial)
+        brackets = Counter(trial.round_key for trial in serial)
         return [key for key, count in brackets.items() if count == 2]
 
     @property

@@ -135,7 +135,7 @@ def test_a_failing_task_is_named(backend: str) -> None:
 def test_a_failing_task_can_be_skipped(backend: str) -> None:
     """With on_error "skip" the others count, and the failure is kept."""
     measured = run(tasks.refuse_three, list(range(6)), backend, on_error="skip")
-    assert [3] == [failure["task"] for failure in measured.failures]
+    assert [3] == [failure.task for failure in measured.failures]
     assert measured.spans is not None
     assert "error" == dict(zip(measured.spans["task"], measured.spans["outcome"], strict=True))[3]
 
@@ -258,7 +258,7 @@ def test_a_trial_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_lost_message_loses_all_its_tasks(backend: str) -> None:
     """A result that cannot travel takes the whole message along: none of its tasks passes for a value of None."""
     measured = run(tasks.bad_result_of_one, list(range(6)), backend, on_error="skip", chunksize=3, verify=False)
-    assert [0, 1, 2] == sorted(failure["task"] for failure in measured.failures)
+    assert [0, 1, 2] == sorted(failure.task for failure in measured.failures)
 
 
 def test_two_lost_messages_of_a_pool_are_not_mixed_up() -> None:

@@ -1,0 +1,22 @@
+"""Prints what a command has to say: one JSON object, or text for a person."""
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from parlab.analysis.summary import Summary
+
+
+def print_json(value: object) -> None:
+    """Print one JSON value; NaN is refused because JSON has no word for it."""
+    print(json.dumps(value, allow_nan=False, indent=2))
+
+
+def print_result(summary: "Summary", *, as_json: bool) -> None:
+    """Print a sweep as the object of ``--json``, or as table and findings."""
+    if as_json:
+        print_json(summary.as_json())
+        return
+    from parlab.tables import console, print_summary
+
+    print_summary(console(), summary)
