@@ -2,12 +2,14 @@
 
 import re
 import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
 import rattler
 import yaml
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parents[1]
 CONDA_NAMES: dict[str, str] = {}  # where conda-forge spells a name otherwise than PyPI: none at present
@@ -82,3 +84,10 @@ def test_classifiers_name_every_python_that_is_supported() -> None:
     prefix = "Programming Language :: Python :: 3."
     minors = [int(text.removeprefix(prefix)) for text in project()["classifiers"] if text.startswith(prefix)]
     assert [11, 12, 13, 14] == minors
+
+
+def test_pins_hold_on_the_oldest_python() -> None:
+    """What is installed here from the pins can be installed on the first release of the oldest supported Python."""
+    oldest = project()["requires-python"].removeprefix(">=") + ".0"
+    wanted = {one.name: one.metadata.get("Requires-Python") for one in distributions() if one.name != "parlab"}
+    assert [] == [name for name, spec in wanted.items() if spec and not SpecifierSet(spec).contains(oldest)]
