@@ -8,6 +8,10 @@ class ParlabError(Exception):
 
     exit_code = 2
 
+    def _render_traceback_(self) -> list[str]:
+        """Show the message alone in IPython and Jupyter, which ask for this name: it says all that a learner needs."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class InputError(ParlabError):
     """Something that was given cannot be used: an unknown name, a bad number, a missing file."""

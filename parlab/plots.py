@@ -171,7 +171,6 @@ def _dress(axes: "Axes", counts: list[int], top: float) -> None:
     axes.set_ylim(0, top)
     axes.set_xticks(counts)
     axes.set_xlabel("workers")
-    axes.set_ylabel("speedup over the plain loop")
     axes.grid(axis="y", color="#DDDDDD", linewidth=0.7)
     axes.set_axisbelow(True)
     for side in ("top", "right"):
@@ -244,7 +243,9 @@ def _apart(heights: list[float]) -> list[float]:
 
 
 def _titles(figure: "Figure", axes: "Axes", summary: "Summary") -> None:
-    axes.set_title(f"{summary.workload}: speedup against workers", loc="left", fontsize=13, pad=24)
+    kind = f"scaled speedup against workers, {summary.tasks} tasks each" if summary.weak else "speedup against workers"
+    axes.set_title(f"{summary.workload}: {kind}", loc="left", fontsize=13, pad=36 if summary.origin else 24)
+    axes.set_ylabel(f"{'scaled speedup' if summary.weak else 'speedup'} over the plain loop")
     model = summary.machine.get("cpu_model")
     place = f"{model}, {summary.place}" if model else summary.place
     axes.text(0, 1.025, place, transform=axes.transAxes, fontsize=9, color="#555555")
@@ -253,5 +254,7 @@ def _titles(figure: "Figure", axes: "Axes", summary: "Summary") -> None:
     rounds = f"median of {summary.rounds} rounds" if summary.rounds > 1 else "a single round"
     warnings = sum(finding.severity == "warning" for finding in summary.findings)
     doubts = f"  ·  {warnings} finding{'s' if warnings != 1 else ''}: see `parlab show`" if warnings else ""
+    if summary.origin:
+        axes.text(0, 1.065, summary.origin, transform=axes.transAxes, fontsize=9, color="#A33A00")
     caption = f"{rounds}  ·  {interval}  ·  map only, without start-up{doubts}"
     figure.supxlabel(caption, fontsize=8, color="#555555")

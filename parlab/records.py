@@ -140,12 +140,13 @@ class Sweep:
 
     workload: str  # a registry name, or "module:function"
     size: str | None  # "small", "large", a number, or None for a user's function
-    tasks: int | None  # how many items; None until the first check has counted them
+    tasks: int | None  # how many items, under weak scaling per worker; None until they have been counted
     backends: tuple[str, ...]
     workers: tuple[int, ...]
     rounds: int | None  # None: until the budget is spent
     budget_s: float | None
     seed: int = 20240229
+    weak: bool = False  # the work grows with the workers: ``tasks`` for each of them
     blas_threads: int = 1
     chunksize: int = 1
     trace: bool = True
@@ -157,3 +158,14 @@ class Sweep:
     kwargs: dict[str, Any] = field(default_factory=dict)  # fixed keyword arguments of the user's function
     items: str | None = None  # how the user's items were described
     items_digest: str | None = None  # so that --resume notices other items
+
+    def tasks_of(self, configuration: Configuration) -> int | None:
+        """How many tasks a trial has; None while they have not been counted."""
+        if self.tasks is None or not self.weak or configuration.role != "parallel":
+            return self.tasks
+        return self.tasks * configuration.workers
+
+    @property
+    def widest_tasks(self) -> int:
+        """How many tasks the largest trial has, once they have been counted."""
+        return (self.tasks or 0) * (max(self.workers) if self.weak else 1)

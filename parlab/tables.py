@@ -29,7 +29,15 @@ def print_summary(out: Console, summary: "Summary") -> None:
     """Print the table of a sweep and its findings."""
     rounds = f"{summary.rounds} round{'' if summary.rounds == 1 else 's'}"
     out.print(f"[bold]{escape(summary.workload)}[/bold]  {rounds}  ·  {escape(summary.place)}")
+    if summary.origin:
+        out.print(f"[bold yellow]{escape(summary.origin)}[/bold yellow]")
     out.print(_summary_table(summary))
+    if summary.weak:
+        out.print(
+            f"Weak scaling: {summary.tasks} tasks for each worker. speedup: tasks a second over those\n"
+            "of the plain loop (scaled speedup).",
+            style="dim",
+        )
     out.print(
         "time: the work alone. speedup: over the plain loop, median of rounds, with its\n"
         "95 % interval. ÷n: share of n. ÷ceil: share of what this machine gives to\n"

@@ -15,7 +15,9 @@ def tracked() -> list[Path]:
     done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
     names = [name for name in done.stdout.split("\0") if name]
     files = (
-        [ROOT / name for name in names] if names else [path for path in ROOT.rglob("*") if ".venv" not in path.parts]
+        [ROOT / name for name in names]
+        if names
+        else [path for path in ROOT.rglob("*") if not {".venv", ".hypothesis", ".pytest_cache"} & set(path.parts)]
     )
     return [path for path in files if path.is_file() and path.suffix not in {".png", ".jpg", ".pyc"}]
 

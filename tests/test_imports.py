@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from parlab import workloads
+
 PACKAGE = Path(__file__).parents[1] / "parlab"
 HEAVY = {"pandas", "matplotlib", "scipy", "ipywidgets", "rich", "typer", "pyarrow", "tqdm", "jinja2"}
 MODULES = sorted(
@@ -21,7 +23,7 @@ def fresh(code: str) -> object:
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("name", ["hello", "photos", "primes", "simulation"])
+@pytest.mark.parametrize("name", [*workloads.names(), "purchases"])
 def test_a_workload_imports_nothing_heavy(name: str) -> None:
     """A fresh interpreter that imports a workload has loaded no chart, table or frame library."""
     loaded = fresh(f"import sys, json, parlab.workloads.{name}; print(json.dumps(sorted(sys.modules)))")

@@ -82,3 +82,13 @@ def test_only_png_and_svg(name: str, tmp_path: Path) -> None:
     """Another ending is refused with the allowed ones."""
     with pytest.raises(InputError, match="Allowed: png, svg"):
         check_format(tmp_path / name)
+
+
+def test_the_title_says_how_the_work_grew() -> None:
+    """A chart of weak scaling is headed by it and by each worker's tasks; one of strong scaling is not."""
+    strong = summary([row("threads", 1), row("threads", 2)])
+    weak = replace(strong, weak=True, tasks=24)
+    titles = [speedup_chart(found).axes[0].get_title(loc="left") for found in (strong, weak)]
+    assert "primes: speedup against workers" == titles[0]
+    assert titles[1].startswith("primes: scaled speedup")
+    assert "24 tasks" in titles[1]

@@ -1,5 +1,6 @@
 """Tables for a terminal: what they hold, at 80 columns and without colour."""
 
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -65,3 +66,12 @@ def test_a_diagnosis_has_its_fix_below() -> None:
 def test_durations_have_three_digits_and_a_unit(value: float | None, text: str) -> None:
     """Seconds, milliseconds or microseconds, whichever has a digit before the point."""
     assert text == seconds(value)
+
+
+def test_weak_scaling_is_said_below_the_table() -> None:
+    """How many tasks each worker had, and what speedup means then; nothing of it for strong scaling."""
+    strong = summary([row("threads", 2)])
+    assert "Weak scaling" not in printed(print_summary, strong)
+    text = printed(print_summary, replace(strong, weak=True, tasks=24))
+    assert "Weak scaling: 24 tasks for each worker" in text
+    assert max(len(line) for line in text.splitlines()) <= 80

@@ -194,12 +194,17 @@ def _blas(machine: Machine) -> Iterator[Diagnosis]:
 
 def _engines(machine: Machine) -> Iterator[Diagnosis]:
     del machine
-    missing = {name: reason for name, _, reason in backends.survey() if reason is not None}
+    found = backends.survey()
+    missing = {name: reason for name, _, reason in found if reason is not None}
+    newer = {name for name, backend, _ in found if backend is not None and backend.newer_python}
     ready = [name for name in backends.names() if name not in missing]
     if ready:
         yield Diagnosis("backends", "pass", f"ready: {', '.join(ready)}")
     for name, reason in missing.items():
-        yield Diagnosis(f"backend {name}", "warn", f"not available: {reason}", "see `parlab backends`")
+        if name in newer:  # a healthy machine with an ordinary Python needs no mending
+            yield Diagnosis(f"backend {name}", "pass", f"not available: {reason}")
+        else:
+            yield Diagnosis(f"backend {name}", "warn", f"not available: {reason}", "see `parlab backends`")
 
 
 def _place(machine: Machine) -> Iterator[Diagnosis]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 BRACKETS_DIFFER = 1.05  # measurement.md, rule 2
 SUPERLINEAR = 1.05  # rule 13
 SHORTEST_TRIAL_S = 0.02  # 100 ticks of a coarse 100 us scheduler clock, and 20 dispatches of 1 ms
+UNEQUAL_COST = 0.15  # one cold run each: CPU time differs by less than this on a busy machine
 TRACING_SHARE = 0.02  # a tracing cost above this share of a task is worth a word
 ENDINGS = {
     "budget": ("The time budget was spent", "Give a larger --budget, or go on with --resume and a larger one."),
@@ -44,6 +45,7 @@ def find(results: Results, rows: Sequence["Row"], bracket_ratios: Mapping[tuple[
         *_short_trials(rows),
         *_tracing(results),
         *_uneven_work(results),
+        *_growing_tasks(results),
         *_failures(results),
     ]
 
@@ -142,6 +144,17 @@ def _uneven_work(results: Results) -> Iterator[Finding]:
         message = f"In {len(uneven)} of {len(sets)} rounds some trials skipped other tasks than the plain loop did."
         advice = "They did other work, so they give no ratio. Find out why a task fails only sometimes."
         yield Finding("uneven-work", message, advice, {"rounds": len(uneven), "of": len(sets)})
+
+
+def _growing_tasks(results: Results) -> Iterator[Finding]:
+    costs = results.header.check.costs
+    worst = max(costs, key=lambda tasks: abs(costs[tasks] - 1), default=None)
+    if worst is not None and abs(costs[worst] - 1) > UNEQUAL_COST:
+        message = (
+            f"In the plain loop, a task of {worst} costs {costs[worst]:.2f} times what it costs in the least work."
+        )
+        advice = "Weak scaling takes tasks to be equal on the average. Take a larger --size, or measure without --weak."
+        yield Finding("growing-tasks", message, advice, {"tasks": int(worst), "cost": costs[worst]})
 
 
 def _failures(results: Results) -> Iterator[Finding]:

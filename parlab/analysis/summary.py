@@ -22,7 +22,7 @@ class Row:
     workers: int
     rounds: int  # how many gave a ratio
     median_s: float | None  # of map alone; serial: of the plain loop
-    speedup: float | None  # median over rounds of serial time / map time
+    speedup: float | None  # median over rounds of serial time / map time; weak: of tasks a second over the loop's
     speedup_low: float | None  # ends of its 95 % interval; None under 6 rounds
     speedup_high: float | None
     speedup_with_startup: float | None  # the same with opening and closing the engine
@@ -42,6 +42,14 @@ class Summary:
     rounds: int
     ended: str | None
     ceiling_shares: dict[tuple[str, int], float] = field(default_factory=dict)  # speedup / ceiling, inside rounds
+    weak: bool = False  # the work grew with the workers
+    tasks: int | None = None  # of the plain loop; weak: of each worker
+    label: dict[str, str] = field(default_factory=dict)  # recorded sweeps: "where", "when" and "by" whom measured
+
+    @property
+    def title(self) -> str:
+        """What was measured."""
+        return f"{self.workload}, {self.tasks} tasks for each worker" if self.weak else self.workload
 
     @property
     def place(self) -> str:
@@ -50,10 +58,21 @@ class Summary:
         physical = f", {machine['cores_physical']} physical" if machine.get("cores_physical") else ""
         return f"{machine.get('cores_usable')} usable cores{physical}, Python {machine.get('python')}"
 
+    @property
+    def origin(self) -> str | None:
+        """Where and when a recorded sweep was measured; None for a sweep of one's own."""
+        if not self.label:
+            return None
+        where, when, who = (self.label.get(key, "not said") for key in ("where", "when", "by"))
+        return f"Recorded, not measured here: {where}, {when}, by {who}."
+
     def as_json(self) -> dict[str, Any]:
         """Return the object that ``--json`` prints."""
         return {
             "workload": self.workload,
+            "weak": self.weak,
+            "tasks": self.tasks,
+            "label": self.label,
             "machine": self.machine,
             "rows": [asdict(row) for row in self.rows],
             "findings": [asdict(finding) for finding in self.findings],
@@ -65,6 +84,7 @@ class Brackets:
     """A round's serial time: the geometric mean of the two trials that open and close it."""
 
     map_s: float  # also the whole of it: a loop is neither opened nor closed
+    tasks: int
     ratio: float  # the slower bracket over the faster
     failed: frozenset[int]  # tasks that were skipped in both; a trial that skipped others did other work
 
@@ -97,8 +117,19 @@ def summarise(results: Results) -> Summary:
         if common := ratios.keys() & ceiling.keys():
             shares[configuration.backend, configuration.workers] = median(ratios[key] / ceiling[key] for key in common)
     found = (*results.findings, *find(results, rows, {key: one.ratio for key, one in serial.items()}))
-    name, machine = results.header.sweep.workload, dict(results.header.machine)
-    return Summary(name, machine, tuple(rows), found, len(serial), results.ended, shares)
+    header = results.header
+    return Summary(
+        workload=header.sweep.workload,
+        machine=dict(header.machine),
+        rows=tuple(rows),
+        findings=found,
+        rounds=len(serial),
+        ended=results.ended,
+        ceiling_shares=shares,
+        weak=header.sweep.weak,
+        tasks=header.sweep.tasks,
+        label=dict(header.label),
+    )
 
 
 def _order(results: Results) -> list[Configuration]:
@@ -117,7 +148,7 @@ def _brackets(trials: Iterable[Trial]) -> dict[RoundKey, Brackets]:
         failed = {trial.failed_tasks for trial in pair}
         if len(pair) == 2 and len(failed) == 1:
             times = [trial.map_s or 0.0 for trial in pair]
-            found[key] = Brackets((times[0] * times[1]) ** 0.5, max(times) / min(times), failed.pop())
+            found[key] = Brackets((times[0] * times[1]) ** 0.5, pair[0].tasks, max(times) / min(times), failed.pop())
     return found
 
 
@@ -182,6 +213,13 @@ def _row(
 def _ratios(
     trials: list[Trial], serial: dict[RoundKey, Brackets], time_of: Callable[[Trial], float | None]
 ) -> dict[RoundKey, float]:
-    """Divide inside each round: a machine that is slow for a while is slow for both."""
-    times = {trial.round_key: taken_s for trial in trials if (taken_s := time_of(trial))}
-    return {key: serial[key].map_s / taken_s for key, taken_s in times.items()}
+    """Divide inside each round: a machine that is slow for a while is slow for both.
+
+    Where the work grows with the workers this is the scaled speedup (J. L. Gustafson, "Reevaluating Amdahl's law",
+    1988): tasks a second, over those of the plain loop. Where it does not, both have the same tasks.
+    """
+    times = {trial.round_key: (trial.tasks, taken_s) for trial in trials if (taken_s := time_of(trial))}
+    return {
+        key: serial[key].map_s / taken_s * (tasks / serial[key].tasks if serial[key].tasks else 1.0)
+        for key, (tasks, taken_s) in times.items()
+    }

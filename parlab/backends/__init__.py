@@ -14,6 +14,7 @@ _HOMES = {
     "threads": "parlab.backends.threads:ThreadsBackend",
     "pool": "parlab.backends.pool:PoolBackend",
     "processes": "parlab.backends.processes:ProcessesBackend",
+    "interpreters": "parlab.backends.interpreters:InterpretersBackend",
     "loky": "parlab.backends.loky:LokyBackend",
 }
 

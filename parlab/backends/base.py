@@ -29,6 +29,7 @@ class Facts:
     shares_memory: bool  # workers see the parent's objects
     needs_importable_task: bool  # the task must be found by module and name
     start_method: str | None = None
+    shares_process: bool = False  # workers live in the trial's own process, so CPU time is counted by thread
 
 
 class Backend(ABC):
@@ -40,10 +41,13 @@ class Backend(ABC):
         The first word of the spec.
     facts
         What distinguishes it.
+    newer_python
+        True where its absence is a matter of Python's version, and no fault of the installation.
     """
 
     name: str
     facts: Facts
+    newer_python = False
 
     def __init__(self, option: str | None = None) -> None:
         if option is not None:
@@ -56,6 +60,9 @@ class Backend(ABC):
 
     def prepare(self) -> None:  # noqa: B027  # most engines need nothing
         """Import what the engine needs: called before the clock of its start runs."""
+
+    def admit(self, task: Callable[[Any], Any]) -> None:  # noqa: B027  # most engines take any task
+        """Raise ``InputError`` for a task that this engine can never run: asked before its clock runs."""
 
     @abstractmethod
     def open(self, workers: int) -> AbstractContextManager[Executor]:

@@ -1,7 +1,7 @@
 """A place where all workers of a pool meet, so that "every worker is up" is true and not said by one fast worker.
 
-Built from two semaphores, which threads, processes and loky all have. A worker that waits holds its place in the pool,
-so n arrivals are n different workers.
+Built from two semaphores, which threads, processes and loky all have, and interpreters get from queues. A worker that
+waits holds its place in the pool, so n arrivals are n different workers.
 """
 
 import time
@@ -11,6 +11,7 @@ from typing import Any
 from parlab.errors import TrialError
 
 _LOOK_UP_S = 0.1
+_POLL_S = 0.0005
 
 
 class Meeting:
@@ -67,3 +68,32 @@ class Meeting:
         finally:
             for _ in range(workers):  # also when the meeting is off: nobody is left waiting
                 self._gate.release()
+
+
+class InterpreterSemaphore:
+    """Counts across interpreters: a queue of theirs, asked again and again, because nothing else can be waited for."""
+
+    def __init__(self, value: int) -> None:
+        from concurrent import interpreters  # type: ignore[attr-defined,unused-ignore]  # Python 3.14
+
+        self._queue = interpreters.create_queue()
+        for _ in range(value):
+            self.release()
+
+    def release(self) -> None:
+        """Add one."""
+        self._queue.put(None)
+
+    def acquire(self, timeout: float | None = None) -> bool:
+        """Take one away, or return False when there was none in time (seconds; None: for ever)."""
+        from concurrent.interpreters import QueueEmpty  # type: ignore[import-not-found,unused-ignore]
+
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while deadline is None or time.monotonic() < deadline:
+            try:
+                self._queue.get_nowait()
+            except QueueEmpty:
+                time.sleep(_POLL_S)
+            else:
+                return True
+        return False

@@ -22,7 +22,12 @@ class ThreadsBackend(Backend):
     """``concurrent.futures.ThreadPoolExecutor``."""
 
     name = "threads"
-    facts = Facts("ThreadPoolExecutor: one process, shared memory", shares_memory=True, needs_importable_task=False)
+    facts = Facts(
+        "ThreadPoolExecutor: one process, shared memory",
+        shares_memory=True,
+        needs_importable_task=False,
+        shares_process=True,
+    )
 
     @contextmanager
     def open(self, workers: int) -> Iterator[Executor]:

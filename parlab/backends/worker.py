@@ -17,6 +17,7 @@ from parlab.backends.meeting import Meeting
 PARENT_POLL_S = 0.5
 
 _here = threading.local()  # thread workers share one process, so what belongs to a worker belongs to its thread
+_interpreter: dict[str, Meeting] = {}  # an interpreter has this module for itself, and a new thread state each call
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,12 @@ class Introduction:
 def enter_thread(meeting: Meeting) -> None:
     """Initialise a worker that is a thread of the trial process."""
     _here.meeting = meeting
+
+
+def enter_interpreter(meeting: Meeting, path: list[str]) -> None:
+    """Initialise a worker that is an interpreter of its own; it does not inherit where the parent looks for modules."""
+    sys.path[:] = path
+    _interpreter["meeting"] = meeting
 
 
 def enter_process(meeting: Meeting, parent: int) -> None:
@@ -76,7 +83,8 @@ def attend(errand: Callable[..., Any] | None, argument: Any) -> tuple[Introducti
     argument
         What the errand is given.
     """
-    _here.meeting.attend()
+    meeting: Meeting = _interpreter.get("meeting") or _here.meeting
+    meeting.attend()
     return run_errand(errand, argument)
 
 
@@ -91,3 +99,20 @@ def answer_numbered(numbered: tuple[Callable[[Any], Any], int, Any]) -> tuple[in
     """Call a function with a message and give its number back, for engines that return results in any order."""
     function, index, message = numbered
     return index, function(message)
+
+
+class ByName:
+    """A function that always travels by its name.
+
+    The executor takes a function without globals of its own apart and rebuilds it from its code on the other side; that
+    it uses a global inside a generator expression or lambda is overlooked, and ends in a NameError (Python 3.14.10).
+    """
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """Call the function."""
+        return self.function(*arguments, **keywords)

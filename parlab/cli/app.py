@@ -142,6 +142,14 @@ def bench(
     ] = None,
     kwargs: Annotated[str | None, typer.Option(help="Keyword arguments of your function, as a JSON object.")] = None,
     folder: Annotated[str | None, typer.Option(help="photos: a folder with photographs of your own.")] = None,
+    data: Annotated[
+        str | None, typer.Option(help="customers: purchases of your own, a CSV or Parquet file or a folder.")
+    ] = None,
+    columns: Annotated[
+        str | None, typer.Option(help="customers: what your columns are called, as CUSTOMER,DATE,AMOUNT.")
+    ] = None,
+    delay: Annotated[str | None, typer.Option(help="download: how slow the server is, such as 0.05s.")] = None,
+    weak: Annotated[bool, typer.Option("--weak", help="Weak scaling: --size is the work of each worker.")] = False,
     rounds: Annotated[int | None, typer.Option(help="How many rounds; 6 or more give an interval. Default 7.")] = None,
     budget: Annotated[str | None, typer.Option(help="Time to spend, such as 60s; the last round is finished.")] = None,
     output: Annotated[Path | None, typer.Option(help="Result file (JSON Lines); the chart is put beside it.")] = None,
@@ -159,6 +167,7 @@ def bench(
     from parlab.cli.bench import bench as carry_out
     from parlab.measure.request import Request
 
+    chosen = {"folder": folder, "data": data, "columns": columns, "delay": parse_duration("--delay", delay)}
     request = Request(
         subject=subject,
         output=output,
@@ -168,7 +177,8 @@ def bench(
         size=size,
         items_text=items,
         kwargs=parse_kwargs(kwargs),
-        options={} if folder is None else {"folder": folder},
+        options={name: value for name, value in chosen.items() if value is not None},
+        weak=True if weak else None,
         rounds=_at_least_one("--rounds", rounds),
         budget_s=parse_duration("--budget", budget),
         seed=seed,
@@ -198,7 +208,7 @@ def demo(
 
 @app.command()
 def show(
-    file: Annotated[Path, typer.Argument(help="A result file.")],
+    file: Annotated[str, typer.Argument(help="A result file, or recorded:NAME.")],
     *,
     as_json: JsonOption = False,
 ) -> None:
@@ -209,9 +219,29 @@ def show(
     print_result(summarise(read(file)), as_json=as_json)
 
 
+@app.command("recorded")
+def list_recorded(*, as_json: JsonOption = False) -> None:
+    """List the sweeps that were recorded on other machines: `parlab show recorded:NAME` shows one."""
+    from dataclasses import asdict
+
+    from parlab.results import read, recorded_names
+    from parlab.results.recorded import PREFIX
+    from parlab.tables import console, print_list
+
+    headers = {name: read(f"{PREFIX}{name}").header for name in recorded_names()}
+    if as_json:
+        print_json([{"name": name, **one.label, "sweep": asdict(one.sweep)} for name, one in headers.items()])
+        return
+    cells = [
+        [name, one.label.get("when", ""), ",".join(map(str, one.sweep.workers)), one.label.get("where", "")]
+        for name, one in headers.items()
+    ]
+    print_list(console(), ("recorded", "when", "workers", "where"), cells)
+
+
 @app.command()
 def plot(
-    file: Annotated[Path, typer.Argument(help="A result file.")],
+    file: Annotated[str, typer.Argument(help="A result file, or recorded:NAME.")],
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="The picture: .png or .svg.")],
 ) -> None:

@@ -11,12 +11,12 @@ from parlab.analysis.summary import Summary, summarise
 from parlab.cli.output import print_result
 from parlab.errors import InputError, ParlabError
 from parlab.machine import detect
-from parlab.measure.payload import private_folder
 from parlab.measure.request import DEFAULT_FOLDER, Request, make_job
 from parlab.measure.session import Session
 from parlab.plots import is_ours, save, speedup_chart
 from parlab.progress import Progress
 from parlab.results import read
+from parlab.temporary import private_folder
 
 INTERRUPTED = 130
 DEMO_ROUNDS = 7

@@ -18,6 +18,7 @@ class Job:
     resume: bool
     sys_path: list[str]
     payload: str | None = None  # private file with the user's items; the supervisor removes it
+    needs_provision: bool = False  # the workload needs files or a server: ``Workload.provide``
     may_have_ceiling: bool = True  # False: the workload waits for something else than a CPU
 
 
@@ -30,8 +31,18 @@ class Order:
     supervisor: int  # process number of the one who must outlive the trial
     sys_path: list[str]
     payload: str | None = None
+    place: str | None = None  # where what the workload needs is: a folder, or an address
+    tasks: int | None = None  # how many items; None: all that there are
     expected: str | None = None  # fingerprint of the right answer
     check: bool = False  # before the rounds: verify, and do not be believed for time
+
+
+@dataclass(frozen=True, slots=True)
+class Provided:
+    """Where the files or the server of a workload are, and for how many tasks they last."""
+
+    place: str
+    tasks: int
 
 
 @dataclass(frozen=True, slots=True)

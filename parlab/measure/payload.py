@@ -4,14 +4,9 @@ This is the one place where parlab reads a pickle: the user's own data, written 
 folder that nobody else may enter, and removed when the sweep ends. Result files are never pickles.
 """
 
-import os
 import pickle
-import re
 import shutil
-import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -19,10 +14,7 @@ from typing import Any
 
 from parlab.errors import InputError
 from parlab.measure.answers import fingerprint
-
-PREFIX = "parlab-private-"
-_NAME = re.compile(rf"{PREFIX}(?P<maker>[0-9]+)-[a-z0-9_]{{8}}")  # what tempfile.mkdtemp makes of it
-_LEFTOVER_AGE_S = 24 * 3600.0  # containers can share /tmp and not see each other's processes: wait a day
+from parlab.temporary import new_folder, sweep_leftovers
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +42,11 @@ def write(payload: Payload) -> tuple[Path, str]:
     items = _pickled(payload)
     code = None if payload.function is None else _by_value(payload.function)
     sweep_leftovers()
-    folder = _new_folder()
+    folder = new_folder()
     path = folder / "payload.pickle"
     path.write_bytes(pickle.dumps((items, code)))
     path.chmod(0o600)
     return path, fingerprint(list(payload.items)) or blake2b(items, digest_size=16).hexdigest()
-
-
-@contextmanager
-def private_folder() -> Iterator[Path]:
-    """Yield a new folder that only this user may enter, and remove it with everything in it."""
-    sweep_leftovers()
-    folder = _new_folder()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _new_folder() -> Path:
-    """Make a folder that carries our prefix and process number, so that it can be swept after a crash."""
-    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
 
 
 def read(path: str) -> Payload:
@@ -94,27 +70,6 @@ def remove(path: str | None) -> None:
     """Remove a payload and its folder; nothing happens when they are gone already."""
     if path is not None:
         shutil.rmtree(Path(path).parent, ignore_errors=True)
-
-
-def sweep_leftovers() -> None:
-    """Remove folders of ours whose makers were killed: our form of name, our user, a day old, and nobody alive."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        name = _NAME.fullmatch(folder.name)
-        with suppress(OSError):
-            if name and _is_old_and_mine(folder) and not _alive(int(name["maker"])):
-                shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_old_and_mine(folder: Path) -> bool:
-    """Tell whether a folder is this user's and a day old; on Windows each user has a temporary folder of their own."""
-    user, state = getattr(os, "getuid", None), folder.lstat()
-    return time.time() - state.st_mtime > _LEFTOVER_AGE_S and (user is None or state.st_uid == user())
-
-
-def _alive(process: int) -> bool:
-    import psutil
-
-    return psutil.pid_exists(process)
 
 
 def _pickled(payload: Payload) -> bytes:

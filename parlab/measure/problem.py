@@ -21,7 +21,7 @@ class Problem:
     tolerance: float
 
 
-def load(sweep: Sweep, payload: str | None) -> Problem:
+def load(sweep: Sweep, payload: str | None, place: str | None = None, tasks: int | None = None) -> Problem:
     """Make the problem that a sweep names.
 
     Parameters
@@ -30,6 +30,10 @@ def load(sweep: Sweep, payload: str | None) -> Problem:
         Names a workload of the registry, or the user's ``module:function``.
     payload
         The user's items, for a function of their own.
+    place
+        Where what the workload needs is, for one that has a ``provide``.
+    tasks
+        How many items; None takes all, or those of the sweep's size.
 
     Raises
     ------
@@ -38,9 +42,11 @@ def load(sweep: Sweep, payload: str | None) -> Problem:
     """
     if payload is None:
         workload = workloads.get(sweep.workload)
-        items = workload.items(workload.count(sweep.size or "small"), sweep.seed, **sweep.options)
+        options = sweep.options if place is None else {"place": place}
+        count = workload.count(sweep.size or "small") if tasks is None else tasks
+        items = workload.items(count, sweep.seed, **options)
         return Problem(workload.task, items, workload.combine, workload.tolerance)
     given = payloads.read(payload)
     function = given.function or resolve(sweep.workload)
     task = partial(function, **given.kwargs) if given.kwargs else function
-    return Problem(task, given.items, list, 0.0)
+    return Problem(task, given.items[:tasks], list, 0.0)

@@ -13,8 +13,10 @@ from parlab.errors import FunctionError, InputError
 from parlab.machine import Machine
 from parlab.measure import payload
 from parlab.measure.job import Job
+from parlab.measure.plan import with_tasks
 from parlab.records import Sweep
 from parlab.results import Results, read
+from parlab.workloads.base import Workload
 from parlab.workloads.items import take
 from parlab.workloads.reference import FunctionReference, looks_like_function, refer, resolve
 
@@ -22,8 +24,9 @@ DEFAULT_BACKENDS = ("threads", "processes")
 DEFAULT_FOLDER = Path("parlab-results")
 DEFAULT_ROUNDS = 7  # from 6 rounds on the median has a 95 % interval
 MOST_WORKERS = 1_024
+_FEWEST_WAITING = 8  # workers that wait need no core: I/O-bound sweeps go up to here even on small machines
 _WINDOWS_WORKERS = 61  # WaitForMultipleObjects waits for 63 handles, and a pool needs two
-_LIBRARIES = ("parlab", "numpy", "pillow", "loky", "psutil")
+_LIBRARIES = ("parlab", "numpy", "pandas", "pyarrow", "pillow", "loky", "psutil")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ class Request:
     options: dict[str, Any] = field(default_factory=dict)
     rounds: int | None = None
     budget_s: float | None = None
+    weak: bool | None = None
     seed: int | None = None
     chunksize: int | None = None
     blas_threads: int | None = None
@@ -76,9 +80,12 @@ def make_job(request: Request, machine: Machine) -> Job:
         An engine is not installed here.
     """
     earlier = _earlier(request)
-    path, may_have_ceiling = None, True
+    if earlier is not None and request.workers is None:  # those of this machine may be too many for the items
+        request = replace(request, workers=earlier.header.sweep.workers)
+    path, workload = None, None
     if isinstance(request.subject, str) and not looks_like_function(request.subject):
-        sweep, may_have_ceiling = _workload_sweep(request, machine)
+        workload = workloads.get(request.subject)
+        sweep = _workload_sweep(request, workload, machine)
     else:
         sweep, luggage = _function_sweep(request, machine, earlier)
         written, digest = payload.write(luggage)
@@ -97,7 +104,8 @@ def make_job(request: Request, machine: Machine) -> Job:
         resume=request.resume,
         sys_path=[str(Path(entry).resolve()) if entry in ("", ".") else entry for entry in sys.path],
         payload=path,
-        may_have_ceiling=may_have_ceiling,
+        needs_provision=workload is not None and workload.provide is not None,
+        may_have_ceiling=workload is None or workload.bound != "io",
     )
 
 
@@ -133,8 +141,7 @@ def _try_to_write(path: Path) -> None:
         raise InputError(message) from problem
 
 
-def _workload_sweep(request: Request, machine: Machine) -> tuple[Sweep, bool]:
-    workload = workloads.get(str(request.subject))
+def _workload_sweep(request: Request, workload: Workload, machine: Machine) -> Sweep:
     if request.items is not None or request.items_text is not None or request.kwargs:
         message = f"The workload {workload.name!r} makes its own items: use --size, not --items or --kwargs."
         raise InputError(message)
@@ -142,14 +149,17 @@ def _workload_sweep(request: Request, machine: Machine) -> tuple[Sweep, bool]:
         if name not in workload.options:
             allowed = ", ".join(workload.options) or "none"
             raise InputError(f"The workload {workload.name!r} has no option {name!r}. Its options: {allowed}.")
-    # A folder of one's own is taken whole unless a size says otherwise.
-    size = request.size or (str(sys.maxsize) if request.options else "small")
-    count = workload.count(size)
-    if request.options:
-        count = len(workload.items(count, 0, **request.options))
-        size = str(count)
-    sweep = _sweep(request, machine, workload.name, size=size, tasks=count, options=dict(request.options))
-    return sweep, workload.bound == "cpu"
+    own_data = workload.own_data in request.options
+    size = request.size or (None if own_data else "small")
+    tasks = None if size is None else workload.count(size)
+    sweep = _sweep(
+        request, machine, workload.name, size=size, tasks=tasks, options=dict(request.options), bound=workload.bound
+    )
+    if own_data and workload.provide is None:
+        available = len(workload.items(sys.maxsize, 0, **request.options))
+        sweep = with_tasks(sweep, available)
+        sweep = replace(sweep, size=str(sweep.tasks))
+    return sweep
 
 
 def _function_sweep(request: Request, machine: Machine, earlier: Results | None) -> tuple[Sweep, payload.Payload]:
@@ -173,8 +183,8 @@ def _function_sweep(request: Request, machine: Machine, earlier: Results | None)
     if request.items is None and text is None and earlier is not None:
         text = earlier.header.sweep.items
     items = _items(request.items, text)
-    sweep = _sweep(request, machine, name, tasks=len(items), items=text, kwargs=_shown(reference.kwargs))
-    return sweep, payload.Payload(items, reference.kwargs, shipped)
+    sweep = _sweep(request, machine, name, tasks=None, items=text, kwargs=_shown(reference.kwargs))
+    return with_tasks(sweep, len(items)), payload.Payload(items, reference.kwargs, shipped)
 
 
 def _items(items: Iterable[Any] | None, text: str | None) -> list[Any]:
@@ -189,12 +199,14 @@ def _items(items: Iterable[Any] | None, text: str | None) -> list[Any]:
     return parse_items(text)
 
 
-def _sweep(request: Request, machine: Machine, workload: str, **known: Any) -> Sweep:
+def _sweep(request: Request, machine: Machine, workload: str, *, bound: str = "cpu", **known: Any) -> Sweep:
     rounds, budget_s = _positive("rounds", request.rounds), _positive("budget", request.budget_s)
     if rounds is None and budget_s is None:
         rounds = DEFAULT_ROUNDS
     if request.trace is False and request.on_error == "skip":
         raise InputError("Failed tasks are skipped by the tracing envelope: --on-error skip cannot go with --no-trace.")
+    if request.weak and request.on_error == "skip":
+        raise InputError("Weak scaling compares work of different sizes: --weak cannot go with --on-error skip.")
     if request.seed is not None and request.seed < 0:
         raise InputError(f"seed cannot be {request.seed}: give a whole number from 0 up.")
     usual = Sweep(workload="", size=None, tasks=None, backends=(), workers=(), rounds=None, budget_s=None)
@@ -202,10 +214,11 @@ def _sweep(request: Request, machine: Machine, workload: str, **known: Any) -> S
     return Sweep(
         workload=workload,
         backends=_backends(request.backends),
-        workers=_workers(request.workers, machine),
+        workers=_workers(request.workers, machine, bound),
         rounds=None if rounds is None else int(rounds),
         budget_s=budget_s,
         seed=usual.seed if request.seed is None else request.seed,
+        weak=bool(request.weak),
         chunksize=int(_positive("chunksize", request.chunksize) or usual.chunksize),
         blas_threads=int(_positive("BLAS threads", request.blas_threads) or usual.blas_threads),
         trace=usual.trace if request.trace is None else request.trace,
@@ -240,7 +253,7 @@ def _continued(request: Request, sweep: Sweep, earlier: Results) -> Sweep:
     return replace(plan, rounds=rounds, budget_s=budget_s, ceiling=earlier.header.check.ceiling)
 
 
-_REPEATED = ("seed", "chunksize", "blas_threads", "trace", "verify", "on_error")
+_REPEATED = ("weak", "seed", "chunksize", "blas_threads", "trace", "verify", "on_error")
 
 
 def _backends(specs: Sequence[str] | None) -> tuple[str, ...]:
@@ -252,8 +265,9 @@ def _backends(specs: Sequence[str] | None) -> tuple[str, ...]:
     return chosen
 
 
-def _workers(counts: Sequence[int] | None, machine: Machine) -> tuple[int, ...]:
-    chosen = tuple(dict.fromkeys(default_workers(machine.cores_usable) if counts is None else counts))
+def _workers(counts: Sequence[int] | None, machine: Machine, bound: str) -> tuple[int, ...]:
+    usual = default_workers(max(machine.cores_usable, _FEWEST_WAITING) if bound == "io" else machine.cores_usable)
+    chosen = tuple(dict.fromkeys(usual if counts is None else counts))
     if not chosen:
         raise InputError("No worker count was given. Give whole numbers from 1 up, such as 1,2,4.")
     most = _WINDOWS_WORKERS if sys.platform == "win32" else MOST_WORKERS

@@ -12,7 +12,7 @@ from parlab.errors import TrialError, rebuild
 from parlab.measure import groups, payload
 from parlab.measure.job import Job
 
-STOP_S = 8.0  # the supervisor needs up to 2 x 2 s to end a stubborn trial
+STOP_S = 15.0  # the supervisor may need 2 x 2 s to end a stubborn trial, and as long again for what it was given
 
 
 class Session:

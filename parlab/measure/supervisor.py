@@ -16,9 +16,11 @@ from parlab.errors import InputError, ParlabError
 from parlab.machine.detection import load_average
 from parlab.measure import payload
 from parlab.measure.channel import Channel
+from parlab.measure.child import STOP, StoppedError, TrialTimeoutError
 from parlab.measure.job import Job, Measured, Order
-from parlab.measure.plan import CPU_BOUND_SHARE, SERIAL, checks, configurations, in_round
-from parlab.measure.runner import STOP, StoppedError, TrialLostError, TrialTimeoutError, run_trial
+from parlab.measure.plan import CPU_BOUND_SHARE, SERIAL, checks, configurations, in_round, with_tasks
+from parlab.measure.provider import provided
+from parlab.measure.runner import TrialLostError, run_trial
 from parlab.records import Configuration, Outcome, Sweep, Trial
 from parlab.results.journal import Journal
 from parlab.results.reader import Results, read
@@ -26,7 +28,7 @@ from parlab.results.schema import SCHEMA, Check, Header
 
 _FIRST_DEADLINE_S = 3_600.0  # nothing is known yet of how long the loop takes
 _DEADLINE_BASE_S, _DEADLINE_FACTOR = 120.0, 20.0  # start-up of many workers, and a backend that makes work slower
-_SAME = ("cpu_model", "cores_usable", "python", "system", "numpy", "pillow", "loky")
+_SAME = ("cpu_model", "cores_usable", "python", "system", "numpy", "pandas", "pyarrow", "pillow", "loky")
 
 
 def main() -> None:
@@ -71,7 +73,8 @@ class Supervisor:
         self.job, self.channel, self.inbox = job, channel, inbox
         self.began = self.round_began = time.monotonic()
         self.journal: Journal | None = None
-        self.expected: str | None = None
+        self.place: str | None = None
+        self.expected: dict[int | None, str | None] = {}  # the right answer's fingerprint, by number of tasks
         self.serial_s = 0.0
         self.between: list[Configuration] = []
         self.session = 0
@@ -84,8 +87,18 @@ class Supervisor:
         return self.job.sweep
 
     def run(self) -> None:
-        """Check answers, then measure rounds until enough are known or the time is spent."""
+        """Have made what the workload needs, check answers, then measure rounds until enough are known."""
         earlier = self._open_earlier() if self.job.resume else None
+        if self.job.needs_provision:
+            self._tell("running", {"stage": "preparing", "label": self.sweep.workload, "left_s": None, "rounds": None})
+            with provided(self.sweep, self.inbox) as found:
+                self.place = found.place
+                self.job = replace(self.job, sweep=with_tasks(self.sweep, found.tasks))
+                self._run(earlier)
+        else:
+            self._run(earlier)
+
+    def _run(self, earlier: Results | None) -> None:
         check, mark = self._check()
         self.between = configurations(self.sweep, self.job.usable_cores, with_ceiling=check.ceiling)
         if earlier is None:
@@ -139,22 +152,24 @@ class Supervisor:
 
     def _check(self) -> tuple[Check, str | None]:
         """Run every engine once before any is timed: a wrong answer is an error, not a fast result."""
-        trials = checks(self.sweep)
-        first = self._checked(trials[0])
-        self.expected = first.fingerprint
+        loops: dict[int, Measured] = {}
+        for configuration, tasks in checks(self.sweep):
+            measured = self._checked(configuration, tasks)
+            if configuration == SERIAL:
+                loops[measured.tasks] = measured
+                self.expected[tasks] = measured.fingerprint
+                self.serial_s = max(self.serial_s, (measured.map_s or 0.0) + (measured.warm_up_s or 0.0))
+        first = next(iter(loops.values()))
         loop_s = first.map_s or 0.0
-        self.serial_s = loop_s + (first.warm_up_s or 0.0)
         share = None if first.cpu_s is None or loop_s <= 0 else first.cpu_s / loop_s
-        for configuration in trials[1:]:
-            self._checked(configuration)
         ceiling = self.sweep.ceiling
         if ceiling is None:
             ceiling = self.job.may_have_ceiling and (share is None or share >= CPU_BOUND_SHARE)
-        return Check(first.tasks, loop_s, share, first.tracing_s, ceiling), first.fingerprint
+        return Check(first.tasks, loop_s, share, first.tracing_s, ceiling, _costs(loops)), first.fingerprint
 
-    def _checked(self, configuration: Configuration) -> Measured:
+    def _checked(self, configuration: Configuration, tasks: int | None) -> Measured:
         self._announce(configuration, "checking")
-        return self._run(configuration, check=True)
+        return self._carry_out(configuration, tasks, check=True)
 
     def _timed(self, configuration: Configuration, number: int, position: int) -> None:
         """Run one trial of a round and write it down, whatever came of it."""
@@ -164,7 +179,7 @@ class Supervisor:
         outcome: Outcome = "ok"
         problem: ParlabError | None = None
         try:
-            measured = self._run(configuration)
+            measured = self._carry_out(configuration, self.sweep.tasks_of(configuration))
         except TrialTimeoutError as error:
             outcome, problem = "timed out", error
         except TrialLostError as error:
@@ -191,9 +206,18 @@ class Supervisor:
         if problem is not None and (outcome == "error" or configuration == SERIAL):
             raise problem  # without the plain loop a round gives no ratio
 
-    def _run(self, configuration: Configuration, *, check: bool = False) -> Measured:
-        job = self.job
-        order = Order(self.sweep, configuration, os.getpid(), job.sys_path, job.payload, self.expected, check)
+    def _carry_out(self, configuration: Configuration, tasks: int | None, *, check: bool = False) -> Measured:
+        order = Order(
+            self.sweep,
+            configuration,
+            supervisor=os.getpid(),
+            sys_path=self.job.sys_path,
+            payload=self.job.payload,
+            place=self.place,
+            tasks=tasks,
+            expected=self.expected.get(tasks),
+            check=check,
+        )
         started = time.monotonic()
         measured = run_trial(order, self._deadline_s(), self.inbox)
         self.durations.setdefault(configuration, []).append(time.monotonic() - started)
@@ -250,6 +274,16 @@ def _refuse_other_work(earlier: Results, check: Check, mark: str | None) -> None
         then, now = earlier.header.check.tasks, check.tasks
         message = f"{earlier.path} was begun with other work: {then} tasks then, {now} now, or another answer."
         raise InputError(f"{message} Restore the items and the function, or start a new file.")
+
+
+def _costs(loops: dict[int, Measured]) -> dict[str, float]:
+    """Compare what a task costs in works of different size: CPU time a task, over that of the smallest work.
+
+    Weak scaling takes it to be 1. It is known where the CPU clock is, and where there is more than one size.
+    """
+    costs = {tasks: one.cpu_s / tasks for tasks, one in loops.items() if one.cpu_s and tasks}
+    least = costs.get(min(costs, default=0))
+    return {str(tasks): cost / least for tasks, cost in costs.items()} if least and len(costs) > 1 else {}
 
 
 def _mean(values: list[float] | None, otherwise: float) -> float:

@@ -45,7 +45,7 @@ def carry_out(order: Order) -> Measured:
     """Run the trial that an order describes."""
     if order.configuration.role == "ceiling":
         return run_ceiling(order.configuration.workers)
-    problem = load(order.sweep, order.payload)
+    problem = load(order.sweep, order.payload, order.place, order.tasks)
     if order.configuration.role == "serial":
         return run_serial(order, problem)
     return run_parallel(order, problem)
@@ -101,15 +101,16 @@ def run_parallel(order: Order, problem: Problem) -> Measured:
     backend = backends.require(order.configuration.backend)
     workers, clock = order.configuration.workers, time.perf_counter
     backend.prepare()
+    backend.admit(problem.task)
     opened = clock()
     with backend.open(workers) as executor:
         crew = assemble(executor, workers)
         ready = clock()
         on_every_worker(
-            executor, workers, WarmUp(problem.task, shares_process=backend.facts.shares_memory), problem.items[0]
+            executor, workers, WarmUp(problem.task, shares_process=backend.facts.shares_process), problem.items[0]
         )
         started = clock()
-        work = run_on_engine(executor, problem, order.sweep, shares_process=backend.facts.shares_memory)
+        work = run_on_engine(executor, problem, order.sweep, shares_process=backend.facts.shares_process)
         finished = clock()
     closed = clock()
     answer = combined(problem, work, order.sweep)

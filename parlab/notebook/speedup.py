@@ -5,15 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from parlab.analysis.summary import summarise
 from parlab.errors import InterruptedSweepError, unknown_choice
 from parlab.machine import detect
-from parlab.measure.payload import private_folder
 from parlab.measure.request import Request, make_job
 from parlab.measure.session import Session
 from parlab.notebook.view import View
 from parlab.progress import Progress
-from parlab.results import read
+from parlab.temporary import private_folder
 
 
 def speedup(
@@ -99,5 +97,4 @@ def _measure(request: Request, path: Path, *, progress: bool) -> View:
         if not path.exists():
             message = "Stopped before the first trial had finished: nothing was measured."
             raise InterruptedSweepError(message) from None
-    results = read(path)
-    return View(results, summarise(results))
+    return View.read(path)

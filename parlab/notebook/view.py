@@ -4,12 +4,13 @@ from base64 import b64encode
 from dataclasses import asdict, dataclass
 from html import escape
 from io import BytesIO, StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parlab.analysis.summary import Row, Summary
+from parlab.analysis.summary import Row, Summary, summarise
 from parlab.errors import InputError
 from parlab.records import Finding
-from parlab.results import Results
+from parlab.results import Results, read
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +31,12 @@ class View:
 
     results: Results
     summary: Summary
+
+    @classmethod
+    def read(cls, path: str | Path) -> "View":
+        """Show a result file, or a recorded sweep (``"recorded:NAME"``); see ``parlab.results.read``."""
+        results = read(path)
+        return cls(results, summarise(results))
 
     @property
     def rows(self) -> "pd.DataFrame":
@@ -66,7 +73,8 @@ class View:
         findings = "".join(
             f"<li>{escape(one.message)} <em>{escape(one.advice)}</em></li>" for one in self.summary.findings
         )
-        return f"<h4>{escape(self.summary.workload)}</h4>{table}{self._picture()}<ul>{findings}</ul>"
+        origin = f"<p><strong>{escape(self.summary.origin)}</strong></p>" if self.summary.origin else ""
+        return f"<h4>{escape(self.summary.title)}</h4>{origin}{table}{self._picture()}<ul>{findings}</ul>"
 
     def _picture(self) -> str:
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from parlab.codec import decode, loads
 from parlab.errors import ResultFileError
 from parlab.records import SPAN_COLUMNS, Finding, Trial
+from parlab.results.recorded import locate
 from parlab.results.schema import LARGEST_FILE_BYTES, LARGEST_LINE_BYTES, SCHEMA, Header
 
 if TYPE_CHECKING:
@@ -67,15 +68,17 @@ def read(path: str | Path) -> Results:
     Parameters
     ----------
     path
-        A file that ``parlab bench`` or ``parlab demo`` wrote.
+        A file that ``parlab bench`` or ``parlab demo`` wrote, or ``"recorded:NAME"`` for one that comes with parlab.
 
     Raises
     ------
+    InputError
+        There is no recorded sweep of that name.
     ResultFileError
         It is missing, cannot be read, is no result file, is too large, or was written by a newer parlab. A last line
         that was cut off is no error: it is left out, and a finding says so.
     """
-    place = Path(path)
+    place = locate(path)
     try:
         if place.stat().st_size > LARGEST_FILE_BYTES:
             raise ResultFileError(f"{str(place)!r} is larger than {LARGEST_FILE_BYTES >> 30} GiB and is not read.")

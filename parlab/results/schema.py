@@ -19,6 +19,7 @@ class Check:
     cpu_share: float | None  # CPU time over wall time of that loop; near 0 for work that waits
     tracing_s: float | None  # what the tracing envelope adds to a task; None with tracing off
     ceiling: bool  # whether the machine's CPU ceiling is measured
+    costs: dict[str, float] = field(default_factory=dict)  # weak: by number of tasks, CPU time a task over the least's
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +33,4 @@ class Header:
     sweep: Sweep
     libraries: dict[str, str]
     check: Check
-    label: dict[str, Any] = field(default_factory=dict)  # recorded sweeps: where and when measured
+    label: dict[str, str] = field(default_factory=dict)  # recorded sweeps: "where", "when" and "by" whom measured

@@ -12,10 +12,16 @@ if TYPE_CHECKING:
 __all__ = ["get", "names"]
 
 _HOMES = {
+    "customers": "parlab.workloads.customers",
+    "download": "parlab.workloads.download",
     "hello": "parlab.workloads.hello",
+    "matmul": "parlab.workloads.matmul",
+    "payload": "parlab.workloads.payload",
     "photos": "parlab.workloads.photos",
     "primes": "parlab.workloads.primes",
     "simulation": "parlab.workloads.simulation",
+    "skewed": "parlab.workloads.skewed",
+    "triad": "parlab.workloads.triad",
 }
 
 

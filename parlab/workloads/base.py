@@ -1,6 +1,7 @@
 """The record that describes a workload, and how its size is read. No workload is imported here."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,11 +17,13 @@ class Workload:
     name, title, teaches
         The registry name, a short heading, and what a learner sees with it.
     bound
-        What limits one task: ``"cpu"`` or ``"io"``. It decides whether the machine's CPU ceiling applies.
+        What limits one task: ``"cpu"``, ``"memory"`` (its bandwidth) or ``"io"``. The machine's CPU ceiling is drawn
+        for the first two: work that waits for something else can get past it.
     sizes
         How many tasks ``"small"`` and ``"large"`` have.
     items
-        ``items(size, seed, **options)`` makes the inputs; the same arguments always make the same ones.
+        ``items(size, seed, **options)`` makes the inputs; the same arguments always make the same ones. Where there is
+        a ``provide``, it is ``items(size, seed, place=...)``.
     task
         ``task(item)``, the worker function.
     combine
@@ -28,19 +31,26 @@ class Workload:
     tolerance
         How far two answers may differ, relatively; 0 means they must be equal.
     options
-        Names of the options that ``items`` takes.
+        Names of the options that ``provide``, or else ``items``, takes.
+    own_data
+        The option that brings the user's own data, which are taken whole unless a size says otherwise.
+    provide
+        ``provide(size, seed, **options)``, for work that needs more than memory: a context manager around a whole
+        sweep that makes files or starts a server, yields where that is (a text), and leaves nothing behind.
     """
 
     name: str
     title: str
     teaches: str
-    bound: Literal["cpu", "io"]
+    bound: Literal["cpu", "memory", "io"]
     sizes: Mapping[str, int]
     items: Callable[..., Sequence[Any]]
     task: Callable[[Any], Any]
     combine: Callable[[Sequence[Any]], Any]
     tolerance: float = 0.0
     options: tuple[str, ...] = ()
+    own_data: str | None = None
+    provide: Callable[..., AbstractContextManager[str]] | None = None
 
     def count(self, size: str) -> int:
         """Turn ``"small"``, ``"large"`` or a number into a number of tasks.

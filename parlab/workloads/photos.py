@@ -158,4 +158,5 @@ WORKLOAD = Workload(
     task=make_thumbnail,
     combine=combine,
     options=("folder",),
+    own_data="folder",
 )

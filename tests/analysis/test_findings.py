@@ -114,6 +114,10 @@ CASES: dict[str, tuple[list[Results], list[Results]]] = {
         ],
     ),
     "uneven-work": ([made(uneven())], [made(), made(even())]),
+    "growing-tasks": (
+        [made(check={"costs": {"8": 1.0, "16": 1.16}}), made(check={"costs": {"8": 1.0, "16": 1.1, "32": 0.84}})],
+        [made(check={"costs": {"8": 1.0, "16": 1.14, "32": 0.86}}), made(check={"costs": {"8": 1.0}}), made()],
+    ),
     "skipped-tasks": ([made(skipped(3)), made(skipped(5, 3, 5))], [made(), made(lost("lost"))]),
 }
 
@@ -213,6 +217,14 @@ def test_the_cost_of_tracing_is_told() -> None:
     finding = found_in(made(check={"tracing_s": 3.125e-3}))["tracing-cost"]
     assert {"tracing_s": 3.125e-3, "share": pytest.approx(0.1)} == finding.evidence
     assert "10% of a task" in finding.message
+
+
+def test_the_work_that_differs_most_is_named() -> None:
+    """Of several amounts of work the one whose tasks differ most is told, be they dearer or cheaper."""
+    finding = found_in(made(check={"costs": {"8": 1.0, "16": 1.2, "32": 0.5}}))["growing-tasks"]
+    assert {"tasks": 32, "cost": 0.5} == finding.evidence
+    assert "a task of 32 costs 0.50 times" in finding.message
+    assert "--weak" in finding.advice
 
 
 def test_skipped_tasks_are_counted_once() -> None:

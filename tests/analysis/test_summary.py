@@ -248,7 +248,7 @@ def test_findings_about_the_file_come_along() -> None:
 def test_the_json_has_the_documented_keys() -> None:
     """The object that --json prints has these keys, and no others, in this order."""
     found = summary().as_json()
-    assert ["workload", "machine", "rows", "findings"] == list(found)
+    assert ["workload", "weak", "tasks", "label", "machine", "rows", "findings"] == list(found)
     assert [ROW_KEYS, ROW_KEYS] == [list(row) for row in found["rows"]]
     assert found["findings"]
     for finding in found["findings"]:
@@ -302,3 +302,49 @@ def test_a_round_without_a_finished_bracket_is_not_complete() -> None:
     results = make_results(trials)
     assert [(0, 0)] == results.complete_rounds
     assert 1 == summarise(results).rounds
+
+
+class TestWeakScaling:
+    """A loop of 10 tasks against 10 tasks for each worker: the ratio is that of tasks a second."""
+
+    SWEEP = {"weak": True, "tasks": 10, "workers": (1, 2, 4)}  # noqa: RUF012  # a constant
+
+    def rounds(self) -> list[Trial]:
+        """The loop does 5 tasks a second, in the second round 10."""
+        slow = [parallel(2.5, workers=1, tasks=10), parallel(2.5, tasks=20), parallel(4.0, workers=4, tasks=40)]
+        fast = [parallel(1.25, workers=1, tasks=10), parallel(1.0, tasks=20), parallel(2.5, workers=4, tasks=40)]
+        trials = [*make_round(0, (4.0, 1.0), *slow), *make_round(1, (1.0, 1.0), *fast)]
+        return [replace(one, tasks=10) if one.role == "serial" else one for one in trials]
+
+    def test_the_scaled_speedup(self) -> None:
+        """Times are 2 and 1: with 2 workers 2 / 2.5 x 2 = 1.6 and 1 / 1 x 2 = 2, with 4 workers 2 and 1.6."""
+        rows = rows_of(self.rounds(), sweep=self.SWEEP)
+        assert [1.0, 0.8, 1.8, 1.8] == pytest.approx([row.speedup for row in rows])
+        assert [1.0, 0.8, 0.9, 0.45] == pytest.approx([row.efficiency for row in rows])
+        assert [1.5, 1.875, 1.75, 3.25] == pytest.approx([row.median_s for row in rows])
+
+    def test_start_up_is_scaled_too(self) -> None:
+        """A second of opening and closing: with 2 workers 2 / 3.5 x 2 and 1 / 2 x 2."""
+        row = rows_of(self.rounds(), sweep=self.SWEEP)[2]
+        assert (8 / 7 + 1) / 2 == pytest.approx(row.speedup_with_startup)
+
+    def test_the_share_of_the_ceiling(self) -> None:
+        """A scaled speedup of 1.6 where independent copies reach 2 is four fifths."""
+        trials = make_round(0, (2.0, 2.0), parallel(2.5, tasks=20), ceiling(2.0, tasks=2))
+        trials = [replace(one, tasks=10) if one.role == "serial" else one for one in trials]
+        found = summarise(make_results(trials, sweep=self.SWEEP))
+        assert {("threads", 2): pytest.approx(0.8)} == found.ceiling_shares
+
+    def test_equal_times_are_ideal(self) -> None:
+        """Work for each worker that takes as long as the loop's is a speedup of n."""
+        trials = [replace(one, tasks=30 if one.role == "serial" else 60) for one in make_rounds(6, 2.0, 2.0)]
+        row = row_of(trials)
+        assert (2.0, 2.0, 2.0, 1.0) == (row.speedup, row.speedup_low, row.speedup_high, row.efficiency)
+        assert "superlinear" not in {one.code for one in summarise(make_results(trials)).findings}
+
+    def test_the_summary_says_so(self) -> None:
+        """Readers of the object learn that the work grew, and how much of it each worker had."""
+        found = summarise(make_results(self.rounds(), sweep=self.SWEEP))
+        assert (True, 10) == (found.weak, found.tasks)
+        assert (True, 10) == tuple(found.as_json()[name] for name in ("weak", "tasks"))
+        assert False is summary().weak

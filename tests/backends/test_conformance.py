@@ -20,6 +20,7 @@ START_METHODS = [
 ]
 SPECS = [*backends.names(), *START_METHODS]
 WIDE = [spec for spec in SPECS if spec != "serial"]
+ENDED_BY_FORCE = [spec for spec in WIDE if not backends.get(spec).facts.shares_process]  # others end with the trial
 FORK_WARNINGS = pytest.mark.filterwarnings(
     "ignore:.*multi-threaded.*fork.*:DeprecationWarning"
 )  # opt-in fork, from pytest's threads
@@ -75,6 +76,14 @@ def test_map_takes_chunks(spec: str) -> None:
 
 
 @pytest.mark.parametrize("spec", SPECS)
+def test_a_task_may_use_its_module(spec: str) -> None:
+    """What stands in the task's module is found by the task, also inside a generator expression."""
+    with ready(spec).open(width(spec)) as executor:
+        assert [0, 0, 2, 6] == list(executor.map(tasks.sum_of_doubles, range(4)))
+        assert [12] == [one.result for one in deliver(executor, tasks.sum_of_doubles, [4])]
+
+
+@pytest.mark.parametrize("spec", SPECS)
 def test_every_worker_answers_before_open_is_over(spec: str) -> None:
     """After ``assemble`` as many different workers are known as were asked for."""
     workers = 1 if spec == "serial" else 3
@@ -94,12 +103,22 @@ def test_an_errand_reaches_every_worker(spec: str) -> None:
 
 
 @pytest.mark.parametrize("spec", SPECS)
-def test_facts_about_memory_are_true(spec: str) -> None:
-    """Workers share the parent's process exactly where the facts say so."""
+def test_facts_about_processes_are_true(spec: str) -> None:
+    """Workers live in the parent's process exactly where the facts say so; the loop is one with it anyway."""
     backend = ready(spec)
     with backend.open(width(spec)) as executor:
         process, _ = executor.submit(tasks.who, None).result()
-    assert backend.facts.shares_memory == (process == os.getpid())
+    assert (backend.facts.shares_process or spec == "serial") == (process == os.getpid())
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_facts_about_memory_are_true(spec: str) -> None:
+    """What a worker does to a list is seen by the parent exactly where the facts say so."""
+    backend = ready(spec)
+    shared: list[int] = []
+    with backend.open(width(spec)) as executor:
+        assert 1 == executor.submit(tasks.append_one, shared).result()
+    assert backend.facts.shares_memory == (shared == [1])
 
 
 @pytest.mark.parametrize("spec", SPECS)
@@ -107,7 +126,10 @@ def test_facts_about_functions_are_true(spec: str) -> None:
     """A function of a closure runs exactly where the facts say that tasks need not be importable."""
     backend = ready(spec)
     if backend.facts.needs_importable_task:
-        with pytest.raises((AttributeError, Exception), match="(?i)pickle|local"), backend.open(1) as executor:
+        with (
+            pytest.raises((AttributeError, Exception), match="(?i)pickle|local|cross-interpreter"),
+            backend.open(1) as executor,
+        ):
             executor.submit(tasks.outer(), 1).result()
     else:
         with backend.open(1) as executor:
@@ -140,7 +162,7 @@ def test_an_unpicklable_result_is_one_bad_message(spec: str) -> None:
     assert (delivery.error is None) == (spec == "loky")
 
 
-@pytest.mark.parametrize("spec", [spec for spec in WIDE if spec != "threads"])
+@pytest.mark.parametrize("spec", ENDED_BY_FORCE)
 def test_an_exception_in_the_block_ends_the_workers(spec: str) -> None:
     """Workers with hours of work before them are gone when the block is left by an exception."""
     started = time.monotonic()

@@ -52,6 +52,16 @@ CASES = [
     (("bench", "no_module:f", "--items", "2"), "There is no module 'no_module'"),
     (("bench", "photos", "--folder", "nowhere"), "There is no folder 'nowhere'"),
     (("demo", "--folder", "nowhere"), "There is no folder 'nowhere'"),
+    ((*BENCH, "--data", "a.csv"), "has no option 'data'"),
+    ((*BENCH, "--delay", "1s"), "has no option 'delay'"),
+    (("bench", "download", "--delay", "soon"), "--delay 'soon' is no duration"),
+    (("bench", "download", "--delay", "11s"), "A delay of 11.0 s is not allowed: give 0 to 10 seconds"),
+    (("bench", "tasks:double", "--items", "3", "--data", "a.csv"), "give your function --items"),
+    (("bench", "customers", "--columns", "a,b,c"), "give it together with --data FILE"),
+    (("bench", "customers", "--data", ""), "There is no file ''"),
+    (("bench", "customers", "--data", "missing.csv", "--output", "out.jsonl"), "There is no file 'missing.csv'"),
+    ((*BENCH, "--weak", "--on-error", "skip"), "--weak cannot go with --on-error skip"),
+    (("bench", "tasks:double", "--items", "3", "--workers", "1,4", "--weak"), "3 items are too few for 4 workers"),
     (("show", "missing.jsonl"), "There is no result file 'missing.jsonl'"),
     (("show", "."), "cannot be read"),
     (("plot", "missing.jsonl", "-o", "chart.png"), "There is no result file"),
@@ -80,6 +90,29 @@ def test_an_empty_folder_of_images(command, tmp_path: Path) -> None:
     done = command("bench", "photos", "--folder", "empty")
     assert 2 == done.returncode
     assert "holds no image. Looked for .jpeg, .jpg" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "arguments", "text"),
+    [
+        ("a.csv", "customer;date;amount\n1;2024-05-31;12.50\n", (), "It has: customer;date;amount."),
+        ("a.csv", "who,date,amount\n1,2024-05-31,5\n", ("--columns", "a,b,c"), "has no column 'a'. It has: who, date"),
+        ("a.txt", "customer,date,amount\n", (), "its name must end in .csv, .parquet, .pq"),
+    ],
+)
+def test_purchases_that_cannot_be_read(
+    command, tmp_path: Path, name: str, content: str, arguments: tuple[str, ...], text: str
+) -> None:
+    """What is wrong in the user's file is said before anything is measured, and only the user's file is there."""
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / name).write_text(content)
+    line = ("bench", "customers", "--data", name, *arguments, "--output", "out.jsonl")
+    done = command(*line, TMPDIR=str(tmp_path / "tmp"))
+    assert 2 == done.returncode, done.stderr
+    assert text in done.stderr
+    assert "Traceback" not in done.stderr
+    assert {name, "tmp"} == {path.name for path in tmp_path.iterdir()}
+    assert [] == list((tmp_path / "tmp").iterdir())
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from parlab import workloads
+
 ROW_NAMES = [
     "backend", "workers", "rounds", "median_s", "speedup", "speedup_low", "speedup_high", "speedup_with_startup",
     "efficiency", "ceiling", "startup_s",
@@ -39,7 +41,7 @@ def test_bench_json_is_one_object_with_stable_names(command, tmp_path: Path) -> 
     """--json prints the object that the issue describes, the serial row first, and keeps no file."""
     done = command("bench", "hello", "--workers", "2", "--backends", "threads,pool", "--rounds", "1", "--json")
     found = json.loads(done.stdout)
-    assert ["workload", "machine", "rows", "findings"] == list(found)
+    assert ["workload", "weak", "tasks", "label", "machine", "rows", "findings"] == list(found)
     assert [("serial", 1), ("threads", 2), ("pool", 2)] == [(row["backend"], row["workers"]) for row in found["rows"]]
     assert all(ROW_NAMES == list(row) for row in found["rows"])
     assert "hello" == found["workload"]
@@ -126,7 +128,8 @@ def test_doctor_ends_with_1_where_something_fails(command, tmp_path: Path) -> No
 def test_backends_lists_all(command) -> None:
     """Every backend stands there with whether it can run here."""
     found = json.loads(command("backends", "--json").stdout)
-    assert ["serial", "threads", "pool", "processes", "loky"] == [one["name"] for one in found]
+    names = ["serial", "threads", "pool", "processes", "interpreters", "loky"]
+    assert names == [one["name"] for one in found]
     assert all(one["available"] is (one["reason"] is None) for one in found)
     assert "forkserver" in command("backends").stdout
 
@@ -134,7 +137,7 @@ def test_backends_lists_all(command) -> None:
 def test_workloads_lists_all(command) -> None:
     """Every workload stands there with its sizes and what it teaches."""
     found = json.loads(command("workloads", "--json").stdout)
-    assert ["hello", "photos", "primes", "simulation"] == [one["name"] for one in found]
+    assert list(workloads.names()) == [one["name"] for one in found]
     assert "GIL" in command("workloads").stdout
 
 
@@ -185,3 +188,33 @@ def test_resume_draws_its_own_chart_again_and_no_other(command, tmp_path: Path) 
     done = command(*line, "--rounds", "3", "--resume")
     assert 2 == done.returncode
     assert b"a picture of my own" == (tmp_path / "out.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("customers", "--data", "a.csv", "--columns", "who,when,what", "--size", "2"),
+        ("download", "--size", "2", "--delay", "0.01s"),
+    ],
+)
+def test_work_with_files_or_a_server_leaves_nothing(command, tmp_path: Path, line: tuple[str, ...]) -> None:
+    """After an ordinary sweep the result is there, and neither a temporary folder nor anything else."""
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "a.csv").write_text("who,when,what\n" + "".join(f"{n},2024-05-31,{n}.5\n" for n in range(40)))
+    done = command(
+        "bench", *line, "--backends", "threads", "--workers", "1", "--rounds", "1", "--output", "out.jsonl",
+        TMPDIR=str(tmp_path / "tmp"),
+    )  # fmt: skip
+    assert 0 == done.returncode, done.stderr
+    assert line[0] in done.stdout
+    assert {"a.csv", "out.jsonl", "out.png", "tmp"} == {path.name for path in tmp_path.iterdir()}
+    assert [] == list((tmp_path / "tmp").iterdir())
+
+
+def test_bench_measures_weak_scaling(command, tmp_path: Path) -> None:
+    """--weak is said in the object that bench prints, and below the table of show."""
+    line = ("bench", "primes", "--size", "3", "--backends", "threads", "--workers", "2", "--output", "out.jsonl")
+    done = command(*line, "--rounds", "1", "--weak", "--json")
+    assert 0 == done.returncode, done.stderr
+    assert (True, 3) == tuple(json.loads(done.stdout)[name] for name in ("weak", "tasks"))
+    assert "Weak scaling: 3 tasks for each worker" in command("show", "out.jsonl").stdout

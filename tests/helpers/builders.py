@@ -173,4 +173,6 @@ sweeps = st.builds(
     kwargs=_objects,
 )
 _checks = st.builds(Check, serial_s=_finite, cpu_share=_seconds, tracing_s=_seconds)
-headers = st.builds(Header, machine=_objects, sweep=sweeps, check=_checks, label=_objects)
+headers = st.builds(
+    Header, machine=_objects, sweep=sweeps, check=_checks, label=st.dictionaries(_text, _text, max_size=3)
+)

@@ -16,8 +16,17 @@ def double(number):
     return 2 * number
 
 
+def sum_of_doubles(number):
+    return sum(double(one) for one in range(number))
+
+
 def add(number, amount=0, more=None):
     return number + amount
+
+
+def append_one(numbers):
+    numbers.append(1)
+    return len(numbers)
 
 
 def nap(seconds):

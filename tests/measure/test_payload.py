@@ -1,6 +1,5 @@
 """The user's items travel in one private file that is removed, whoever dies."""
 
-import os
 import stat
 import tempfile
 from pathlib import Path
@@ -61,30 +60,3 @@ def test_an_unpicklable_item_is_named() -> None:
     with pytest.raises(InputError, match="The argument 'amount'"):
         payload.write(Payload([1], {"amount": tasks.outer()}))
     assert before == set(Path(tempfile.gettempdir()).glob("parlab-*"))
-
-
-def test_only_dead_peoples_folders_are_swept() -> None:
-    """An old folder of a process that is gone goes; young ones, living processes' and other programs' stay."""
-    dead = _dead()
-    gone, young = (Path(tempfile.mkdtemp(prefix=f"parlab-private-{dead}-")) for _ in range(2))
-    alive = Path(tempfile.mkdtemp(prefix=f"parlab-private-{os.getpid()}-"))
-    foreign = [Path(tempfile.gettempdir()) / name for name in (f"parlab-{dead}-results", f"parlab-private-{dead}-mine")]
-    for folder in foreign:
-        folder.mkdir()
-    for folder in (gone, alive, *foreign):
-        os.utime(folder, (1, 1))
-    try:
-        payload.sweep_leftovers()
-        assert [False, True, True, True, True] == [one.exists() for one in (gone, young, alive, *foreign)]
-    finally:
-        for folder in (young, alive, *foreign):
-            folder.rmdir()
-
-
-def _dead() -> int:
-    import subprocess
-    import sys
-
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
-    return process.pid

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import tasks
+from builders import HEADER, SWEEP, write_results
 
 import parlab
 from parlab.errors import BackendUnavailableError, FunctionError, InputError
@@ -87,6 +88,11 @@ def test_a_job_is_plain_json(machine: parlab.Machine, tmp_path: Path) -> None:
         ({"items": [1]}, "makes its own items"),
         ({"options": {"folder": "."}}, "has no option 'folder'"),
         ({"trace": False, "on_error": "skip"}, "cannot go with --no-trace"),
+        ({"weak": True, "on_error": "skip"}, "--weak cannot go with --on-error skip"),
+        ({"subject": tasks.double, "items": range(3), "weak": True}, "3 items are too few for 4 workers"),
+        ({"subject": "customers", "options": {"delay": 1.0}}, "has no option 'delay'. Its options: data, columns"),
+        ({"subject": "download", "options": {"data": "a.csv"}}, "has no option 'data'. Its options: delay"),
+        ({"subject": "primes", "options": {"delay": 1.0}}, "has no option 'delay'. Its options: none"),
         ({"subject": tasks.double}, "needs --items"),
         ({"subject": tasks.double, "items": []}, "There are no items"),
         ({"subject": tasks.double, "items": 5}, "must be an iterable of items, not int"),
@@ -151,3 +157,92 @@ def test_keyword_arguments_of_a_partial(machine: parlab.Machine, tmp_path: Path)
 
     job = job_of(machine, tmp_path, subject=partial(tasks.add, amount=1), items=[1], kwargs={"amount": 2})
     assert ("tasks:add", {"amount": 2}) == (job.sweep.workload, job.sweep.kwargs)
+
+
+@pytest.mark.parametrize(("usable", "counts"), [(2, (1, 2, 4, 8)), (4, (1, 2, 4, 8)), (12, (1, 2, 4, 8, 12))])
+def test_work_that_waits_gets_more_workers_than_cores(
+    machine: parlab.Machine, tmp_path: Path, usable: int, counts: tuple[int, ...]
+) -> None:
+    """Waiting needs no core, so the default worker counts go up to 8 on small machines too."""
+    assert counts == job_of(replace(machine, cores_usable=usable), tmp_path, subject="download").sweep.workers
+
+
+@pytest.mark.parametrize(
+    ("subject", "provision", "ceiling"),
+    [("customers", True, True), ("download", True, False), ("triad", False, True), ("primes", False, True)],
+)
+def test_what_a_workload_needs(
+    machine: parlab.Machine, tmp_path: Path, subject: str, *, provision: bool, ceiling: bool
+) -> None:
+    """Files and servers are made by a process of their own; work that waits for the network has no CPU ceiling."""
+    job = job_of(machine, tmp_path, subject=subject)
+    assert (provision, ceiling) == (job.needs_provision, job.may_have_ceiling)
+
+
+def test_own_data_without_a_size_are_counted_later(machine: parlab.Machine, tmp_path: Path) -> None:
+    """The face does not read large files: how many tasks they make is said by the process that cuts them."""
+    options = {"data": "purchases.csv"}
+    sweep = job_of(machine, tmp_path, subject="customers", options=options).sweep
+    assert (None, None, options) == (sweep.size, sweep.tasks, sweep.options)
+    assert ("5", 5) == (
+        (sized := job_of(machine, tmp_path, subject="customers", options=options, size="5").sweep).size,
+        sized.tasks,
+    )
+
+
+@pytest.mark.parametrize(("weak", "size", "tasks"), [(None, None, 9), (True, None, 2), (True, "1", 1), (True, "5", 2)])
+def test_an_own_folder_is_shared_out(
+    machine: parlab.Machine, tmp_path: Path, *, weak: bool | None, size: str | None, tasks: int
+) -> None:
+    """Nine pictures are nine tasks; under weak scaling each of four workers gets two, or fewer if a size says so."""
+    from PIL import Image
+
+    (tmp_path / "pictures").mkdir()
+    for number in range(9):
+        Image.new("RGB", (8, 8)).save(tmp_path / "pictures" / f"{number}.png")
+    wanted = {"subject": "photos", "options": {"folder": str(tmp_path / "pictures")}, "weak": weak, "size": size}
+    sweep = job_of(machine, tmp_path, **wanted).sweep
+    assert (tasks, str(tasks)) == (sweep.tasks, sweep.size)
+
+
+def test_items_of_an_own_function_are_shared_out(machine: parlab.Machine, tmp_path: Path) -> None:
+    """Under weak scaling eleven items are two for each of four workers; all of them are packed."""
+    job = make_job(Request(subject=tasks.double, items=range(11), weak=True, output=tmp_path / "out.jsonl"), machine)
+    try:
+        assert job.payload is not None
+        assert (2, 11) == (job.sweep.tasks, len(payload.read(job.payload).items))
+    finally:
+        payload.remove(job.payload)
+
+
+@pytest.mark.parametrize("workers", [None, [1, 2]])
+def test_resuming_counts_the_workers_of_the_file(
+    machine: parlab.Machine, tmp_path: Path, workers: list[int] | None
+) -> None:
+    """Three items are enough for two workers, also where this machine's own default would be four."""
+    path = tmp_path / "out.jsonl"
+    sweep = replace(SWEEP, workload="tasks:double", size=None, tasks=1, workers=(1, 2), weak=True, items="3")
+    write_results(path, [], header=replace(HEADER, sweep=sweep))
+    again = job_of(machine, tmp_path, subject="tasks:double", output=path, resume=True, weak=True, workers=workers)
+    assert ((1, 2), 1, True) == (again.sweep.workers, again.sweep.tasks, again.sweep.weak)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_resuming_keeps_the_kind_of_scaling(machine: parlab.Machine, tmp_path: Path, *, before: bool) -> None:
+    """Without a word the file's own kind goes on; a strong one cannot be made weak."""
+    path = tmp_path / "out.jsonl"
+    write_results(path, [], header=replace(HEADER, sweep=replace(SWEEP, weak=before)))
+    assert before is job_of(machine, tmp_path, output=path, resume=True).sweep.weak
+    if before:
+        assert job_of(machine, tmp_path, output=path, resume=True, weak=True).sweep.weak
+    else:
+        with pytest.raises(InputError, match="was begun with weak False, not True"):
+            job_of(machine, tmp_path, output=path, resume=True, weak=True)
+
+
+def test_resuming_weakly_keeps_to_stopping_at_errors(machine: parlab.Machine, tmp_path: Path) -> None:
+    """What --weak refuses at first is refused later too."""
+    path = tmp_path / "out.jsonl"
+    write_results(path, [], header=replace(HEADER, sweep=replace(SWEEP, weak=True)))
+    with pytest.raises(InputError, match="begun with on_error 'stop', not 'skip'"):
+        job_of(machine, tmp_path, output=path, resume=True, on_error="skip")

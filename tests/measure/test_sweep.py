@@ -1,34 +1,19 @@
 """A whole sweep: rounds, brackets, the file it leaves, going on after a stop, and the end of everything it started."""
 
-import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
-import psutil
 import pytest
 import tasks
+from sweeps import BOUND_S, alive, bench, measure, supervisor_of, trials_in, wait_until
 
 import parlab
 from parlab.analysis.summary import summarise
 from parlab.errors import InputError, TaskError, WrongAnswerError
-from parlab.measure.request import Request, make_job
-from parlab.measure.session import Session
 from parlab.results import Results, read
-
-BOUND_S = 60
-
-
-def measure(path: Path, **wanted) -> tuple[Results, list[dict]]:
-    """Run a sweep to its end and read what it left."""
-    usual = {"subject": tasks.double, "backends": ["threads", "processes"], "workers": [1, 2], "rounds": 1}
-    request = Request(**{"output": path, **usual, **wanted})
-    with Session(make_job(request, parlab.detect())) as session:
-        events = list(session.events())
-    return read(path), events
 
 
 @pytest.fixture(scope="module")
@@ -222,49 +207,10 @@ def test_a_full_disk_is_told_and_what_was_written_stays(tmp_path: Path) -> None:
 def started(tmp_path: Path):
     """A sweep that would take minutes, with its result file, once a few trials have been written."""
     path = tmp_path / "out.jsonl"
-    command = [sys.executable, "-m", "parlab", "bench", "primes", "--size", "16", "--backends", "pool,processes,loky"]
-    command += ["--workers", "2", "--rounds", "200", "--output", str(path)]
-    environment = {**os.environ, "PARLAB_TEST": str(tmp_path)}
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command, stdout=log, stderr=log, env=environment, start_new_session=True, preexec_fn=_heed_interrupts
-        )
-    try:
-        wait_until(lambda: path.exists() and len(path.read_bytes().splitlines()) > 4)
+    line = ["primes", "--size", "16", "--backends", "pool,processes,loky", "--workers", "2", "--rounds", "200"]
+    with bench(tmp_path, *line, "--output", str(path)) as process:
+        wait_until(lambda: trials_in(path) > 3)
         yield process, path
-    finally:
-        process.kill()  # a test that failed must not leave its sweep to the next one
-        process.wait(BOUND_S)
-
-
-def _heed_interrupts() -> None:
-    """Undo what a shell does to background jobs: it lets them ignore SIGINT, and their children inherit that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def wait_until(condition, bound_s: float = BOUND_S) -> None:
-    deadline = time.monotonic() + bound_s
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
-
-
-def alive(folder: Path) -> list[str]:
-    """Command lines of living processes that the command in this folder started, however deep."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            ours = process.environ().get("PARLAB_TEST") == str(folder)
-            if ours and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(" ".join(process.cmdline()))
-        except psutil.Error:
-            continue
-    return found
-
-
-def supervisor_of(process: subprocess.Popen) -> psutil.Process:
-    (supervisor,) = psutil.Process(process.pid).children()
-    return supervisor
 
 
 @pytest.mark.parametrize("victim", ["command", "supervisor"])

@@ -10,11 +10,13 @@ import psutil
 import pytest
 import tasks
 
+from parlab import backends
 from parlab.errors import InputError, TaskError, TrialError, WrongAnswerError
 from parlab.measure import payload
+from parlab.measure.child import STOP, StoppedError, TrialTimeoutError
 from parlab.measure.job import Measured, Order
 from parlab.measure.payload import Payload
-from parlab.measure.runner import STOP, StoppedError, TrialLostError, TrialTimeoutError, run_trial
+from parlab.measure.runner import TrialLostError, run_trial
 from parlab.records import SPAN_COLUMNS, Configuration, Sweep
 
 SERIAL = Configuration("serial", "serial", 1)
@@ -33,12 +35,16 @@ def run(
     check=True,
     **more,
 ) -> Measured:
-    """Run one trial of a task function, in the way the supervisor does."""
+    """Run one trial of a task function, in the way the supervisor does; skip where the engine cannot run here."""
+    reason = backends.get(backend).availability()
+    if reason is not None:
+        pytest.skip(reason)
     name = f"{function.__module__}:{function.__qualname__}"
     role = "serial" if backend == "serial" else "parallel"
     sweep = Sweep(name, None, len(items), (backend,), (workers,), 1, None, **more)
     path, _ = payload.write(Payload(items))
-    order = Order(sweep, Configuration(role, backend, workers), os.getpid(), sys.path, str(path), expected, check)
+    configuration = Configuration(role, backend, workers)
+    order = Order(sweep, configuration, os.getpid(), sys.path, str(path), expected=expected, check=check)
     try:
         return run_trial(order, deadline_s, inbox or queue.SimpleQueue())
     finally:
@@ -62,7 +68,7 @@ def _is_ours(process: psutil.Process) -> bool:
 
 
 @pytest.mark.parametrize(
-    "backend", ["serial", "threads", "pool", "processes", "processes:spawn", "processes:fork", "loky"]
+    "backend", ["serial", "threads", "pool", "processes", "processes:spawn", "processes:fork", "interpreters", "loky"]
 )
 def test_a_trial_measures(backend: str) -> None:
     """Every engine gives its three times, one span a task, and a digest of the answer."""
@@ -77,7 +83,7 @@ def test_a_trial_measures(backend: str) -> None:
     assert measured.fingerprint is not None
 
 
-@pytest.mark.parametrize("backend", ["threads", "pool", "processes", "loky"])
+@pytest.mark.parametrize("backend", ["threads", "pool", "processes", "loky", "interpreters"])
 def test_spans_are_in_order(backend: str) -> None:
     """Each task is submitted, started, finished and received in that order, on one clock."""
     spans = run(tasks.nap, [0.002] * 8, backend).spans
@@ -101,7 +107,7 @@ def test_tracing_off_is_the_bare_engine() -> None:
     assert bare.fingerprint == traced.fingerprint
 
 
-@pytest.mark.parametrize("backend", ["pool", "processes", "processes:spawn", "loky"])
+@pytest.mark.parametrize("backend", ["pool", "processes", "processes:spawn", "loky", "interpreters"])
 def test_workers_import_little(backend: str, tmp_path: Path) -> None:
     """A worker loads its task's module and parlab's worker side: no frames, no charts, no trial, no numpy."""
     run(tasks.write_modules, [str(tmp_path / "modules.json")], backend, 1, verify=False)
@@ -114,7 +120,7 @@ def test_workers_import_little(backend: str, tmp_path: Path) -> None:
     assert set() == ours - allowed - entry
 
 
-@pytest.mark.parametrize("backend", ["serial", "threads", "processes", "processes:spawn", "loky"])
+@pytest.mark.parametrize("backend", ["serial", "threads", "processes", "processes:spawn", "loky", "interpreters"])
 def test_blas_threads_are_limited_alike(backend: str, tmp_path: Path) -> None:
     """The plain loop and every worker have the same limit on BLAS threads."""
     path = tmp_path / "variables.json"
@@ -122,7 +128,7 @@ def test_blas_threads_are_limited_alike(backend: str, tmp_path: Path) -> None:
     assert {"3"} == set(json.loads(path.read_text()).values())
 
 
-@pytest.mark.parametrize("backend", ["serial", "threads", "pool", "processes", "loky"])
+@pytest.mark.parametrize("backend", ["serial", "threads", "pool", "processes", "loky", "interpreters"])
 def test_a_failing_task_is_named(backend: str) -> None:
     """The error names the task, its item, what it raised, and shows the line in the worker."""
     with pytest.raises(TaskError, match=r"Task 3 of 6, item 3, raised ValueError: no threes") as caught:
@@ -131,7 +137,7 @@ def test_a_failing_task_is_named(backend: str) -> None:
     assert "trace.py" not in str(caught.value)
 
 
-@pytest.mark.parametrize("backend", ["threads", "pool", "processes", "loky"])
+@pytest.mark.parametrize("backend", ["threads", "pool", "processes", "loky", "interpreters"])
 def test_a_failing_task_can_be_skipped(backend: str) -> None:
     """With on_error "skip" the others count, and the failure is kept."""
     measured = run(tasks.refuse_three, list(range(6)), backend, on_error="skip")
@@ -146,7 +152,7 @@ def test_if_every_task_fails_nothing_is_skipped() -> None:
         run(tasks.refuse_three, [3, 3], on_error="skip")
 
 
-@pytest.mark.parametrize("backend", ["serial", "threads", "processes", "pool", "loky"])
+@pytest.mark.parametrize("backend", ["serial", "threads", "processes", "pool", "loky", "interpreters"])
 def test_sys_exit_in_a_task_is_its_error(backend: str) -> None:
     """A task that calls sys.exit fails; it does not end the worker."""
     with pytest.raises(TaskError, match="SystemExit: 3"):
@@ -166,7 +172,7 @@ def test_a_killed_worker_of_a_pool_ends_at_the_deadline() -> None:
         run(tasks.kill_own_worker, list(range(6)), "pool", verify=False, deadline_s=3)
 
 
-@pytest.mark.parametrize("backend", ["serial", "threads", "processes", "pool", "loky"])
+@pytest.mark.parametrize("backend", ["serial", "threads", "processes", "pool", "loky", "interpreters"])
 def test_an_endless_task_ends_at_the_deadline(backend: str) -> None:
     """Whatever engine waits for it, the trial and its workers are ended."""
     with pytest.raises(TrialTimeoutError):
@@ -190,7 +196,7 @@ def test_printing_disturbs_nobody() -> None:
     assert 3 == run(tasks.print_much, [1, 2, 3]).tasks
 
 
-@pytest.mark.parametrize("backend", ["serial", "threads", "processes"])
+@pytest.mark.parametrize("backend", ["serial", "threads", "processes", "interpreters"])
 def test_standard_input_is_empty(backend: str) -> None:
     """A task that reads input gets the end of the file at once, never an order of ours."""
     assert run(tasks.read_input, [1], backend, 1).fingerprint == run(tasks.empty_text, [1], backend, 1).fingerprint
@@ -254,7 +260,7 @@ def test_a_trial_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch) -> N
         run(tasks.double, [1])
 
 
-@pytest.mark.parametrize("backend", ["pool", "processes"])
+@pytest.mark.parametrize("backend", ["pool", "processes", "interpreters"])
 def test_a_lost_message_loses_all_its_tasks(backend: str) -> None:
     """A result that cannot travel takes the whole message along: none of its tasks passes for a value of None."""
     measured = run(tasks.bad_result_of_one, list(range(6)), backend, on_error="skip", chunksize=3, verify=False)
@@ -267,7 +273,7 @@ def test_two_lost_messages_of_a_pool_are_not_mixed_up() -> None:
         run(tasks.unpicklable_result, [1, 2], "pool", verify=False)
 
 
-@pytest.mark.parametrize("backend", ["serial", "threads", "processes"])
+@pytest.mark.parametrize("backend", ["serial", "threads", "processes", "interpreters"])
 def test_sys_exit_is_a_task_error_without_tracing_too(backend: str) -> None:
     """The bare engine's SystemExit does not end the trial without a word."""
     with pytest.raises(TaskError, match="SystemExit: 3"):

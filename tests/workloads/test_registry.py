@@ -1,19 +1,33 @@
 """The registry of workloads, and what every workload keeps to."""
 
 import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from parlab import workloads
 from parlab.errors import InputError
+from parlab.workloads.base import Workload
 from parlab.workloads.reference import refer, resolve
 
 ALL = workloads.names()
 
 
+@contextmanager
+def provided(workload: Workload, size: int, seed: int) -> Iterator[dict[str, str]]:
+    """Make what a workload needs around it, and yield how its items are told."""
+    if workload.provide is None:
+        yield {}
+        return
+    with workload.provide(size, seed) as place:
+        yield {"place": place}
+
+
 def test_the_names() -> None:
-    """The four workloads of the course are there, in alphabetical order."""
-    assert ALL == ("hello", "photos", "primes", "simulation")
+    """The ten workloads of the course are there, in alphabetical order."""
+    ten = "customers", "download", "hello", "matmul", "payload", "photos", "primes", "simulation", "skewed", "triad"
+    assert ten == ALL
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -23,7 +37,7 @@ def test_a_name_leads_to_its_workload(name: str) -> None:
     assert name == workload.name
     assert workload.title
     assert workload.teaches.endswith(".")
-    assert workload.bound in ("cpu", "io")
+    assert workload.bound in ("cpu", "memory", "io")
 
 
 @pytest.mark.parametrize(("wrong", "nearest"), [("prime", "primes"), ("Photos", "photos"), ("simulate", "simulation")])
@@ -49,8 +63,9 @@ def test_items_are_as_many_as_asked_for_and_repeatable(name: str) -> None:
     """The same size and seed give the same items in every process, as many as wanted."""
     workload = workloads.get(name)
     size = workload.count("small")
-    assert size == len(workload.items(size, 3))
-    assert pickle.dumps(workload.items(size, 3)) == pickle.dumps(workload.items(size, 3))
+    with provided(workload, size, 3) as options:
+        assert size == len(workload.items(size, 3, **options))
+        assert pickle.dumps(workload.items(size, 3, **options)) == pickle.dumps(workload.items(size, 3, **options))
 
 
 @pytest.mark.parametrize("name", ALL)

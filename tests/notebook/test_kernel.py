@@ -1,0 +1,120 @@
+"""In a real Jupyter kernel: the stop button keeps what is done, errors are one message, and nothing stays behind."""
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty
+
+import psutil
+import pytest
+from jupyter_client.blocking import BlockingKernelClient
+from jupyter_client.manager import KernelManager, start_new_kernel
+
+BOUND_S = 90
+GONE_S = 10
+LOOK_S = 0.05
+
+Kernel = tuple[KernelManager, BlockingKernelClient]
+
+
+@pytest.fixture
+def kernel(tmp_path: Path) -> Iterator[Kernel]:
+    manager, client = start_new_kernel(startup_timeout=BOUND_S, cwd=str(tmp_path))
+    yield manager, client
+    client.stop_channels()
+    with suppress(RuntimeError):  # a test may have ended it
+        manager.shutdown_kernel(now=True)
+
+
+def below(manager: KernelManager) -> list[psutil.Process]:
+    return psutil.Process(manager.provisioner.pid).children(recursive=True)
+
+
+def wait_until(true, bound_s: float = BOUND_S) -> None:
+    deadline = time.monotonic() + bound_s
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(LOOK_S)
+
+
+def outcome(client: BlockingKernelClient, message_id: str) -> tuple[dict, str]:
+    """Wait for a cell's reply; return it with everything that was shown as text."""
+    shown = []
+    while True:
+        message = client.get_iopub_msg(timeout=BOUND_S)
+        if message["parent_header"].get("msg_id") != message_id:
+            continue
+        content = message["content"]
+        shown.append(content.get("text") or content.get("data", {}).get("text/plain", ""))
+        if message["msg_type"] == "status" and content["execution_state"] == "idle":
+            break
+    while True:
+        with suppress(Empty):
+            reply = client.get_shell_msg(timeout=BOUND_S)
+            if reply["parent_header"].get("msg_id") == message_id:
+                return reply["content"], "".join(shown)
+
+
+def trials_in(path: Path) -> int:
+    return path.read_bytes().count(b'"kind":"trial"') if path.exists() else 0
+
+
+def test_the_stop_button_ends_a_sweep_and_keeps_what_is_done(kernel: Kernel, tmp_path: Path) -> None:
+    """After an interrupt the cell shows the finished rounds with a finding, the kernel is free, and nobody is left."""
+    manager, client = kernel
+    path = tmp_path / "stopped.jsonl"
+    code = f"""
+import parlab
+view = parlab.speedup("hello", workers=[2], backends=["processes"], rounds=1000, output={str(path)!r}, progress=False)
+print([finding.code for finding in view.findings if finding.code == "stopped"], view.summary.rounds > 0)
+"""
+    cell = client.execute(code)
+    wait_until(lambda: trials_in(path) >= 8)
+    manager.interrupt_kernel()
+    reply, shown = outcome(client, cell)
+    assert ("ok", "['stopped'] True\n") == (reply["status"], shown)
+    wait_until(lambda: not below(manager), GONE_S)
+    assert '"reason":"stopped"' in path.read_text()
+
+
+def test_an_interrupt_before_the_first_trial_says_so_in_one_message(kernel: Kernel) -> None:
+    """Nothing was measured, the text says it without a traceback, and nobody is left."""
+    manager, client = kernel
+    cell = client.execute("import parlab; parlab.speedup('primes', size=10**6, progress=False)")
+    wait_until(lambda: len(below(manager)) >= 2)
+    manager.interrupt_kernel()
+    reply, _ = outcome(client, cell)
+    assert ("error", "InterruptedSweepError") == (reply["status"], reply["ename"])
+    assert ["InterruptedSweepError: Stopped before the first trial had finished: nothing was measured."] == (
+        reply["traceback"]
+    )
+    wait_until(lambda: not below(manager), GONE_S)
+
+
+def test_an_error_is_one_message(kernel: Kernel) -> None:
+    """A learner who misspells a backend reads what is allowed, and no frames of parlab's own code."""
+    _, client = kernel
+    reply, _ = outcome(client, client.execute("import parlab; parlab.speedup('primes', backends=['proceses'])"))
+    assert "error" == reply["status"]
+    assert 1 == len(reply["traceback"])
+    assert "Did you mean 'processes'?" in reply["traceback"][0]
+
+
+def test_a_killed_kernel_takes_its_sweep_along(kernel: Kernel, tmp_path: Path) -> None:
+    """After a restart of the kernel in the middle of a sweep no process of it lives on."""
+    manager, client = kernel
+    path = tmp_path / "killed.jsonl"
+    client.execute(f"import parlab; parlab.speedup('hello', rounds=1000, output={str(path)!r}, progress=False)")
+    wait_until(lambda: trials_in(path) >= 2)
+    family = below(manager)
+    assert family
+    manager.shutdown_kernel(now=True)
+    wait_until(lambda: not any(alive(one) for one in family), GONE_S)
+
+
+def alive(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
