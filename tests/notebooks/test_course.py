@@ -57,12 +57,16 @@ def test_its_name_is_a_number_and_its_title_a_question(notebook: Path) -> None:
 
 
 def test_code_cells_are_short_and_introduced(notebook: Path) -> None:
-    """No cell is longer than 20 lines, the median has at most 6, and prose stands before each."""
+    """12 to 25 code cells: median at most 4 lines, 90 % at most 10, none over 20; 15 to 60 words before each."""
     lengths = sorted(len(cell.source.splitlines()) for cell in code(notebook))
+    assert 12 <= len(lengths) <= 25
     assert lengths[-1] <= 20
-    assert lengths[len(lengths) // 2] <= 6
+    assert lengths[len(lengths) // 2] <= 4
+    assert sum(length <= 10 for length in lengths) >= 0.9 * len(lengths)
     before_code = [before for before, cell in pairwise(cells(notebook)) if cell.cell_type == "code"]
     assert {"markdown"} == {before.cell_type for before in before_code}
+    words = {before.source[:30]: len(before.source.split()) for before in before_code}
+    assert {} == {start: count for start, count in words.items() if not 15 <= count <= 60}
 
 
 def test_it_is_committed_with_its_outputs(notebook: Path) -> None:
