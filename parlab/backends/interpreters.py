@@ -18,6 +18,14 @@ from parlab.backends.worker import ByName, enter_interpreter
 from parlab.errors import InputError
 
 FIRST_PYTHON = (3, 14)
+# A module may name what its task imports only when it runs: that must be possible there as well.
+_IMPORTS = """
+import sys
+from importlib import import_module
+sys.path[:] = {path!r}
+for name in getattr(import_module({module!r}), "LATE_IMPORTS", ()):
+    import_module(name)
+"""
 
 
 class InterpretersBackend(Backend):
@@ -57,7 +65,7 @@ class InterpretersBackend(Backend):
             task = task.func
         trial = interpreters.create()
         try:
-            trial.exec(f"import sys; sys.path[:] = {sys.path!r}\nimport {task.__module__}")
+            trial.exec(_IMPORTS.format(path=sys.path, module=task.__module__))
         except interpreters.ExecutionFailed as problem:
             message = f"The module {task.__module__!r} cannot be imported into a subinterpreter: {_reason(problem)}"
             advice = "Leave out the backend interpreters for it, and use processes or threads."

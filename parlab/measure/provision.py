@@ -21,7 +21,8 @@ from parlab.trace import describe_failure
 def main() -> None:
     """Read a sweep, provide what its workload needs, say where it is, and hold it."""
     channel = Channel.take_standard_streams()
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background job would ignore the first
+        signal.signal(number, signal.default_int_handler)
     sweep = decode(Sweep, loads(channel.read_line()))
     holding = Holding()
     channel.when_closed(holding.end)

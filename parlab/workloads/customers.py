@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TOP = 10
+LATE_IMPORTS = ("pandas", "pyarrow")  # what a task imports when it first runs
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ COLUMNS = {
     "amount": ("amount", "total", "price", "spend", "value", "sum", "revenue"),
 }
 BYTES_PER_PARTITION = {".csv": 5_000_000, ".parquet": 1_000_000, ".pq": 1_000_000}  # about 100,000 purchases
-FEWEST_PARTITIONS, MOST_PARTITIONS = 8, 1_000
+FEWEST_PARTITIONS, MOST_PARTITIONS = 8, 200  # each is an open file for a while; macOS allows 256
 _ROWS_IN_MEMORY = 2_000_000
 _MOST_CENTS = 10**15  # ten thousand thousand million: beyond it, sums of many purchases could leave 64 bits
 
@@ -97,7 +97,7 @@ def convert(folder: Path, partitions: int | None, data: str, columns: str | None
     ------
     InputError
         A file is missing, broken, lacks a column, or holds something else than dates and amounts there; there are
-        more than 1,000 partitions.
+        more than 200 partitions.
     """
     files = _files(data)
     count = _fitting(files) if partitions is None else partitions
@@ -286,7 +286,7 @@ def _days(dates: "pa.ChunkedArray") -> "pa.ChunkedArray":
     if dates.null_count:
         raise ValueError(f"{dates.null_count} rows have no date.")
     if pa.types.is_string(dates.type) or pa.types.is_large_string(dates.type):
-        dates = compute.cast(dates, pa.timestamp("s"))
+        dates = compute.cast(dates, pa.timestamp("us"))
     if not (pa.types.is_date(dates.type) or pa.types.is_timestamp(dates.type)):
         raise ValueError(f"the date column holds {dates.type}, not dates such as 2024-05-31.")
     return dates.cast(pa.date32(), safe=False).cast(pa.int32())

@@ -17,7 +17,7 @@ from parlab.errors import BackendUnavailableError, InputError
 from parlab.measure.job import Measured, Order
 from parlab.measure.runner import run_trial
 from parlab.records import Configuration, Sweep
-from parlab.workloads import primes
+from parlab.workloads import customers, primes
 
 HERE = InterpretersBackend().availability() is None
 only_where_it_runs = pytest.mark.skipif(not HERE, reason=str(InterpretersBackend().availability()))
@@ -74,6 +74,14 @@ def test_a_module_that_cannot_be_loaded_there_is_named() -> None:
     text = r"'parlab.workloads.simulation' cannot be imported into a subinterpreter: .*numpy.*use processes or threads"
     with pytest.raises(InputError, match=text):
         trial("simulation", "interpreters", 2)
+
+
+@only_where_it_runs
+def test_what_a_task_imports_late_is_asked_for_too() -> None:
+    """customers imports pandas inside its task: that is refused by name as well, and not left to fail in the middle."""
+    text = r"'parlab.workloads.customers' cannot be imported into a subinterpreter: .*use processes or threads"
+    with pytest.raises(InputError, match=text):
+        InterpretersBackend().admit(customers.tally)
 
 
 @only_where_it_runs

@@ -65,3 +65,10 @@ def test_the_answer_is_what_a_sieve_says() -> None:
         prime[first::number] = bytes(len(range(first, len(prime), number)))
     for seed in (0, 1):
         assert sum(prime) == combine([WORKLOAD.task(one) for one in items(12, seed)])
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_longest_stands_last(seed: int) -> None:
+    """Whatever the seed, the task that holds most of the work starts when the others are nearly done."""
+    found = [stop - start for start, stop in items(64, seed)]
+    assert max(found) == found[-1]
