@@ -219,6 +219,7 @@ def _name_lines(axes: "Axes", labels: list[tuple[float, str, str]], top: float) 
             fontsize=9,
             va="center",
             annotation_clip=False,
+            parse_math=False,
             arrowprops={
                 "arrowstyle": "-",
                 "color": color,
@@ -244,17 +245,18 @@ def _apart(heights: list[float]) -> list[float]:
 
 def _titles(figure: "Figure", axes: "Axes", summary: "Summary") -> None:
     kind = f"scaled speedup against workers, {summary.tasks} tasks each" if summary.weak else "speedup against workers"
-    axes.set_title(f"{summary.workload}: {kind}", loc="left", fontsize=13, pad=36 if summary.origin else 24)
+    plain: dict[str, Any] = {"parse_math": False}  # names come from files: a dollar sign is no formula
+    axes.set_title(f"{summary.workload}: {kind}", loc="left", fontsize=13, pad=36 if summary.origin else 24, **plain)
     axes.set_ylabel(f"{'scaled speedup' if summary.weak else 'speedup'} over the plain loop")
     model = summary.machine.get("cpu_model")
     place = f"{model}, {summary.place}" if model else summary.place
-    axes.text(0, 1.025, place, transform=axes.transAxes, fontsize=9, color="#555555")
+    axes.text(0, 1.025, place, transform=axes.transAxes, fontsize=9, color="#555555", **plain)
     known = any(row.speedup_low is not None for row in summary.rows)
     interval = "bars: 95 % intervals" if known else "too few rounds for intervals"
     rounds = f"median of {summary.rounds} rounds" if summary.rounds > 1 else "a single round"
     warnings = sum(finding.severity == "warning" for finding in summary.findings)
     doubts = f"  ·  {warnings} finding{'s' if warnings != 1 else ''}: see `parlab show`" if warnings else ""
     if summary.origin:
-        axes.text(0, 1.065, summary.origin, transform=axes.transAxes, fontsize=9, color="#A33A00")
+        axes.text(0, 1.065, summary.origin, transform=axes.transAxes, fontsize=9, color="#A33A00", **plain)
     caption = f"{rounds}  ·  {interval}  ·  map only, without start-up{doubts}"
     figure.supxlabel(caption, fontsize=8, color="#555555")

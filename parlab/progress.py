@@ -38,10 +38,12 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Take the bar away; in a notebook one that is not full would stay, in red."""
+        """Take the bar away; in a notebook one that is not full stays, in red, and says when it was stopped."""
         if self._bar is not None:
             if error is None:
                 self._bar.n = _STEPS
+            elif isinstance(error, KeyboardInterrupt):
+                self._bar.set_description_str("stopped")
             self._bar.close()
 
     def show(self, event: dict[str, Any]) -> None:

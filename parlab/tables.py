@@ -18,6 +18,16 @@ _WIDEST = 100
 NOT_KNOWN = "–"  # noqa: RUF001  # an en dash, as in printed tables
 
 
+def harmless(text: str) -> str:
+    """Replace control characters, which in a file from somebody else could retitle or recolour the terminal."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def printable(text: str) -> str:
+    """Make text from a file ready for rich: no control characters, no markup."""
+    return escape(harmless(text))
+
+
 def console() -> Console:
     """Make a console as wide as the terminal, up to what is comfortable to read."""
     plain = Console(highlight=False, soft_wrap=False)
@@ -28,9 +38,9 @@ def console() -> Console:
 def print_summary(out: Console, summary: "Summary") -> None:
     """Print the table of a sweep and its findings."""
     rounds = f"{summary.rounds} round{'' if summary.rounds == 1 else 's'}"
-    out.print(f"[bold]{escape(summary.workload)}[/bold]  {rounds}  ·  {escape(summary.place)}")
+    out.print(f"[bold]{printable(summary.workload)}[/bold]  {rounds}  ·  {printable(summary.place)}")
     if summary.origin:
-        out.print(f"[bold yellow]{escape(summary.origin)}[/bold yellow]")
+        out.print(f"[bold yellow]{printable(summary.origin)}[/bold yellow]")
     out.print(_summary_table(summary))
     if summary.weak:
         out.print(
@@ -62,7 +72,7 @@ def _cells(row: "Row", share: float | None) -> list[str]:
     if row.speedup_low is not None and row.speedup_high is not None:
         interval = f"{row.speedup_low:.2f} to {row.speedup_high:.2f}"
     return [
-        escape(row.backend),
+        printable(row.backend),
         str(row.workers),
         seconds(row.median_s),
         _number(row.speedup, "{:.2f}"),
@@ -95,7 +105,7 @@ def print_findings(out: Console, findings: Iterable["Finding"]) -> None:
             "! " if finding.severity == "warning" else "i ", style="yellow" if finding.severity == "warning" else "cyan"
         )
         grid = Table.grid()
-        grid.add_row(mark, Text.assemble(finding.message, " ", (finding.advice, "dim")))
+        grid.add_row(mark, Text.assemble(harmless(finding.message), " ", (harmless(finding.advice), "dim")))
         out.print(grid)
 
 

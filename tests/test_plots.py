@@ -92,3 +92,11 @@ def test_the_title_says_how_the_work_grew() -> None:
     assert "primes: speedup against workers" == titles[0]
     assert titles[1].startswith("primes: scaled speedup")
     assert "24 tasks" in titles[1]
+
+
+def test_a_dollar_sign_is_no_formula(tmp_path: Path) -> None:
+    """Names and labels from a file are drawn as they are: an unfinished formula is no error."""
+    label = dict.fromkeys(("where", "when", "by"), "$\\frac{ $")
+    odd = replace(summary([row("$\\frac{ $", 1, speedup=1.0), row("$\\frac{ $", 2, speedup=2.0)]), label=label)
+    save(speedup_chart(replace(odd, workload="$\\frac{ $")), tmp_path / "chart.png")
+    assert (tmp_path / "chart.png").stat().st_size > 0

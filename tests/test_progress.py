@@ -23,6 +23,15 @@ def test_checks_have_no_count(capsys: pytest.CaptureFixture[str]) -> None:
     assert "checking\n" == capsys.readouterr().err
 
 
+def test_a_stopped_bar_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """After an interrupt the bar promises no time any more: in a notebook it stays, and would for ever."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with pytest.raises(KeyboardInterrupt), Progress() as progress:
+        progress.show(RUNNING)
+        raise KeyboardInterrupt
+    assert "stopped" in capsys.readouterr().err.rpartition("left")[2]
+
+
 def test_silence(capsys: pytest.CaptureFixture[str]) -> None:
     """A silent progress prints nothing at all."""
     with Progress(silent=True) as progress:

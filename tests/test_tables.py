@@ -8,6 +8,7 @@ from drawn import finding, row, summary
 from rich.console import Console
 
 from parlab.analysis.doctor import Diagnosis
+from parlab.records import Finding
 from parlab.tables import print_diagnoses, print_summary, seconds
 
 
@@ -75,3 +76,14 @@ def test_weak_scaling_is_said_below_the_table() -> None:
     text = printed(print_summary, replace(strong, weak=True, tasks=24))
     assert "Weak scaling: 24 tasks for each worker" in text
     assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_control_characters_do_not_reach_the_terminal() -> None:
+    """A file from somebody else cannot recolour or retitle the terminal: what is no printable letter is replaced."""
+    evil = "x\x1b[31m\x1b]0;title\x07"
+    label = {"where": evil, "when": evil, "by": evil}
+    found = Finding("evil", f"{evil} happened", evil)
+    shown = replace(summary([row(evil, 2)], workload=evil), label=label, findings=(found,))
+    text = printed(print_summary, shown)
+    assert not {"\x1b", "\x07"} & set(text)
+    assert "x\N{REPLACEMENT CHARACTER}[31m" in text

@@ -146,7 +146,7 @@ def _brackets(trials: Iterable[Trial]) -> dict[RoundKey, Brackets]:
     found = {}
     for key, pair in pairs.items():
         failed = {trial.failed_tasks for trial in pair}
-        if len(pair) == 2 and len(failed) == 1:
+        if len(pair) == 2 and len(failed) == 1 and pair[0].tasks == pair[1].tasks:
             times = [trial.map_s or 0.0 for trial in pair]
             found[key] = Brackets((times[0] * times[1]) ** 0.5, pair[0].tasks, max(times) / min(times), failed.pop())
     return found

@@ -5,6 +5,7 @@ Because a lost worker is never reported, a trial of this backend relies on the s
 
 import multiprocessing
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
@@ -17,6 +18,7 @@ from parlab.backends.starting import StartingBackend
 from parlab.backends.worker import answer_numbered, enter_process
 from parlab.errors import TrialError
 
+_TERMINATE_S = 2.0
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -74,7 +76,12 @@ class PoolExecutor(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  # as Executor
         """Close the pool, or terminate it when what is left is to be cancelled."""
         if cancel_futures:
-            self.pool.terminate()
+            # It takes a lock that an idle worker holds, so it can wait for ever; a trial with a failed task was seen to
+            # hang. The workers are killed right afterwards (``children_ended``), whether it has come back or not.
+            ending = threading.Thread(target=self.pool.terminate, name="parlab-terminate", daemon=True)
+            ending.start()
+            ending.join(_TERMINATE_S)
+            wait = wait and not ending.is_alive()
         else:
             self.pool.close()
         if wait:

@@ -167,7 +167,7 @@ def bench(
     from parlab.cli.bench import bench as carry_out
     from parlab.measure.request import Request
 
-    chosen = {"folder": folder, "data": data, "columns": columns, "delay": parse_duration("--delay", delay)}
+    chosen = {"folder": folder, "data": data, "columns": columns, "delay": parse_duration("--delay", delay, zero=True)}
     request = Request(
         subject=subject,
         output=output,

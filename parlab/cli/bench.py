@@ -78,12 +78,13 @@ def _run(request: Request, *, as_json: bool, chart: Path | None) -> int:
                 progress.show(event)
     except KeyboardInterrupt:
         code = INTERRUPTED
+        if not request.output.exists():
+            print("parlab: stopped before the first round: nothing was measured", file=sys.stderr)
+            return code
         kept = (
             f"what had finished is kept: go on with --output {request.output} --resume" if chart else "nothing is kept"
         )
         print(f"parlab: stopped; {kept}", file=sys.stderr)
-        if not request.output.exists():
-            return code
     except ParlabError:
         if chart and request.output.exists():
             print(f"parlab: finished trials are kept in {request.output}", file=sys.stderr)

@@ -38,18 +38,20 @@ def parse_workers(text: str | None) -> list[int] | None:
     return counts
 
 
-def parse_duration(option: str, text: str | None) -> float | None:
+def parse_duration(option: str, text: str | None, *, zero: bool = False) -> float | None:
     """Read ``"60s"``, ``"2m"``, ``"1.5h"`` or ``"90"`` into seconds.
 
     Raises
     ------
     InputError
-        It has another form, or is 0.
+        It has another form, or is 0 where ``zero`` is not allowed.
     """
     if text is None:
         return None
     found = _DURATION.fullmatch(text.strip().lower())
     seconds = float(found["number"]) * _UNITS_S[found["unit"]] if found else 0.0
+    if zero and found and seconds == 0:
+        return 0.0
     if not 0 < seconds < float("inf"):
         raise InputError(f"{option} {text!r} is no duration above 0. Write 60s, 2m or 1h.")
     return seconds

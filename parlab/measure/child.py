@@ -11,6 +11,10 @@ from parlab.codec import dumps
 from parlab.errors import TrialError
 from parlab.measure import groups
 
+_LATE = (
+    "The trial did not end within its deadline of {deadline_s:.0f} s and was ended. "
+    "Give a longer --deadline, or look for a task that waits for ever."
+)
 STOP = "stop"  # put into the inbox when the face wants the end, or is gone
 
 
@@ -58,15 +62,15 @@ class Child:
         except BrokenPipeError:
             return  # it died at once; the missing line tells, with what it printed
 
-    def await_line(self, deadline_s: float, what: str = "The trial") -> bytes:
+    def await_line(self, deadline_s: float, late: str = _LATE) -> bytes:
         """Wait for its first line; empty, or without a line feed, when it died.
 
         Parameters
         ----------
         deadline_s
             How long to wait.
-        what
-            What it is, for the text of the error.
+        late
+            The text of the error, with a place for the deadline.
 
         Raises
         ------
@@ -80,9 +84,7 @@ class Child:
             try:
                 received = self.inbox.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
-                message = f"{what} did not end within its deadline of {deadline_s:.0f} s and was ended."
-                advice = "Give a longer --deadline, or look for a task that waits for ever."
-                raise TrialTimeoutError(f"{message} {advice}") from None
+                raise TrialTimeoutError(late.format(deadline_s=deadline_s)) from None
             if received == STOP:
                 self.inbox.put(STOP)  # it stays true
                 raise StoppedError

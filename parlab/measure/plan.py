@@ -23,7 +23,8 @@ def with_tasks(sweep: Sweep, available: int) -> Sweep:
     each = available // max(sweep.workers) if sweep.weak else available
     if each < 1:
         message = f"Weak scaling gives each worker work of its own, but {available} items are too few for"
-        raise InputError(f"{message} {max(sweep.workers)} workers. Give more items, or fewer --workers.")
+        advice = "Give more items, a --size that cuts them finer, or fewer --workers."
+        raise InputError(f"{message} {max(sweep.workers)} workers. {advice}")
     return replace(sweep, tasks=each if sweep.tasks is None else min(sweep.tasks, each))
 
 

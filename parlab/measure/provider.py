@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ENTRY = "parlab.measure.provision"
 PATIENCE_S = 3.0  # to remove files, or to let a server finish its answers
+_LATE = "What the workload needs was not ready after {deadline_s:.0f} s. Give it less data, or a smaller --size."
 _DEADLINE_S = 3_600.0  # large files of a user's own take their time; the user can stop it
 
 
@@ -45,7 +46,7 @@ def provided(sweep: Sweep, inbox: "queue.SimpleQueue[Any]") -> Iterator[Provided
     child = Child(ENTRY, inbox)
     try:
         child.send(encode(sweep))
-        yield _understand(child.await_line(_DEADLINE_S, f"Making what {sweep.workload} needs"), child)
+        yield _understand(child.await_line(_DEADLINE_S, _LATE), child)
     finally:
         child.dismiss(PATIENCE_S)
         child.release()

@@ -1,5 +1,6 @@
 """Turns what a user asked for into a job, and refuses what cannot work before anything is started or written."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +17,7 @@ from parlab.measure.job import Job
 from parlab.measure.plan import with_tasks
 from parlab.records import Sweep
 from parlab.results import Results, read
+from parlab.results.recorded import PREFIX
 from parlab.workloads.base import Workload
 from parlab.workloads.items import take
 from parlab.workloads.reference import FunctionReference, looks_like_function, refer, resolve
@@ -114,6 +116,8 @@ def _earlier(request: Request) -> Results | None:
     path = request.output
     if path is None:
         raise InputError("A sweep needs an output file.")
+    if str(path).startswith(PREFIX):
+        raise InputError(f"{str(path)!r} names a recorded sweep, and those are only read. Use another --output.")
     if request.resume:
         return read(path)
     if path.exists():
@@ -243,7 +247,7 @@ def _continued(request: Request, sweep: Sweep, earlier: Results) -> Sweep:
         **{name: getattr(request, name) is not None for name in _REPEATED},
     }
     for name, given in said.items():
-        if given and getattr(plan, name) != getattr(sweep, name):
+        if given and _comparable(getattr(plan, name)) != _comparable(getattr(sweep, name)):
             then, now = getattr(plan, name), getattr(sweep, name)
             what = "other items" if name == "items_digest" else f"{name} {then!r}, not {now!r}"
             message = f"{request.output} was begun with {what}. Resume it as it was begun"
@@ -253,6 +257,14 @@ def _continued(request: Request, sweep: Sweep, earlier: Results) -> Sweep:
     return replace(plan, rounds=rounds, budget_s=budget_s, ceiling=earlier.header.check.ceiling)
 
 
+def _comparable(value: Any) -> Any:
+    """Let options that name the same folder or file be equal, however they are spelled."""
+    if not isinstance(value, dict):
+        return value
+    return {name: os.path.abspath(one) if name in _PATHS else one for name, one in value.items()}  # noqa: PTH100  # text
+
+
+_PATHS = ("data", "folder")
 _REPEATED = ("weak", "seed", "chunksize", "blas_threads", "trace", "verify", "on_error")
 
 

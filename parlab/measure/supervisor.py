@@ -75,7 +75,7 @@ class Supervisor:
         self.journal: Journal | None = None
         self.place: str | None = None
         self.expected: dict[int | None, str | None] = {}  # the right answer's fingerprint, by number of tasks
-        self.serial_s = 0.0
+        self.serial_s, self.serial_tasks = 0.0, 0  # of the longest loop so far
         self.between: list[Configuration] = []
         self.session = 0
         self.rounds_done = 0
@@ -158,7 +158,8 @@ class Supervisor:
             if configuration == SERIAL:
                 loops[measured.tasks] = measured
                 self.expected[tasks] = measured.fingerprint
-                self.serial_s = max(self.serial_s, (measured.map_s or 0.0) + (measured.warm_up_s or 0.0))
+                loop_s = (measured.map_s or 0.0) + (measured.warm_up_s or 0.0)
+                self.serial_s, self.serial_tasks = max((self.serial_s, self.serial_tasks), (loop_s, measured.tasks))
         first = next(iter(loops.values()))
         loop_s = first.map_s or 0.0
         share = None if first.cpu_s is None or loop_s <= 0 else first.cpu_s / loop_s
@@ -219,14 +220,18 @@ class Supervisor:
             check=check,
         )
         started = time.monotonic()
-        measured = run_trial(order, self._deadline_s(), self.inbox)
+        measured = run_trial(order, self._deadline_s(tasks), self.inbox)
         self.durations.setdefault(configuration, []).append(time.monotonic() - started)
         return measured
 
-    def _deadline_s(self) -> float:
+    def _deadline_s(self, tasks: int | None) -> float:
         if self.sweep.deadline_s is not None:
             return self.sweep.deadline_s
-        return _DEADLINE_BASE_S + _DEADLINE_FACTOR * self.serial_s if self.serial_s else _FIRST_DEADLINE_S
+        if not self.serial_s:
+            return _FIRST_DEADLINE_S
+        # Under weak scaling the check's next loop can hold many times the work of those before.
+        larger = max(1.0, (tasks or 0) / self.serial_tasks) if self.serial_tasks else 1.0
+        return _DEADLINE_BASE_S + _DEADLINE_FACTOR * self.serial_s * larger
 
     def _round_s(self) -> float:
         """Estimate how long a round takes, from what its trials took so far."""

@@ -15,6 +15,8 @@ from parlab.results.schema import LARGEST_FILE_BYTES, LARGEST_LINE_BYTES, SCHEMA
 if TYPE_CHECKING:
     import pandas as pd
 
+_MOST_TASKS = 1 << 53  # whole numbers that a float holds
+
 
 @dataclass(frozen=True, slots=True)
 class Results:
@@ -129,10 +131,15 @@ def _parse(place: Path, lines: Iterator[tuple[int, bytes]]) -> Results:
 
 
 def _checked(trial: Trial) -> Trial:
-    """Refuse times below zero, and spans that are no table: other columns, or columns of unequal length."""
+    """Refuse times below zero, numbers of tasks that cannot be, and spans that are no table.
+
+    A table has our columns, all of one length.
+    """
     for name in ("open_s", "warm_up_s", "map_s", "close_s", "cpu_s", "ceiling"):
         if (getattr(trial, name) or 0.0) < 0:
             raise ValueError(f"Trial.{name} is below zero")
+    if not 0 <= trial.tasks <= _MOST_TASKS:
+        raise ValueError(f"Trial.tasks is not between 0 and {_MOST_TASKS}")
     if trial.spans is not None:
         lengths = {len(column) for column in trial.spans.values()}
         if set(trial.spans) != set(SPAN_COLUMNS) or len(lengths) > 1:
@@ -156,9 +163,13 @@ def _header(place: Path, line: bytes) -> Header:
     if not line.endswith(b"\n"):
         raise ResultFileError(f"{no_results}: it ends in the middle of its first line. Measure again.")
     try:
-        return decode(Header, data)
+        header = decode(Header, data)
+        for tasks, cost in header.check.costs.items():
+            if not tasks.isdecimal() or int(tasks) > _MOST_TASKS or cost <= 0:
+                raise ValueError("Check.costs is no table of costs by number of tasks")  # noqa: TRY301  # as above
     except ValueError as problem:
         raise ResultFileError(f"{place}, line 1 is broken: {problem}. Restore the file, or measure again.") from problem
+    return header
 
 
 def _cut_line(number: int) -> Finding:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TOP = 10
+_MOST_CENTS = 2.0**62  # half of what 64 bits hold
 LATE_IMPORTS = ("pandas", "pyarrow")  # what a task imports when it first runs
 
 
@@ -113,7 +114,10 @@ def tally(partition: str) -> Tally:
     """
     table = _read(partition)
     named = table.filter(table["customer"].is_valid())
-    grouped = named.to_pandas(use_threads=False).groupby("customer", sort=True)
+    frame = named.to_pandas(use_threads=False)
+    if frame["cents"].abs().astype(float).sum() > _MOST_CENTS:
+        raise InputError(f"The amounts in {partition} add up to more than 64 bits hold: give them in a larger unit.")
+    grouped = frame.groupby("customer", sort=True)
     sums = grouped.agg(last_day=("day", "max"), frequency=("cents", "size"), spend_cents=("cents", "sum"))
     best = sums.sort_values("spend_cents", ascending=False, kind="stable").head(TOP)
     rows = best[["last_day", "frequency", "spend_cents"]].itertuples()

@@ -43,7 +43,7 @@ COLUMNS = {
 BYTES_PER_PARTITION = {".csv": 5_000_000, ".parquet": 1_000_000, ".pq": 1_000_000}  # about 100,000 purchases
 FEWEST_PARTITIONS, MOST_PARTITIONS = 8, 200  # each is an open file for a while; macOS allows 256
 _ROWS_IN_MEMORY = 2_000_000
-_MOST_CENTS = 10**15  # ten thousand thousand million: beyond it, sums of many purchases could leave 64 bits
+_MOST_CENTS = 10**15  # ten thousand thousand million: more is a slip; ``customers.tally`` watches the sums
 
 
 def make(folder: Path, partitions: int, seed: int) -> None:
@@ -89,7 +89,7 @@ def convert(folder: Path, partitions: int | None, data: str, columns: str | None
     partitions
         How many; None lets the size of the files decide.
     data
-        A CSV or Parquet file, or a folder of them.
+        A CSV or Parquet file, or a folder of them. In CSV, a customer that is empty, NA, NULL or nan is none.
     columns
         ``"customer,date,amount"`` as they are called there, or None.
 
@@ -243,6 +243,8 @@ def _choose(path: Path, present: list[str], columns: str | None) -> tuple[str, s
         chosen = [name.strip() for name in columns.split(",")]
         if len(chosen) != 3:
             raise InputError(f"--columns {columns!r} must be three names: customer, date and amount, in this order.")
+        if len(set(chosen)) != 3:
+            raise InputError(f"--columns {columns!r} names a column twice. Name customer, date and amount.")
     else:
         lowered = {name.lower().strip(): name for name in reversed(present)}
         chosen = []

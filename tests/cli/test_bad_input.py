@@ -62,6 +62,7 @@ CASES = [
     (("bench", "customers", "--data", "missing.csv", "--output", "out.jsonl"), "There is no file 'missing.csv'"),
     ((*BENCH, "--weak", "--on-error", "skip"), "--weak cannot go with --on-error skip"),
     (("bench", "tasks:double", "--items", "3", "--workers", "1,4", "--weak"), "3 items are too few for 4 workers"),
+    ((*BENCH, "--output", "recorded:mine"), "names a recorded sweep, and those are only read"),
     (("show", "missing.jsonl"), "There is no result file 'missing.jsonl'"),
     (("show", "."), "cannot be read"),
     (("plot", "missing.jsonl", "-o", "chart.png"), "There is no result file"),
@@ -97,6 +98,7 @@ def test_an_empty_folder_of_images(command, tmp_path: Path) -> None:
     [
         ("a.csv", "customer;date;amount\n1;2024-05-31;12.50\n", (), "It has: customer;date;amount."),
         ("a.csv", "who,date,amount\n1,2024-05-31,5\n", ("--columns", "a,b,c"), "has no column 'a'. It has: who, date"),
+        ("a.csv", "who,date,amount\n1,2024-05-31,5\n", ("--columns", "who,who,amount"), "names a column twice"),
         ("a.txt", "customer,date,amount\n", (), "its name must end in .csv, .parquet, .pq"),
     ],
 )

@@ -1,5 +1,6 @@
 """Weak scaling as whole sweeps: work that grows with the workers, answers that are verified, files that go on."""
 
+import queue
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from sweeps import measure
 
 from parlab.analysis.summary import summarise
 from parlab.errors import InputError, WrongAnswerError
+from parlab.measure.job import Job
+from parlab.measure.supervisor import Supervisor
+from parlab.records import Sweep
 from parlab.results import Results
 
 
@@ -98,3 +102,13 @@ def test_a_strong_sweep_cannot_become_weak(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="begun with weak False, not True"):
         measure(path, **wanted, weak=True, rounds=2, resume=True)
     assert before == path.read_bytes()
+
+
+def test_a_larger_loop_gets_a_longer_deadline() -> None:
+    """The check's next loop may hold 64 times the work of those before: its bound grows with it, never shrinks."""
+    sweep = Sweep("primes", "10", 10, ("threads",), (1, 64), 6, None, weak=True)
+    supervisor = Supervisor(Job(sweep, {}, 2, {}, "", resume=False, sys_path=[]), None, queue.SimpleQueue())
+    supervisor.serial_s, supervisor.serial_tasks = 5.0, 10
+    usual = supervisor._deadline_s(10)
+    assert usual == supervisor._deadline_s(1)
+    assert usual + 63 * 20 * 5.0 == pytest.approx(supervisor._deadline_s(640))

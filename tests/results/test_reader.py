@@ -102,6 +102,8 @@ def test_a_wrong_first_line(place: Path, content: bytes) -> None:
         ({"created": None}, "Header.created"),
         ({"sweep": {}}, "Sweep lacks the field 'workload'"),
         ({"check": []}, "expected an object for Check"),
+        ({"check": {**encode(HEADER.check), "costs": {"abc": 5.0}}}, "Check.costs is no table"),
+        ({"check": {**encode(HEADER.check), "costs": {"9": -1.0}}}, "Check.costs is no table"),
         ({"schema": True}, "Header.schema"),
     ],
 )
@@ -138,6 +140,8 @@ def test_a_newer_minor_version(place: Path) -> None:
         (b'{"kind":"trial"}\n', "Trial lacks the field 'session'"),
         (trial_with(round="1"), "Trial.round cannot be '1'"),
         (trial_with(failures=3), "Trial.failures"),
+        (trial_with(tasks=-1), "Trial.tasks is not between"),
+        (trial_with(tasks=10**400), "Trial.tasks is not between"),
         (trial_with(spans=3), "Trial.spans"),
         (trial_with(spans={}), "its spans are no table"),
         (trial_with(spans={"task": [1]}), "its spans are no table"),

@@ -167,3 +167,13 @@ def test_columns_need_data() -> None:
     """Names of columns without a file of one's own are refused."""
     with pytest.raises(InputError, match="--columns names the columns of a file of your own"), provide(1, columns="a"):
         pass
+
+
+def test_money_that_64_bits_cannot_hold_is_refused(tmp_path: Path) -> None:
+    """Sums that would wrap around to a wrong amount are an error that names the partition."""
+    huge = pa.table(
+        {"customer": [1] * 10_000, "day": pa.array([19_723] * 10_000, pa.int32()), "cents": [10**15] * 10_000}
+    )
+    parquet.write_table(huge, tmp_path / "huge.parquet")
+    with pytest.raises(InputError, match=r"huge\.parquet add up to more than 64 bits hold"):
+        tally(str(tmp_path / "huge.parquet"))
