@@ -7,7 +7,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, NamedTuple
@@ -79,6 +79,17 @@ class Backend(ABC):
             Yields a ``concurrent.futures.Executor``. An executor that has a ``meeting`` (see ``Meeting``) is assembled
             at a barrier. When the block ends with an exception, what runs is cancelled and the workers are ended.
         """
+
+
+@contextmanager
+def shutting_down(executor: Executor) -> Iterator[Executor]:
+    """Yield an executor and shut it down after the block: at once, and cancelling what waits, when the block raises."""
+    try:
+        yield executor
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        raise
+    executor.shutdown()
 
 
 class Delivery(NamedTuple):

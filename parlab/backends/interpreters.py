@@ -12,7 +12,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
-from parlab.backends.base import Backend, Facts
+from parlab.backends.base import Backend, Facts, shutting_down
 from parlab.backends.meeting import InterpreterSemaphore, Meeting
 from parlab.backends.worker import ByName, enter_interpreter
 from parlab.errors import InputError
@@ -76,13 +76,8 @@ class InterpretersBackend(Backend):
     @contextmanager
     def open(self, workers: int) -> Iterator[Executor]:
         """Start the interpreters; on an exception waiting tasks are cancelled (a running one cannot be ended)."""
-        executor = _executor(workers)
-        try:
+        with shutting_down(_executor(workers)) as executor:
             yield executor
-        except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)
-            raise
-        executor.shutdown()
 
 
 def _executor(workers: int) -> Executor:

@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from multiprocessing.context import BaseContext
 
-from parlab.backends.base import Backend, Facts
+from parlab.backends.base import Backend, Facts, shutting_down
 from parlab.errors import InputError, unknown_choice
 from parlab.machine.detection import default_start_method
 
@@ -88,11 +88,8 @@ class StartingBackend(Backend):
     @contextmanager
     def open(self, workers: int) -> Iterator[Executor]:
         """Start the pool; on an exception waiting tasks are cancelled and the workers are killed and joined."""
-        with children_ended(multiprocessing.get_context(self.start_method)):
-            executor = type(self).executor(workers, self.start_method)
-            try:
-                yield executor
-            except BaseException:
-                executor.shutdown(wait=False, cancel_futures=True)
-                raise
-            executor.shutdown()
+        with (
+            children_ended(multiprocessing.get_context(self.start_method)),
+            shutting_down(type(self).executor(workers, self.start_method)) as executor,
+        ):
+            yield executor

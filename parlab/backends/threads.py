@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 
-from parlab.backends.base import Backend, Facts
+from parlab.backends.base import Backend, Facts, shutting_down
 from parlab.backends.meeting import Meeting
 from parlab.backends.worker import enter_thread
 
@@ -32,10 +32,5 @@ class ThreadsBackend(Backend):
     @contextmanager
     def open(self, workers: int) -> Iterator[Executor]:
         """Start a thread pool; on an exception waiting tasks are cancelled (a running thread cannot be ended)."""
-        executor = MeetingThreads(workers)
-        try:
+        with shutting_down(MeetingThreads(workers)) as executor:
             yield executor
-        except BaseException:
-            executor.shutdown(wait=False, cancel_futures=True)
-            raise
-        executor.shutdown()

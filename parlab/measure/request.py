@@ -93,7 +93,9 @@ def make_job(request: Request, machine: Machine) -> Job:
         written, digest = payload.write(luggage)
         path, sweep = str(written), replace(sweep, items_digest=digest)
     try:
-        sweep = sweep if earlier is None else _continued(request, sweep, earlier)
+        sweep = (
+            sweep if earlier is None else _continued(request, sweep, earlier, workload.own_data if workload else None)
+        )
     except InputError:
         payload.remove(path)
         raise
@@ -233,7 +235,7 @@ def _sweep(request: Request, machine: Machine, workload: str, *, bound: str = "c
     )
 
 
-def _continued(request: Request, sweep: Sweep, earlier: Results) -> Sweep:
+def _continued(request: Request, sweep: Sweep, earlier: Results, own_data: str | None) -> Sweep:
     """Take the plan of the file, and refuse what was said differently this time; rounds and budget may grow."""
     plan = earlier.header.sweep
     said = {
@@ -247,8 +249,9 @@ def _continued(request: Request, sweep: Sweep, earlier: Results) -> Sweep:
         **{name: getattr(request, name) is not None for name in _REPEATED},
     }
     for name, given in said.items():
-        if given and _comparable(getattr(plan, name)) != _comparable(getattr(sweep, name)):
-            then, now = getattr(plan, name), getattr(sweep, name)
+        then, now = getattr(plan, name), getattr(sweep, name)
+        same = _located(then, own_data) == _located(now, own_data) if name == "options" else then == now
+        if given and not same:
             what = "other items" if name == "items_digest" else f"{name} {then!r}, not {now!r}"
             message = f"{request.output} was begun with {what}. Resume it as it was begun"
             raise InputError(f"{message}, or start a new file.")
@@ -257,14 +260,11 @@ def _continued(request: Request, sweep: Sweep, earlier: Results) -> Sweep:
     return replace(plan, rounds=rounds, budget_s=budget_s, ceiling=earlier.header.check.ceiling)
 
 
-def _comparable(value: Any) -> Any:
-    """Let options that name the same folder or file be equal, however they are spelled."""
-    if not isinstance(value, dict):
-        return value
-    return {name: os.path.abspath(one) if name in _PATHS else one for name, one in value.items()}  # noqa: PTH100  # text
+def _located(options: dict[str, Any], own_data: str | None) -> dict[str, Any]:
+    """Write the place of the user's own data in full, so that it is the same however it is spelled."""
+    return {name: os.path.abspath(one) if name == own_data else one for name, one in options.items()}  # noqa: PTH100  # text
 
 
-_PATHS = ("data", "folder")
 _REPEATED = ("weak", "seed", "chunksize", "blas_threads", "trace", "verify", "on_error")
 
 

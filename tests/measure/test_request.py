@@ -246,3 +246,25 @@ def test_resuming_weakly_keeps_to_stopping_at_errors(machine: parlab.Machine, tm
     write_results(path, [], header=replace(HEADER, sweep=replace(SWEEP, weak=True)))
     with pytest.raises(InputError, match="begun with on_error 'stop', not 'skip'"):
         job_of(machine, tmp_path, output=path, resume=True, on_error="skip")
+
+
+def test_resuming_with_an_argument_called_data(machine: parlab.Machine, tmp_path: Path) -> None:
+    """An argument of the user's own function is no path, whatever its name and its type."""
+    path = tmp_path / "out.jsonl"
+    sweep = replace(SWEEP, workload="tasks:double", size=None, tasks=3, items="3", kwargs={"data": 3})
+    write_results(path, [], header=replace(HEADER, sweep=sweep))
+    again = {"subject": "tasks:double", "output": path, "resume": True}
+    assert {"data": 3} == job_of(machine, tmp_path, **again, kwargs={"data": 3}).sweep.kwargs
+    with pytest.raises(InputError, match="was begun with kwargs"):
+        job_of(machine, tmp_path, **again, kwargs={"data": "./3"})
+
+
+def test_resuming_with_the_same_data_spelled_otherwise(machine: parlab.Machine, tmp_path: Path) -> None:
+    """``./a.csv`` is ``a.csv``; another file is another sweep."""
+    path = tmp_path / "out.jsonl"
+    sweep = replace(SWEEP, workload="customers", size=None, tasks=8, options={"data": "a.csv"})
+    write_results(path, [], header=replace(HEADER, sweep=sweep))
+    again = {"subject": "customers", "output": path, "resume": True}
+    assert {"data": "a.csv"} == job_of(machine, tmp_path, **again, options={"data": "./a.csv"}).sweep.options
+    with pytest.raises(InputError, match="was begun with options"):
+        job_of(machine, tmp_path, **again, options={"data": "b.csv"})
