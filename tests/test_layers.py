@@ -19,7 +19,7 @@ LAYERS = (
     ("engines", {"backends"}),
     ("data", {"results", "trace"}),
     ("ground", {"machine", "workloads"}),
-    ("bottom", {"codec", "errors", "records", "temporary"}),
+    ("bottom", {"codec", "errors", "groups", "records", "temporary"}),
 )
 DEPTH = {unit: depth for depth, (_, units) in enumerate(LAYERS) for unit in units}
 

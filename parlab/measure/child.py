@@ -7,9 +7,9 @@ import time
 from collections.abc import Mapping
 from typing import IO, Any
 
+from parlab import groups
 from parlab.codec import dumps
 from parlab.errors import TrialError
-from parlab.measure import groups
 
 _LATE = (
     "The trial did not end within its deadline of {deadline_s:.0f} s and was ended. "

@@ -4,9 +4,9 @@ import signal
 import subprocess
 from typing import TYPE_CHECKING, Any
 
+from parlab import groups
 from parlab.codec import decode, encode, loads
 from parlab.errors import TrialError, rebuild
-from parlab.measure import groups
 from parlab.measure.child import Child
 from parlab.measure.job import Measured, Order
 

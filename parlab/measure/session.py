@@ -7,9 +7,10 @@ from subprocess import TimeoutExpired
 from types import TracebackType
 from typing import Any, Self
 
+from parlab import groups
 from parlab.codec import dumps, encode, loads
 from parlab.errors import TrialError, rebuild
-from parlab.measure import groups, payload
+from parlab.measure import payload
 from parlab.measure.job import Job
 
 STOP_S = 15.0  # the supervisor may need 2 x 2 s to end a stubborn trial, and as long again for what it was given

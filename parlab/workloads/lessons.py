@@ -5,7 +5,6 @@ the notebook's side: start and join processes, read what they sent, run a progra
 """
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from multiprocessing.queues import SimpleQueue
 
-_POSIX = os.name == "posix"
 _END_S = 10.0  # to wait for what has been killed
 
 
@@ -224,6 +222,8 @@ def run_script(text: str, timeout_s: float = 60.0, *, saved: bool = True) -> "su
 
 
 def _watch(arguments: list[str], timeout_s: float) -> "subprocess.CompletedProcess[str]":
+    from parlab import groups
+
     line = [sys.executable, *arguments]
     process = subprocess.Popen(
         line,
@@ -231,28 +231,13 @@ def _watch(arguments: list[str], timeout_s: float) -> "subprocess.CompletedProce
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        start_new_session=_POSIX,
+        **groups.own_group(),
     )
     try:
         printed, errors = process.communicate(timeout=timeout_s)
     except BaseException:  # too late, or the notebook's stop button
-        _end(process)
+        groups.end(process)
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=_END_S)
         raise
     return subprocess.CompletedProcess(line, process.returncode, printed, errors)
-
-
-def _end(process: "subprocess.Popen[str]") -> None:
-    """Kill a script with all that it started, and wait until the pipes to it are closed."""
-    if _POSIX:
-        with suppress(ProcessLookupError, PermissionError):  # macOS says "permission" when only zombies are left
-            os.killpg(process.pid, signal.SIGKILL)
-    else:
-        import psutil
-
-        with suppress(psutil.NoSuchProcess):
-            for one in psutil.Process(process.pid).children(recursive=True):
-                with suppress(psutil.NoSuchProcess):
-                    one.kill()
-        process.kill()
-    with suppress(subprocess.TimeoutExpired):
-        process.communicate(timeout=_END_S)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 TERMINATE_GRACE_S = 2.0
 SETTLE_S = 2.0  # forkserver and resource tracker end by themselves within milliseconds
@@ -59,19 +59,26 @@ def start(module: str, environment: Mapping[str, str] | None = None) -> subproce
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=variables,
-        start_new_session=POSIX,
-        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # Windows: Ctrl-C stays with the face
+        **own_group(),
     )
+
+
+def own_group() -> dict[str, Any]:
+    """Return the arguments with which ``subprocess.Popen`` gives a process a group of its own: ``end`` needs one.
+
+    Ctrl-C in a terminal reaches the starter alone then, which decides what becomes of the rest.
+    """
+    return {"start_new_session": POSIX, "creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
 
 
 def _folder_if_not_installed() -> str | None:
     """Return the folder that holds parlab, unless the interpreter finds it there anyway."""
-    home = Path(__file__).resolve().parents[2]
+    home = Path(__file__).resolve().parents[1]
     installed = {Path(one).resolve() for one in [*site.getsitepackages(), site.getusersitepackages()]}
     return None if home in installed else str(home)
 
 
-def settle(process: subprocess.Popen[bytes]) -> None:
+def settle(process: subprocess.Popen[Any]) -> None:
     """Wait for a process that has said its last word, and end what it leaves behind."""
     with suppress(subprocess.TimeoutExpired):
         process.wait(SETTLE_S)
@@ -79,7 +86,7 @@ def settle(process: subprocess.Popen[bytes]) -> None:
         end(process)
 
 
-def end(process: subprocess.Popen[bytes]) -> None:
+def end(process: subprocess.Popen[Any]) -> None:
     """Terminate a process and its whole group, then kill what is left, and wait until nothing of it is alive."""
     _signal(process, signal.SIGTERM)
     if not _emptied(process, TERMINATE_GRACE_S):
@@ -89,7 +96,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
         process.wait(TERMINATE_GRACE_S)
 
 
-def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+def _signal(process: subprocess.Popen[Any], number: int) -> None:
     if POSIX:
         with suppress(ProcessLookupError, PermissionError):  # macOS says "permission" when only zombies are left
             os.killpg(process.pid, number)
@@ -99,7 +106,7 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
             os.kill(one, number)
 
 
-def _windows_tree(process: subprocess.Popen[bytes]) -> list[int]:
+def _windows_tree(process: subprocess.Popen[Any]) -> list[int]:
     import psutil
 
     try:
@@ -109,7 +116,7 @@ def _windows_tree(process: subprocess.Popen[bytes]) -> list[int]:
     return [one.pid for one in below] + [process.pid]
 
 
-def _emptied(process: subprocess.Popen[bytes], timeout_s: float) -> bool:
+def _emptied(process: subprocess.Popen[Any], timeout_s: float) -> bool:
     """Wait until nobody of the group is alive; a zombie is not alive."""
     deadline = time.monotonic() + timeout_s
     while True:
@@ -121,7 +128,7 @@ def _emptied(process: subprocess.Popen[bytes], timeout_s: float) -> bool:
         time.sleep(_LOOK_S)
 
 
-def _alive(process: subprocess.Popen[bytes]) -> bool:
+def _alive(process: subprocess.Popen[Any]) -> bool:
     if not POSIX:
         return process.returncode is None
     try:
