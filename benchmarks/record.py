@@ -10,6 +10,7 @@ import json
 import sys
 from pathlib import Path
 
+from parlab.atomic import replacing
 from parlab.results import read
 from parlab.results.recorded import FOLDER
 
@@ -31,7 +32,9 @@ def main() -> None:
     header = json.loads(lines[0])
     header["label"] = {"where": given.where, "when": header["created"][:10], "by": given.by}
     target = given.folder / f"{given.name}.jsonl"
-    with target.open("x", encoding="utf-8", newline="\n") as file:
+    if target.exists():
+        sys.exit(f"{str(target)!r} exists already and is not overwritten: recorded sweeps are never edited.")
+    with replacing(target) as place, place.open("w", encoding="utf-8", newline="\n") as file:
         file.write(json.dumps(header, separators=(",", ":"), ensure_ascii=False) + "\n")
         file.writelines(lines[1:])
     print(f"{target.name}: {target.stat().st_size // 1024} KiB")

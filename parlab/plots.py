@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from parlab.atomic import replacing
 from parlab.errors import InputError, unknown_choice
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def check_format(path: Path) -> str:
 
 
 def save(figure: "Figure", path: Path) -> None:
-    """Write a figure as PNG or SVG, the same bytes for the same figure.
+    """Write a figure as PNG or SVG, the same bytes for the same figure; whole, or not at all.
 
     Raises
     ------
@@ -61,10 +62,12 @@ def save(figure: "Figure", path: Path) -> None:
 
     ending = check_format(path)
     try:
-        with rc_context({"svg.hashsalt": "parlab", "svg.fonttype": "none"}):
-            figure.savefig(path, format=ending, dpi=150, metadata=_MARKS[ending])
+        with replacing(path) as place, rc_context({"svg.hashsalt": "parlab", "svg.fonttype": "none"}):
+            figure.savefig(place, format=ending, dpi=150, metadata=_MARKS[ending])
     except OSError as problem:
-        raise InputError(f"{str(path)!r} cannot be written: {problem.strerror}. Choose another place.") from problem
+        raise InputError(
+            f"{str(path)!r} cannot be written: {problem.strerror or problem}. Choose another place."
+        ) from problem
 
 
 def is_ours(path: Path) -> bool:

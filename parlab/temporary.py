@@ -1,23 +1,27 @@
-"""Private temporary folders: only this user may enter them, and what a killed process leaves is swept a day later."""
+"""Private temporary folders: only this user may enter them, and the next one sweeps what a killed process left.
 
-import os
+A folder is swept as soon as its maker is dead. The folder of a process in another container, or on another machine that
+shares the place, is never swept: whether its maker still lives cannot be seen from here, however old it is.
+"""
+
 import re
 import shutil
+import stat
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from parlab import owners
+from parlab.owners import Leftover
+
 PREFIX = "parlab-private-"
-_NAME = re.compile(rf"{PREFIX}(?P<maker>[0-9]+)-[a-z0-9_]{{8}}")  # what tempfile.mkdtemp makes of it
-_LEFTOVER_AGE_S = 24 * 3600.0  # containers can share /tmp and not see each other's processes: wait a day
+_NAME = re.compile(rf"{PREFIX}(?P<owner>{owners.MARK})-[a-z0-9_]{{8}}")  # what tempfile.mkdtemp makes of it
 
 
 @contextmanager
 def private_folder() -> Iterator[Path]:
     """Yield a new folder that only this user may enter, and remove it with everything in it."""
-    sweep_leftovers()
     folder = new_folder()
     try:
         yield folder
@@ -26,26 +30,50 @@ def private_folder() -> Iterator[Path]:
 
 
 def new_folder() -> Path:
-    """Make a folder (mode 0700) whose name carries our prefix and process number, so that a crash leaves no riddle."""
-    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    """Make a folder (mode 0700) whose name says whose it is, after a sweep: leftovers may be what fills the disk."""
+    sweep_leftovers()
+    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{owners.mark()}-"))
+
+
+def remove_folder(folder: str | None) -> None:
+    """Remove a private folder that several processes may want to remove; nothing happens when it is gone."""
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def leftovers() -> list[Leftover]:
+    """List this user's private folders, those in use included."""
+    return [
+        Leftover(folder.name, _size_bytes(folder), owner, owners.dead(owner)) for folder, owner in _private_folders()
+    ]
 
 
 def sweep_leftovers() -> None:
-    """Remove folders of ours whose makers were killed: our form of name, our user, a day old, and nobody alive."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        name = _NAME.fullmatch(folder.name)
-        with suppress(OSError):
-            if name and _is_old_and_mine(folder) and not _alive(int(name["maker"])):
-                shutil.rmtree(folder, ignore_errors=True)
+    """Remove the folders whose makers were killed: our form of name, our user, no link, and the maker known dead."""
+    for folder, owner in _private_folders():
+        if owners.dead(owner):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def _is_old_and_mine(folder: Path) -> bool:
-    """Tell whether a folder is this user's and a day old; on Windows each user has a temporary folder of their own."""
-    user, state = getattr(os, "getuid", None), folder.lstat()
-    return time.time() - state.st_mtime > _LEFTOVER_AGE_S and (user is None or state.st_uid == user())
+def _private_folders() -> Iterator[tuple[Path, str]]:
+    with suppress(OSError):  # no place for temporary files, or none that can be listed: nothing to sweep
+        for folder in Path(tempfile.gettempdir()).iterdir():
+            name = _NAME.fullmatch(folder.name)
+            if name and _is_my_folder(folder):
+                yield folder, name["owner"]
 
 
-def _alive(process: int) -> bool:
-    import psutil
+def _is_my_folder(folder: Path) -> bool:
+    try:
+        state = folder.lstat()
+    except OSError:  # gone in the meantime
+        return False
+    return stat.S_ISDIR(state.st_mode) and owners.is_mine(state)
 
-    return psutil.pid_exists(process)
+
+def _size_bytes(folder: Path) -> int:
+    total = 0
+    with suppress(OSError):  # its owner is removing it: what was seen until then counts
+        for path in folder.rglob("*"):
+            total += path.lstat().st_size
+    return total

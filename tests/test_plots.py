@@ -100,3 +100,25 @@ def test_a_dollar_sign_is_no_formula(tmp_path: Path) -> None:
     odd = replace(summary([row("$\\frac{ $", 1, speedup=1.0), row("$\\frac{ $", 2, speedup=2.0)]), label=label)
     save(speedup_chart(replace(odd, workload="$\\frac{ $")), tmp_path / "chart.png")
     assert (tmp_path / "chart.png").stat().st_size > 0
+
+
+@pytest.mark.parametrize("name", ["chart.png", "chart.svg"])
+def test_a_chart_that_fails_leaves_the_old_one(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stop in the middle of drawing, or a full disk, leaves the chart that was there and nothing half."""
+    figure, path = speedup_chart(summary([row("threads", 2)])), tmp_path / name
+    save(figure, path)
+    before = path.read_bytes()
+    full = OSError(28, "No space left on device")
+    for ending, told in ((KeyboardInterrupt(), KeyboardInterrupt), (full, InputError)):
+        monkeypatch.setattr(figure, "savefig", _fails_with(ending))
+        with pytest.raises(told):
+            save(figure, path)
+        assert {path: before} == {one: one.read_bytes() for one in tmp_path.iterdir()}
+
+
+def _fails_with(ending: BaseException):
+    def savefig(place: Path, **_given: object) -> None:
+        Path(place).write_bytes(b"half")
+        raise ending
+
+    return savefig

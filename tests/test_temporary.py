@@ -2,14 +2,15 @@
 
 import os
 import stat
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import marks
 import pytest
 
-from parlab.temporary import new_folder, private_folder, sweep_leftovers
+from parlab import owners
+from parlab.temporary import leftovers, new_folder, private_folder, sweep_leftovers
 
 
 @pytest.fixture(autouse=True)
@@ -44,38 +45,88 @@ def test_one_that_is_gone_already_is_no_error() -> None:
 
 
 def test_its_name_tells_who_made_it() -> None:
-    """Our prefix and the process number, so that a crash leaves no riddle."""
-    assert new_folder().name.startswith(f"parlab-private-{os.getpid()}-")
+    """Our prefix and the mark of this process, so that a crash leaves no riddle."""
+    assert new_folder().name.startswith(f"parlab-private-{owners.mark()}-")
+
+
+def folder_of(mark: str) -> Path:
+    """Make a private folder as the process of that mark would."""
+    return Path(tempfile.mkdtemp(prefix=f"parlab-private-{mark}-"))
 
 
 def test_only_dead_peoples_folders_are_swept(tmp_path: Path) -> None:
-    """An old folder of a process that is gone goes; young ones, living processes' and other programs' stay."""
-    dead = _dead()
-    gone, young = (Path(tempfile.mkdtemp(prefix=f"parlab-private-{dead}-")) for _ in range(2))
-    alive = Path(tempfile.mkdtemp(prefix=f"parlab-private-{os.getpid()}-"))
-    foreign = [tmp_path / name for name in (f"parlab-{dead}-results", f"parlab-private-{dead}-mine")]
+    """A dead process's folder goes at once; living processes', other containers' and other programs' stay."""
+    dead = marks.of_a_dead_process()
+    gone, alive = folder_of(dead), folder_of(owners.mark())
+    container = folder_of(marks.of_another_namespace(int(dead.partition("-")[0])))
+    foreign = [
+        tmp_path / name
+        for name in (f"parlab-{dead}-results", f"parlab-private-{dead}-mine", f"parlab-private-{dead}-abcdefgh-old")
+    ]
     for folder in foreign:
         folder.mkdir()
-    (gone / "part-00000.parquet").write_text("text")
-    for folder in (gone, alive, *foreign):
-        os.utime(folder, (1, 1))
+    (gone / "deep").mkdir()
+    (gone / "deep" / "part-00000.parquet").write_text("text")
     sweep_leftovers()
-    assert [False, True, True, True, True] == [one.exists() for one in (gone, young, alive, *foreign)]
+    assert [False, True, True, True, True, True] == [one.exists() for one in (gone, alive, container, *foreign)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no container shares the folder")
+def test_another_containers_folder_is_never_swept() -> None:
+    """However old: a sweep may run for days where nobody here sees it."""
+    folder = folder_of(marks.of_another_namespace(int(marks.of_a_dead_process().partition("-")[0])))
+    os.utime(folder, (1, 1))
+    sweep_leftovers()
+    assert folder.exists()
+
+
+def test_a_new_folder_sweeps_first() -> None:
+    """What a killed process left may be what fills the disk."""
+    gone = folder_of(marks.of_a_dead_process())
+    new_folder()
+    assert not gone.exists()
 
 
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
-    """Who puts a link of our form of name there does not get another folder emptied."""
+    """Who puts a link or a file of our form of name there does not get another folder emptied, and loses neither."""
     precious = tmp_path / "precious"
     precious.mkdir()
     (precious / "file").write_text("text")
-    link = tmp_path / f"parlab-private-{_dead()}-abcdefgh"
+    dead = marks.of_a_dead_process()
+    link, file = (tmp_path / f"parlab-private-{dead}-{ending}" for ending in ("abcdefgh", "ijklmnop"))
     link.symlink_to(precious)
-    os.utime(link, (1, 1), follow_symlinks=False)
+    file.write_text("text")
     sweep_leftovers()
     assert (precious / "file").exists()
+    assert link.is_symlink()
+    assert file.exists()
 
 
-def _dead() -> int:
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    process.wait()
-    return process.pid
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root can give a folder away")
+def test_another_users_folder_is_left_alone() -> None:
+    """Its owner's own sweep removes it, and it is not counted as ours."""
+    folder = folder_of(marks.of_a_dead_process())
+    os.chown(folder, 65534, 65534)
+    sweep_leftovers()
+    assert folder.exists()
+    assert [] == leftovers()
+
+
+def test_leftovers_are_told_with_their_size() -> None:
+    """Every folder of ours is listed, with its content's size, its maker and whether that one is dead."""
+    dead = marks.of_a_dead_process()
+    gone, alive = folder_of(dead), folder_of(owners.mark())
+    (gone / "file").write_bytes(bytes(1000))
+    found = {one.name: (one.bytes, one.owner, one.dead) for one in leftovers()}
+    assert {gone.name: (1000, dead, True), alive.name: (0, owners.mark(), False)} == found
+
+
+def test_no_place_for_temporary_files_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep on threads needs none; who does says so."""
+
+    def nowhere() -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(tempfile, "gettempdir", nowhere)
+    sweep_leftovers()
+    assert [] == leftovers()

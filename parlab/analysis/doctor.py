@@ -2,12 +2,12 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Literal
 
-from parlab import backends
+from parlab import backends, owners, segments, temporary
 from parlab.errors import ParlabError
 from parlab.machine import Machine
 
@@ -43,7 +43,7 @@ def diagnose(machine: Machine, probe: Callable[[], str | None] | None = None) ->
     list of Diagnosis
         In the order in which a person would ask.
     """
-    checks = (_python, _gil, _cores, _physical, _load, _memory, _shared_memory, _temporary, _start_methods)
+    checks = (_python, _gil, _cores, _physical, _load, _memory, _shared_memory, _temporary, _leftovers, _start_methods)
     found = [diagnosis for check in checks for diagnosis in check(machine)]
     found.extend(_process(machine, probe or probe_process))
     found.extend(diagnosis for check in (_blas, _engines, _place, _jupyter) for diagnosis in check(machine))
@@ -141,6 +141,25 @@ def _temporary(machine: Machine) -> Iterator[Diagnosis]:
         yield Diagnosis("temporary files", "fail", "no folder can be written for temporary files", fix)
     else:
         yield Diagnosis("temporary files", "pass", f"written to {folder}")
+
+
+def _leftovers(machine: Machine) -> Iterator[Diagnosis]:
+    del machine
+    found = [*temporary.leftovers(), *segments.leftovers()]
+    dead = [one for one in found if one.dead]
+    foreign = [one for one in found if not owners.is_from_here(one.owner)]
+    apart = f"; left alone: {_amount(foreign)} that other containers or machines may use" if foreign else ""
+    if dead:
+        fix = "nothing to do: the next sweep removes what was left"
+        yield Diagnosis("leftovers", "warn", f"killed runs of parlab left {_amount(dead)}{apart}", fix)
+    else:
+        yield Diagnosis("leftovers", "pass", f"killed runs of parlab left nothing{apart}")
+
+
+def _amount(found: Sequence[owners.Leftover]) -> str:
+    mib = sum(one.bytes for one in found) / MIB
+    size = f"{mib:.1f} MiB" if mib >= 0.1 else "under 0.1 MiB"
+    return f"{len(found)} {'thing' if len(found) == 1 else 'things'} ({size})"
 
 
 def _start_methods(machine: Machine) -> Iterator[Diagnosis]:

@@ -1,15 +1,18 @@
 """What the doctor says of made-up machines, and one real start of a process."""
 
+import sys
 import tempfile
 from dataclasses import replace
 from typing import Any
 
+import marks
 import pytest
 
-from parlab import backends
+from parlab import backends, owners, segments, temporary
 from parlab.analysis import doctor
 from parlab.analysis.doctor import GIB, MIB, Diagnosis, diagnose, probe_process
 from parlab.machine import Blas, Machine, detect
+from parlab.owners import Leftover
 
 # A machine without a fault: each test takes one good thing away.
 GOOD: Machine = replace(
@@ -42,6 +45,13 @@ GOOD: Machine = replace(
 )
 
 
+@pytest.fixture(autouse=True)
+def _tidy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what killed processes left on this machine out of these tests."""
+    monkeypatch.setattr(temporary, "leftovers", list)
+    monkeypatch.setattr(segments, "leftovers", list)
+
+
 def all_of(**changes: Any) -> list[Diagnosis]:
     return diagnose(replace(GOOD, **changes), probe=lambda: None)
 
@@ -70,6 +80,7 @@ def test_the_order_of_the_questions() -> None:
         "memory",
         "shared memory",
         "temporary files",
+        "leftovers",
         "start methods",
         "a real process",
         "linear algebra",
@@ -239,6 +250,38 @@ def test_no_place_for_temporary_files(monkeypatch: pytest.MonkeyPatch) -> None:
     found = one_of("temporary files")
     assert "fail" == found.status
     assert "TMPDIR" in found.fix
+
+
+def leave(monkeypatch: pytest.MonkeyPatch, *found: Leftover) -> None:
+    """Pretend that these lie about: the first in the temporary folder, the rest in /dev/shm."""
+    monkeypatch.setattr(temporary, "leftovers", lambda: list(found[:1]))
+    monkeypatch.setattr(segments, "leftovers", lambda: list(found[1:]))
+
+
+def test_what_killed_runs_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What dead processes left is counted with its size; what living ones use is not."""
+    dead = [Leftover(name, 3 * MIB, marks.with_number(1), dead=True) for name in ("folder", "segment")]
+    leave(monkeypatch, *dead, Leftover("in use", 50 * MIB, owners.mark(), dead=False))
+    found = one_of("leftovers")
+    assert ("warn", "killed runs of parlab left 2 things (6.0 MiB)") == (found.status, found.message)
+    assert "nothing to do: the next sweep removes what was left" == found.fix
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has namespaces of processes")
+def test_what_other_containers_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told apart, because only they know whether it is in use, and alone it is no fault."""
+    foreign = Leftover("sem", 32, marks.of_another_namespace(1234), dead=False)
+    leave(monkeypatch, foreign)
+    found = one_of("leftovers")
+    theirs = "left alone: 1 thing (under 0.1 MiB) that other containers or machines may use"
+    assert ("pass", f"killed runs of parlab left nothing; {theirs}", "") == (found.status, found.message, found.fix)
+    leave(monkeypatch, foreign, Leftover("segment", MIB, marks.with_number(1), dead=True))
+    assert f"killed runs of parlab left 1 thing (1.0 MiB); {theirs}" == one_of("leftovers").message
+
+
+def test_nothing_was_left() -> None:
+    """An ordinary machine holds nothing of killed runs."""
+    assert "killed runs of parlab left nothing" == one_of("leftovers").message
 
 
 def test_every_engine_is_told_of() -> None:

@@ -1,0 +1,92 @@
+"""Names of shared memory and semaphores on Linux's /dev/shm that say whose they are, and the sweep that goes by them.
+
+A kill of a whole process group takes the resource tracker along that would have cleaned up, and what stays looks like
+everybody else's: ``sem.mp-…``, ``psm_…``. So ours carry a mark. Nothing without our form of name is ever touched: other
+programs live there. Loky's semaphores (``sem.loky-<pid>-…``) are theirs, though our trials may have started them.
+"""
+
+import re
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from parlab import owners
+from parlab.owners import Leftover
+
+FOLDER = Path("/dev/shm")  # noqa: S108  # not a temporary file of ours: where Linux keeps shared memory
+_PREFIX = "parlab-"
+_NAME = re.compile(rf"(sem\.)?{_PREFIX}(?P<owner>{owners.MARK})-[A-Za-z0-9_]+")
+
+
+def name_prefix() -> str:
+    """Return how the name of a segment begins: at most 15 characters on macOS, which allows about 30."""
+    return f"{_PREFIX}{owners.mark()}-"
+
+
+def own_semaphores() -> None:
+    """Let multiprocessing give its named semaphores our prefix, here and in all processes that are started from here.
+
+    They carry the mark of this process: workers get it with their configuration, by fork, forkserver and spawn. The
+    place of the prefix is private to multiprocessing; where it is not found nothing changes.
+    """
+    from multiprocessing import process
+
+    config = getattr(process.current_process(), "_config", None)
+    if sys.platform == "linux" and isinstance(config, dict) and "semprefix" in config:
+        config["semprefix"] = "/" + name_prefix().removesuffix("-")  # a hyphen and eight characters are added
+
+
+@contextmanager
+def owning_semaphores() -> Iterator[None]:
+    """Do as ``own_semaphores`` while the block runs, in a process whose other semaphores are the user's business."""
+    from multiprocessing import process
+
+    config = getattr(process.current_process(), "_config", None)
+    before = config.get("semprefix") if isinstance(config, dict) else None
+    own_semaphores()
+    try:
+        yield
+    finally:
+        if isinstance(config, dict) and before is not None:
+            config["semprefix"] = before
+
+
+def leftovers(folder: Path = FOLDER) -> list[Leftover]:
+    """List this user's segments and semaphores of our form of name, those in use included.
+
+    Only Linux shows them as files: elsewhere the list is empty.
+    """
+    return list(_marked_files(folder))
+
+
+def sweep(folder: Path = FOLDER) -> list[Leftover]:
+    """Remove the segments and semaphores whose makers are known to be dead, and return what was removed."""
+    return [one for one in _marked_files(folder) if one.dead and _removed(folder / one.name)]
+
+
+def _marked_files(folder: Path) -> Iterator[Leftover]:
+    with suppress(OSError):  # no such folder here
+        for path in folder.iterdir():
+            name = _NAME.fullmatch(path.name)
+            if name and (found := _marked_file(path, name["owner"])):
+                yield found
+
+
+def _marked_file(path: Path, owner: str) -> Leftover | None:
+    try:
+        state = path.lstat()
+    except OSError:  # gone in the meantime
+        return None
+    if not (stat.S_ISREG(state.st_mode) and owners.is_mine(state)):
+        return None
+    return Leftover(path.name, state.st_size, owner, owners.dead(owner))
+
+
+def _removed(path: Path) -> bool:
+    try:
+        path.unlink()
+    except OSError:  # another sweep was faster
+        return False
+    return True

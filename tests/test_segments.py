@@ -1,0 +1,165 @@
+"""Shared memory and semaphores carry a mark, and a sweep removes those of dead owners and nothing else."""
+
+import os
+import subprocess
+import sys
+from multiprocessing import process
+from pathlib import Path
+
+import marks
+import pytest
+
+from parlab import owners, segments
+from parlab.owners import Leftover
+
+LINUX_ONLY = pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows segments as files")
+
+# Starts workers as a trial does, makes a segment, says who it is, and kills its whole group, resource tracker included.
+VICTIM = """
+import multiprocessing, os, signal, sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.shared_memory import SharedMemory
+from parlab import owners, segments
+if __name__ == "__main__":
+    segments.own_semaphores()
+    executor = ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(sys.argv[1]))
+    prefix = executor.submit(eval, "__import__('multiprocessing').current_process()._config['semprefix']").result()
+    data = SharedMemory(segments.name_prefix() + "data", create=True, size=5000)
+    mine = [one.name for one in segments.leftovers() if one.owner == owners.mark()]
+    print(owners.mark(), prefix, *mine, flush=True)
+    os.killpg(0, signal.SIGKILL)
+"""
+
+
+def written(folder: Path, name: str) -> Path:
+    path = folder / name
+    path.write_bytes(bytes(32))
+    return path
+
+
+def test_a_segments_name_says_whose_it_is() -> None:
+    """It begins with our prefix and the mark of this process."""
+    assert f"parlab-{owners.mark()}-" == segments.name_prefix()
+
+
+@LINUX_ONLY
+def test_a_sweep_removes_what_dead_owners_left(tmp_path: Path) -> None:
+    """Segments and semaphores of a dead process go and are told; the living process's and another container's stay."""
+    dead = marks.of_a_dead_process()
+    container = marks.of_another_namespace(int(dead.partition("-")[0]))
+    written(tmp_path, f"parlab-{dead}-data")
+    written(tmp_path, f"sem.parlab-{dead}-a1b2c3_d")
+    stay = {f"parlab-{owners.mark()}-data", f"sem.parlab-{owners.mark()}-a1b2c3_d", f"parlab-{container}-data"}
+    for name in stay:
+        written(tmp_path, name)
+    removed = segments.sweep(tmp_path)
+    assert {f"parlab-{dead}-data", f"sem.parlab-{dead}-a1b2c3_d"} == {one.name for one in removed}
+    assert stay == {path.name for path in tmp_path.iterdir()}
+
+
+@LINUX_ONLY
+def test_other_programs_names_are_never_touched(tmp_path: Path) -> None:
+    """What has not our whole form of name is neither listed nor removed, whoever made it."""
+    dead = marks.of_a_dead_process()
+    number = dead.partition("-")[0]
+    names = {
+        "sem.mp-abcdefgh", f"sem.loky-{number}-abcdefgh", "psm_12345678", "parlab-notes.txt", f"parlab-{number}-data",
+        f"parlab-{dead}", f"parlab-{dead}-", f"parlab-{dead}-data.txt", f"my-parlab-{dead}-data", f"PARLAB-{dead}-data",
+        f"sem.sem.parlab-{dead}-data",
+    }  # fmt: skip
+    for name in names:
+        written(tmp_path, name)
+    assert [] == segments.leftovers(tmp_path)
+    assert [] == segments.sweep(tmp_path)
+    assert names == {path.name for path in tmp_path.iterdir()}
+
+
+@LINUX_ONLY
+def test_only_regular_files_are_removed(tmp_path: Path) -> None:
+    """A folder, a pipe and a link of our form of name stay, and so does what the link leads to."""
+    dead = marks.of_a_dead_process()
+    folder, pipe, link = (tmp_path / f"parlab-{dead}-{name}" for name in ("folder", "pipe", "link"))
+    precious = written(tmp_path, "precious")
+    folder.mkdir()
+    os.mkfifo(pipe)
+    link.symlink_to(precious)
+    assert [] == segments.sweep(tmp_path)
+    assert {folder, pipe, link, precious} == set(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root can give a file away")
+def test_another_users_segment_is_left_alone(tmp_path: Path) -> None:
+    """Even root removes only its own: the other user's next sweep does the rest."""
+    path = written(tmp_path, f"parlab-{marks.of_a_dead_process()}-data")
+    os.chown(path, 65534, 65534)
+    assert [] == segments.leftovers(tmp_path)
+    assert [] == segments.sweep(tmp_path)
+    assert path.exists()
+
+
+@LINUX_ONLY
+def test_leftovers_say_whose_they_are(tmp_path: Path) -> None:
+    """Each is listed with its size, its owner and whether that one is dead, those in use included."""
+    dead = marks.of_a_dead_process()
+    for mark in (dead, owners.mark()):
+        written(tmp_path, f"parlab-{mark}-data")
+    expected = {Leftover(f"parlab-{mark}-data", 32, mark, mark == dead) for mark in (dead, owners.mark())}
+    assert expected == set(segments.leftovers(tmp_path))
+
+
+def test_no_such_folder_is_no_error(tmp_path: Path) -> None:
+    """macOS and Windows have no /dev/shm: nothing is listed and nothing removed."""
+    assert ([], []) == (segments.leftovers(tmp_path / "shm"), segments.sweep(tmp_path / "shm"))
+
+
+@LINUX_ONLY
+@pytest.mark.parametrize("moment", ["lstat", "unlink"])
+def test_a_faster_sweep_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    """What goes between two looks is not told as removed, and nothing is raised."""
+    path = written(tmp_path, f"parlab-{marks.of_a_dead_process()}-data")
+    original = getattr(Path, moment)
+
+    def too_late(one: Path) -> object:
+        os.unlink(one)  # noqa: PTH108  # Path.unlink is what is replaced here
+        return original(one)
+
+    monkeypatch.setattr(Path, moment, too_late)
+    assert [] == segments.sweep(tmp_path)
+    assert not path.exists()
+
+
+@LINUX_ONLY
+@pytest.mark.parametrize("method", ["forkserver", "spawn", "fork"])
+def test_nothing_stays_of_a_killed_group(tmp_path: Path, method: str) -> None:
+    """In the real /dev/shm names carry the mark of who made them, workers know it, and after a sweep they are gone.
+
+    Under fork semaphores lose their names at once, so there the segment is all that has one.
+    """
+    script = tmp_path / "victim.py"
+    script.write_text(VICTIM)
+    done = subprocess.run(
+        [sys.executable, script, method],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        start_new_session=True,
+        check=False,
+    )
+    mark, prefix, *names = done.stdout.split()
+    assert (-9, f"/parlab-{mark}") == (done.returncode, prefix)
+    assert f"parlab-{mark}-data" in names
+    assert (method != "fork") == any(name.startswith(f"sem.parlab-{mark}-") for name in names)
+    segments.sweep()
+    assert [] == [one for one in segments.leftovers() if one.owner == mark]
+
+
+@pytest.mark.parametrize("config", [None, {}, {"authkey": b""}])
+def test_an_unknown_multiprocessing_is_left_alone(monkeypatch: pytest.MonkeyPatch, config: object) -> None:
+    """Where a later Python keeps the prefix elsewhere, nothing is changed and nothing raised."""
+
+    class Process:
+        _config = None if config is None else dict(config)
+
+    monkeypatch.setattr(process, "current_process", Process)
+    segments.own_semaphores()
+    assert config == Process._config
