@@ -4,6 +4,7 @@ Without this guard a function from a notebook cell ends in a broken pool that do
 ``multiprocessing.Pool`` that waits for ever.
 """
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,8 +15,9 @@ from typing import Any
 from parlab.errors import FunctionError, InputError, unknown_choice
 
 WAYS_OUT = (
-    "Three ways out: put it in a module of your own and import it from there; "
-    "use a function of parlab.workloads; or use a backend that ships functions by value (loky)."
+    "Three ways out: in a notebook, write %%workers NAME above it in its cell (after %load_ext parlab); "
+    "put it in a module of your own and import it from there; "
+    "or use a backend that ships functions by value (loky)."
 )
 
 
@@ -58,6 +60,27 @@ def refer(function: Callable[..., Any], kwargs: dict[str, Any] | None = None) ->
     return FunctionReference(f"{module}:{qualname}", fixed)
 
 
+def check(function: Callable[..., Any]) -> None:
+    """Refuse a function that no other process could import: what ``refer`` refuses, also inside partials and methods.
+
+    Raises
+    ------
+    FunctionError
+        See ``refer``.
+    InputError
+        It cannot be called.
+    """
+    while isinstance(function, partial):
+        function = function.func
+    if inspect.ismethod(function):
+        owner = function.__self__
+        refer(owner if inspect.isclass(owner) else type(owner))
+    elif inspect.isroutine(function) or inspect.isclass(function) or not callable(function):
+        refer(function)
+    else:
+        refer(type(function))
+
+
 def _address(function: Callable[..., Any]) -> tuple[str, str]:
     module = getattr(function, "__module__", None)
     qualname = getattr(function, "__qualname__", None)
@@ -76,9 +99,21 @@ def _refuse_unreachable(function: Callable[..., Any], module: str, qualname: str
     if module == "__main__":
         message = f"{qualname!r} was defined in a notebook cell or script, where no other process can import it."
         raise FunctionError(f"{message} {WAYS_OUT}")
+    if not _can_be_found(module):
+        message = (
+            f"{qualname!r} is of the module {module!r}, which no other process can find: it has no file on sys.path."
+        )
+        raise FunctionError(f"{message} {WAYS_OUT}")
     if resolve(f"{module}:{qualname}") is not function:
         message = f"{module}:{qualname} leads to another object than the function given (a decorator, or a reload?)."
         raise FunctionError(f"{message} {WAYS_OUT}")
+
+
+def _can_be_found(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):  # its package is missing; it was made by hand and says nothing of its origin
+        return False
 
 
 def looks_like_function(text: str) -> bool:

@@ -1,30 +1,14 @@
 """In a real Jupyter kernel: the stop button keeps what is done, errors are one message, and nothing stays behind."""
 
 import time
-from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
-from queue import Empty
 
 import psutil
-import pytest
-from jupyter_client.blocking import BlockingKernelClient
-from jupyter_client.manager import KernelManager, start_new_kernel
+from jupyter_client.manager import KernelManager
+from kernels import BOUND_S, Kernel, outcome
 
-BOUND_S = 90
 GONE_S = 10
 LOOK_S = 0.05
-
-Kernel = tuple[KernelManager, BlockingKernelClient]
-
-
-@pytest.fixture
-def kernel(tmp_path: Path) -> Iterator[Kernel]:
-    manager, client = start_new_kernel(startup_timeout=BOUND_S, cwd=str(tmp_path))
-    yield manager, client
-    client.stop_channels()
-    with suppress(RuntimeError):  # a test may have ended it
-        manager.shutdown_kernel(now=True)
 
 
 def below(manager: KernelManager) -> list[psutil.Process]:
@@ -36,24 +20,6 @@ def wait_until(true, bound_s: float = BOUND_S) -> None:
     while not true():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(LOOK_S)
-
-
-def outcome(client: BlockingKernelClient, message_id: str) -> tuple[dict, str]:
-    """Wait for a cell's reply; return it with everything that was shown as text."""
-    shown = []
-    while True:
-        message = client.get_iopub_msg(timeout=BOUND_S)
-        if message["parent_header"].get("msg_id") != message_id:
-            continue
-        content = message["content"]
-        shown.append(content.get("text") or content.get("data", {}).get("text/plain", ""))
-        if message["msg_type"] == "status" and content["execution_state"] == "idle":
-            break
-    while True:
-        with suppress(Empty):
-            reply = client.get_shell_msg(timeout=BOUND_S)
-            if reply["parent_header"].get("msg_id") == message_id:
-                return reply["content"], "".join(shown)
 
 
 def trials_in(path: Path) -> int:

@@ -3,6 +3,7 @@
 import functools
 import math
 import sys
+import types
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import tasks
 
 from parlab.errors import FunctionError, InputError
-from parlab.workloads.reference import looks_like_function, refer, resolve
+from parlab.workloads.reference import WAYS_OUT, looks_like_function, refer, resolve
 
 
 @pytest.fixture
@@ -71,11 +72,17 @@ class TestRefer:
         assert "use keywords" in said(refer, partial(partial(tasks.add, 1), amount=1))
 
     def test_a_lambda_is_refused(self) -> None:
-        """A lambda has no name, and three ways out are told."""
+        """A lambda has no name, and the ways out are told."""
         text = said(refer, tasks.anonymous, kind=FunctionError)
-        assert "A lambda has no name" in text
-        assert "Three ways out" in text
-        assert "loky" in text
+        assert f"A lambda has no name that another process could import. {WAYS_OUT}" == text
+
+    def test_the_ways_out(self) -> None:
+        """There are three: the cell magic and how to load it, a module of one's own, loky."""
+        assert (
+            "Three ways out: in a notebook, write %%workers NAME above it in its cell (after %load_ext parlab); "
+            "put it in a module of your own and import it from there; "
+            "or use a backend that ships functions by value (loky)."
+        ) == WAYS_OUT
 
     def test_a_local_function_is_refused(self) -> None:
         """A function inside a function is refused, and both are named."""
@@ -88,6 +95,55 @@ class TestRefer:
         monkeypatch.setattr(tasks.double, "__module__", "__main__")
         text = said(refer, tasks.double, kind=FunctionError)
         assert "'double' was defined in a notebook cell or script" in text
+        assert text.endswith(WAYS_OUT)
+
+    def test_a_module_that_no_other_process_finds(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A function of a module that was made by hand has a name, but only in this process."""
+        made = types.ModuleType("parlab_made")
+        made.double = types.FunctionType(tasks.double.__code__, vars(made), "double")
+        monkeypatch.setitem(sys.modules, "parlab_made", made)
+        text = said(refer, made.double, kind=FunctionError)
+        assert "'double' is of the module 'parlab_made', which no other process can find" in text
+        assert text.endswith(WAYS_OUT)
+
+    @pytest.mark.parametrize("module", ["parlab_nowhere", "parlab_nowhere.inner", "tasks.inner"])
+    def test_a_module_that_is_not_there(self, module: str) -> None:
+        """The same for a function whose module cannot be found at all, or whose package cannot."""
+
+        def double(number: int) -> int:
+            return 2 * number
+
+        double.__module__, double.__qualname__ = module, "double"
+        text = said(refer, double, kind=FunctionError)
+        assert f"of the module {module!r}, which no other process can find" in text
+        assert text.endswith(WAYS_OUT)
+
+    def test_decorated_functions(self, folder: Path) -> None:
+        """What a decorator made is taken when its name leads to it, so when the decorator passes the name on."""
+        (folder / "parlab_decorated.py").write_text(
+            "import functools\n"
+            "def careful(function):\n"
+            "    @functools.wraps(function)\n"
+            "    def inner(*given): return function(*given)\n"
+            "    return inner\n"
+            "def careless(function):\n"
+            "    def inner(*given): return function(*given)\n"
+            "    return inner\n"
+            "@careful\n"
+            "def one(number): return number\n"
+            "@functools.lru_cache\n"
+            "def two(number): return number\n"
+            "@careless\n"
+            "def three(number): return number\n"
+        )
+        import parlab_decorated
+
+        assert "parlab_decorated:one" == refer(parlab_decorated.one).name
+        assert "parlab_decorated:two" == refer(partial(parlab_decorated.two)).name
+        assert "leads to another object" in said(refer, parlab_decorated.one.__wrapped__, kind=FunctionError)
+        assert "'careless.<locals>.inner' is local to 'careless'" in said(
+            refer, parlab_decorated.three, kind=FunctionError
+        )
 
     def test_another_object_of_that_name_is_refused(self) -> None:
         """A decorated function's original cannot be found again: its name leads to the wrapper."""
