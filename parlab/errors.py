@@ -35,6 +35,48 @@ class TaskError(ParlabError):
     exit_code = 1
 
 
+class RemoteTaskError(TaskError):
+    """A task raised something that cannot travel; the text is the worker's own traceback."""
+
+
+class LostTaskError(TaskError):
+    """A task ended its worker: killed, crashed, or left.
+
+    Parameters
+    ----------
+    text
+        What it says.
+    how
+        ``"lost(SIGKILL)"``, ``"lost(exit code 0)"``.
+    printed
+        What the task had printed.
+    """
+
+    def __init__(self, text: str, how: str = "lost", printed: str = "") -> None:
+        super().__init__(text)
+        self.how, self.printed = how, printed
+
+
+class WorkersLostError(ParlabError):
+    """Workers cannot be started, or are lost again and again, and no single task is to blame."""
+
+    exit_code = 1
+
+
+class DeadlineError(ParlabError):
+    """Work was not done within its deadline and has been ended; the text names the tasks that were running."""
+
+    exit_code = 1
+
+
+class InterruptedTasksError(KeyboardInterrupt):
+    """The user interrupted a pool: its workers are gone. Still a ``KeyboardInterrupt``, but one that says one line."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Show the message alone, as ``ParlabError`` does."""
+        return [f"{type(self).__name__}: {self}"]
+
+
 class WrongAnswerError(ParlabError):
     """A backend gave another answer than the plain loop. A wrong answer is never a fast result."""
 

@@ -78,6 +78,16 @@ def _folder_if_not_installed() -> str | None:
     return None if home in installed else str(home)
 
 
+def is_alive(process: int) -> bool:
+    """Tell whether a process lives; a zombie does not."""
+    import psutil
+
+    try:
+        return bool(psutil.Process(process).status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
+
+
 def settle(process: subprocess.Popen[Any]) -> None:
     """Wait for a process that has said its last word, and end what it leaves behind."""
     with suppress(subprocess.TimeoutExpired):

@@ -2,10 +2,13 @@
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
 _STEPS = 1000
+_DELAY_S = 1.0
 
 
 class Progress:
@@ -70,3 +73,49 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     return f"{round(seconds / 60)} min"
+
+
+class CountBar:
+    """A bar that counts tasks; where nobody looks it only passes texts on."""
+
+    def __init__(self, bar: Any) -> None:
+        self._bar = bar
+
+    def advance(self) -> None:
+        """Count one more."""
+        if self._bar is not None:
+            self._bar.update()
+
+    def write(self, text: str) -> None:
+        """Print a text above the bar."""
+        if self._bar is None:
+            print(text, end="", flush=True)  # noqa: T201  # what tasks print is to be seen
+        else:
+            self._bar.write(text, end="")
+
+
+@contextmanager
+def count_bar(total: int, *, wanted: bool | None) -> Iterator[CountBar]:
+    """Yield a bar that counts to ``total`` and is gone afterwards; it appears when that takes more than a second.
+
+    Parameters
+    ----------
+    total
+        How many tasks there are.
+    wanted
+        None for a bar in notebooks and terminals only.
+    """
+    if wanted is False or (wanted is None and not (_in_notebook() or sys.stderr.isatty())):
+        yield CountBar(None)
+        return
+    from tqdm.auto import tqdm
+
+    bar = tqdm(total=total, unit="task", leave=False, dynamic_ncols=True, delay=_DELAY_S)
+    try:
+        yield CountBar(bar)
+    finally:
+        bar.close()
+
+
+def _in_notebook() -> bool:
+    return "ipykernel" in sys.modules

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Role = Literal["serial", "parallel", "ceiling"]
-Outcome = Literal["ok", "error", "timed out", "lost"]
+Outcome = Literal["ok", "error", "timed out", "lost", "recovered"]
 Severity = Literal["info", "warning"]
 
 
@@ -41,6 +41,8 @@ class Failure:
     item: str  # repr of the item, shortened
     error: str  # type and message
     traceback: str  # the worker's own traceback
+    lost: bool = False  # it ended its worker: killed, crashed, or left
+    printed: str = ""  # what it printed, up to a cap
     refused: bool = False  # a workload said that it cannot use the item; its text needs no traceback
 
 
@@ -55,13 +57,13 @@ class Span:
     chunk: int | None  # index of the message that carried it
     worker: int  # index into ``Trial.crew``
     submitted_s: float | None  # handed to the engine
-    started_s: float
-    finished_s: float
+    started_s: float | None
+    finished_s: float | None
     received_s: float | None  # its result was back; None where the engine does not tell
     cpu_s: float | None  # None where the CPU clock is too coarse
     sent_bytes: int | None
     received_bytes: int | None
-    outcome: Outcome
+    outcome: str  # "ok", "error", or why its worker ended, such as "lost(SIGKILL)"; then the times are None
 
 
 SPAN_COLUMNS = tuple(Span.__dataclass_fields__)
@@ -108,6 +110,8 @@ class Trial:
     load: float | None  # the machine's one-minute load average when the trial began
     started_at: str  # ISO 8601, UTC
     failures: tuple[Failure, ...] = ()
+    rerun: tuple[int, ...] = ()  # tasks that ran again because a worker was lost: such a trial is in no ratio
+    nested: bool = False  # a task used parlab's own pool, which ran serially inside the worker
     crew: tuple[Worker, ...] = ()
     spans: dict[str, list[Any]] | None = None
 
@@ -154,6 +158,7 @@ class Sweep:
     verify: bool = True
     deadline_s: float | None = None  # of one trial; None: from the serial time
     ceiling: bool | None = None  # None: decided after the first serial run
+    worker_memory_bytes: int | None = None  # a worker that holds more is replaced between two tasks
     options: dict[str, Any] = field(default_factory=dict)  # the workload's own, such as a folder
     kwargs: dict[str, Any] = field(default_factory=dict)  # fixed keyword arguments of the user's function
     items: str | None = None  # how the user's items were described

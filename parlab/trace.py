@@ -1,7 +1,8 @@
-"""The tracing envelope: notes, inside the worker, when each task ran and what it cost, and catches what it raises.
+"""The envelope around tasks: notes, inside the worker, when each one ran and what it cost, and catches everything.
 
-It is put around a task only when spans are wanted, so that "tracing off" is the bare engine. Standard library only,
-because it is imported in every worker.
+Whatever a task does, short of ending its process, is that task's failure and nobody else's: its function, its item and
+its result travel as bytes and are opened and closed in here. It is put around a task only when spans are wanted, so
+that "tracing off" is the bare engine. Standard library only, because it is imported in every worker.
 """
 
 import os
@@ -10,16 +11,23 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from reprlib import Repr
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
+from parlab import nesting, parcels
+from parlab.capture import Captured
 from parlab.errors import InputError
+from parlab.logbook import Page, page_of
+from parlab.parcels import ParcelError, pack, pack_sound, unpack, why_not
 from parlab.records import Failure
+
+Carrier = Literal["object", "pickle", "code"]  # how values travel: not at all, as bytes, as bytes with their code
 
 _COARSEST_CPU_CLOCK_S = 1e-3  # Windows counts CPU time in steps of 15.6 ms: no figure is better than a wrong one
 _TRACEBACK_CHARACTERS = 8_000
 _MESSAGE_CHARACTERS = 500
+_MOST_ERROR_BYTES = 1_000_000  # an exception larger than this travels as text alone
 
 _REPR_CHARACTERS = 120
 
@@ -28,7 +36,7 @@ _short.maxstring = _short.maxother = _REPR_CHARACTERS
 
 
 class Message(NamedTuple):
-    """Tasks that travel together: the index of the first, and their items."""
+    """Tasks that travel together: the index of the first, and their items, packed where values travel as bytes."""
 
     first: int
     items: Sequence[Any]
@@ -42,14 +50,18 @@ class Mark(NamedTuple):
     cpu_s: float
 
 
-class Report(NamedTuple):
+@dataclass(slots=True)
+class Report:
     """What comes back for one message. A failed task's value is None, and its failure stands in ``failures``."""
 
     process: int
     thread: int
-    values: list[Any]
-    marks: list[Mark]
-    failures: list[Failure]
+    values: list[Any] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    errors: dict[int, bytes] = field(default_factory=dict)  # exceptions that can travel, by task
+    printed: dict[int, str] = field(default_factory=dict)  # what tasks printed, by task
+    nested: bool = False  # a task used parlab's own pool, which ran serially
 
 
 class Envelope:
@@ -62,54 +74,168 @@ class Envelope:
     shares_process
         True where several workers live in one process: then CPU time is the thread's, else the process's, which
         includes threads that a library starts.
+    carrier
+        How values travel to the workers: ``"object"`` where they see the same objects.
+    logbook
+        Folder of the workers' pages, see ``parlab.logbook``; None for none.
     stop_at_failure
         True to leave the rest of a message alone when a task has failed.
     """
 
-    __slots__ = ("shares_process", "stop_at_failure", "task")
+    __slots__ = ("_task", "carrier", "logbook", "shares_process", "stop_at_failure")
 
-    def __init__(self, task: Callable[[Any], Any], *, shares_process: bool, stop_at_failure: bool = False) -> None:
-        self.task, self.shares_process, self.stop_at_failure = task, shares_process, stop_at_failure
+    def __init__(
+        self,
+        task: Callable[[Any], Any],
+        *,
+        shares_process: bool,
+        carrier: Carrier = "object",
+        logbook: str | None = None,
+        stop_at_failure: bool = False,
+    ) -> None:
+        self.shares_process, self.stop_at_failure = shares_process, stop_at_failure
+        self.carrier, self.logbook = carrier, logbook
+        self._task: Any = task if carrier == "object" else pack(task, by_value=carrier == "code")
 
-    def __getstate__(self) -> tuple[Callable[[Any], Any], bool, bool]:
+    def __getstate__(self) -> tuple[Any, ...]:
         """Travel as little as possible: this is sent with every message."""
-        return self.task, self.shares_process, self.stop_at_failure
+        return self._task, self.shares_process, self.carrier, self.logbook, self.stop_at_failure
 
-    def __setstate__(self, state: tuple[Callable[[Any], Any], bool, bool]) -> None:
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
         """Come back from a journey."""
-        self.task, self.shares_process, self.stop_at_failure = state
+        self._task, self.shares_process, self.carrier, self.logbook, self.stop_at_failure = state
 
     def __call__(self, message: Message) -> Report:
         """Run the tasks of one message, one after the other."""
-        task, clock = self.task, time.perf_counter
-        cpu_clock = time.thread_time if self.shares_process else time.process_time
-        values: list[Any] = []
-        marks: list[Mark] = []
-        failures: list[Failure] = []
+        report, page = Report(os.getpid(), threading.get_native_id()), page_of(self.logbook)
         for index, item in enumerate(message[1], message[0]):
-            value = None
-            cpu_before, started_s = cpu_clock(), clock()
-            try:
-                value = task(item)
-            except BaseException as error:  # SystemExit and KeyboardInterrupt raised in a task are the task's errors
-                failures.append(describe_failure(index, item, error))
-            marks.append(Mark(started_s, clock(), cpu_clock() - cpu_before))
-            values.append(value)
-            if failures and self.stop_at_failure:
+            page.begin(index)
+            with Captured(page, index):
+                self.run_one(index, item, report)
+            _note_printed(page, index, report)
+            page.end()
+            if report.failures and self.stop_at_failure:
                 break
-        return Report(os.getpid(), threading.get_native_id(), values, marks, failures)
+        report.nested = nesting.take_note()
+        return report
+
+    def packed(self, message: Message) -> Message:
+        """Pack the items of a message for the journey: the sender's side.
+
+        Raises
+        ------
+        InputError
+            An item cannot be packed; the text gives the path to the part that refuses.
+        """
+        if self.carrier == "object":
+            return message
+        by_value = self.carrier == "code"
+        return Message(
+            message.first,
+            [pack_item(item, index, by_value=by_value) for index, item in enumerate(message.items, message.first)],
+        )
+
+    def run_one(self, index: int, item: Any, report: Report) -> None:
+        """Run one task and put what came of it into the report."""
+        clock, cpu_clock = time.perf_counter, time.thread_time if self.shares_process else time.process_time
+        value, argument = None, _UNOPENED
+        cpu_before, started_s = cpu_clock(), clock()
+        finished_s, cpu_after = 0.0, 0.0  # not yet
+        try:
+            if self.carrier == "object":
+                argument, task = item, self._task
+            else:
+                argument, task = _opened(item), _task_in(self._task)
+                cpu_before, started_s = cpu_clock(), clock()
+            value = task(argument)
+            finished_s, cpu_after = clock(), cpu_clock()
+            if self.carrier != "object":
+                value = pack_sound(value, "the result", by_value=self.carrier == "code")
+        except BaseException as error:  # SystemExit and KeyboardInterrupt raised in a task are the task's errors
+            finished_s, cpu_after, value = finished_s or clock(), cpu_after or cpu_clock(), None
+            report.failures.append(describe_failure(index, argument, error))
+            self._keep(error, index, report)
+        report.marks.append(Mark(started_s, finished_s, cpu_after - cpu_before))
+        report.values.append(value)
+
+    def _keep(self, error: BaseException, index: int, report: Report) -> None:
+        """Let the exception itself travel where it can, so that the caller can catch it by its own class."""
+        if self.carrier == "object":
+            return
+        try:
+            data = pack_sound(error, "the exception", by_value=self.carrier == "code")
+        except BaseException:  # its own code runs here; the text is kept anyway
+            return
+        if len(data) <= _MOST_ERROR_BYTES:
+            report.errors[index] = data
+
+
+def pack_item(item: Any, index: int, *, by_value: bool = False) -> bytes:
+    """Pack one item, or refuse it with the path to the part that cannot travel (``InputError``)."""
+    try:
+        return pack(item, by_value=by_value)
+    except BaseException as problem:  # an item's own code runs here, and may call sys.exit()
+        if isinstance(problem, KeyboardInterrupt):
+            raise
+        text = why_not(item, f"item {index}", problem)
+        raise InputError(f"{text}. Send what it is made from instead.") from problem
+
+
+_OURS = (__file__, parcels.__file__)
+_UNOPENED = object()  # stands for an item that could not be unpacked
+_opened_tasks: dict[bytes, Callable[[Any], Any]] = {}  # the last one: a worker runs one task at a time
+
+
+def _task_in(data: bytes) -> Callable[[Any], Any]:
+    task = _opened_tasks.get(data)
+    if task is None:
+        task = unpack(data)
+        _opened_tasks.clear()
+        _opened_tasks[data] = task
+    return task
+
+
+def _opened(item: bytes) -> Any:
+    try:
+        return unpack(item)
+    except Exception as problem:
+        text = f"the item cannot be rebuilt in the worker: {type(problem).__name__}: {problem}"
+        raise ParcelError(text) from problem
+
+
+def _note_printed(page: Page, index: int, report: Report) -> None:
+    text = page.printed()
+    if text:
+        report.printed[index] = text
+        if report.failures and report.failures[-1].task == index:
+            report.failures[-1] = replace(report.failures[-1], printed=text)
+
+
+def call(wanted: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]) -> Any:
+    """Call a function with arguments that came along."""
+    function, arguments, keywords = wanted
+    return function(*arguments, **keywords)
+
+
+def initialise(packed: bytes) -> tuple[str, str] | None:
+    """Make a packed call, and return what it raised and where; None when all went well."""
+    try:
+        call(unpack(packed))
+    except BaseException as error:  # a user's code, which may call sys.exit()
+        failure = describe_failure(-1, None, error)
+        return failure.error, failure.traceback
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class WarmUp:
     """The first touch in every worker: imports, caches, and the envelope. What the task raises here is not judged."""
 
-    task: Callable[[Any], Any]
-    shares_process: bool
+    envelope: Envelope
 
     def __call__(self, item: Any) -> None:
         """Run the task once in the envelope, which keeps what it raises."""
-        Envelope(self.task, shares_process=self.shares_process)(Message(0, [item]))
+        self.envelope(Message(0, [item]))
 
 
 def cpu_clock_is_fine() -> bool:
@@ -127,34 +253,37 @@ def describe_failure(index: int, item: Any, error: BaseException) -> Failure:
     error
         What it raised; a cause that came from a worker is part of the traceback.
     """
-    lines = traceback.format_exception(type(error), error, _below_envelope(error))
+    told = error.__cause__ if isinstance(error, ParcelError) and error.__cause__ is not None else error
+    lines = traceback.format_exception(type(told), told, _below_ours(told))
     text = "".join(lines)
     if len(text) > _TRACEBACK_CHARACTERS:
         half = _TRACEBACK_CHARACTERS // 2
         text = f"{text[:half]}\n  […]\n{text[-half:]}"
-    return Failure(index, _shown(item), _name(error), text, refused=isinstance(error, InputError))
+    return Failure(index, shown(item), _name(error), text, refused=isinstance(error, InputError))
 
 
-def _below_envelope(error: BaseException) -> Any:
-    """Skip the envelope's own frame: a learner wants to see the task."""
+def _below_ours(error: BaseException) -> Any:
+    """Skip the frames of the envelope: a learner wants to see the task."""
     top = error.__traceback__
-    if top is not None and top.tb_frame.f_code is Envelope.__call__.__code__:
-        return top.tb_next
+    while top is not None and top.tb_frame.f_code.co_filename in _OURS:
+        top = top.tb_next
     return top
 
 
-def _shown(item: Any) -> str:
+def shown(item: Any) -> str:
     """Show an item, shortened, whatever its own ``__repr__`` does."""
+    if item is _UNOPENED:
+        return ""
     try:
         return _short.repr(item)
-    except Exception:  # int has a limit of 4,300 digits, and a repr of the user's can raise anything
+    except BaseException:  # int has a limit of 4,300 digits, and a repr of the user's can raise anything
         return f"<{type(item).__name__}>"
 
 
 def _name(error: BaseException) -> str:
     try:
         text = str(error)
-    except Exception:  # an exception's own __str__ can be broken
+    except BaseException:  # an exception's own __str__ can be broken
         text = "(its message cannot be shown)"
     return f"{type(error).__name__}: {text[:_MESSAGE_CHARACTERS]}" if text else type(error).__name__
 

@@ -3,7 +3,7 @@
 import pytest
 
 from parlab import errors
-from parlab.errors import InputError, ParlabError, unknown_choice
+from parlab.errors import InputError, InterruptedTasksError, ParlabError, unknown_choice
 
 
 def test_the_text_lists_what_is_allowed_and_the_advice() -> None:
@@ -39,6 +39,10 @@ def test_an_unknown_choice_is_an_input_error() -> None:
         ("FunctionError", 2),
         ("ResultFileError", 2),
         ("TaskError", 1),
+        ("RemoteTaskError", 1),
+        ("LostTaskError", 1),
+        ("WorkersLostError", 1),
+        ("DeadlineError", 1),
         ("WrongAnswerError", 1),
         ("TrialError", 1),
         ("InterruptedSweepError", 130),
@@ -52,5 +56,11 @@ def test_exit_codes(name: str, code: int) -> None:
 def test_every_error_has_the_same_base() -> None:
     """One except clause catches whatever parlab raises on purpose."""
     own = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
-    assert len(own) == 9
+    assert len(own) == 13
     assert all(issubclass(kind, ParlabError) for kind in own)
+
+
+def test_an_interrupt_stays_an_interrupt() -> None:
+    """Who catches errors does not swallow the user's stop, and a notebook shows it as one line."""
+    assert issubclass(InterruptedTasksError, KeyboardInterrupt)
+    assert ["InterruptedTasksError: stopped"] == InterruptedTasksError("stopped")._render_traceback_()

@@ -43,7 +43,7 @@ def calls(path: Path) -> set[str]:
         ("multiprocessing.set_start_method", set()),
         ("eval", set()),
         ("exec", set()),
-        ("pickle.loads", {"payload.py"}),  # the user's own items, on the user's own machine: see there
+        ("pickle.loads", {"parcels.py"}),  # values of the user's own processes: see there
         ("pickle.load", set()),
     ],
 )

@@ -18,8 +18,9 @@ LAYERS = (
     ("running", {"measure"}),
     ("engines", {"backends"}),
     ("data", {"results", "trace"}),
-    ("ground", {"machine", "workloads"}),
-    ("bottom", {"codec", "errors", "groups", "records", "temporary"}),
+    ("ground", {"capture", "machine", "workloads"}),
+    ("tidiness", {"atomic", "logbook", "nesting", "segments", "temporary"}),
+    ("bottom", {"codec", "errors", "groups", "owners", "parcels", "records"}),
 )
 DEPTH = {unit: depth for depth, (_, units) in enumerate(LAYERS) for unit in units}
 

@@ -79,6 +79,11 @@ def _rounds(results: Results, rows: Sequence["Row"]) -> Iterator[Finding]:
         message = f"{count} trial{'s' if count != 1 else ''} {outcome}: {example.configuration.label}. {text}"
         advice = "Such trials are kept in the file and left out of the ratios."
         yield Finding(outcome.replace(" ", "-"), message, advice, {"trials": count})
+    nested = sum(trial.nested for trial in results.records)
+    if nested:
+        message = "Tasks use parlab.pool, which does its work serially inside a worker: the workers are busy already."
+        advice = "Share out the work in one place: outside, or inside with a single task."
+        yield Finding("nested-parallelism", message, advice, {"trials": nested}, "info")
 
 
 def _brackets(ratios: Mapping[tuple[int, int], float]) -> Iterator[Finding]:

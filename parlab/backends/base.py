@@ -1,11 +1,11 @@
-"""The contract of an engine, and the two things every trial does with one: assemble its workers, deliver its tasks.
+"""The contract of an engine, and how its workers are assembled.
 
 A backend never measures, never catches a task's exception and never falls back to another engine.
 """
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -92,16 +92,6 @@ def shutting_down(executor: Executor) -> Iterator[Executor]:
     executor.shutdown()
 
 
-class Delivery(NamedTuple):
-    """One message, there and back. Times are readings of the trial's clock."""
-
-    number: int  # index of the message
-    submitted_s: float
-    received_s: float
-    result: Any
-    error: Exception | None
-
-
 class Answer(NamedTuple):
     """What one worker brought back from an errand, between two readings of the parent's clock."""
 
@@ -185,52 +175,3 @@ def _worker(answer: Answer) -> Worker:
     return Worker(
         blake2b(one.host.encode(), digest_size=4).hexdigest(), one.process, one.thread, offset, (latest - earliest) / 2
     )
-
-
-def deliver(executor: Executor, function: Callable[[Any], Any], messages: Sequence[Any]) -> Iterator[Delivery]:
-    """Send every message through the engine and note when each went and came back.
-
-    Parameters
-    ----------
-    executor
-        What ``Backend.open`` yielded. One that has a ``deliver`` of its own is asked to do it.
-    function
-        What the workers call with each message.
-    messages
-        One argument for each call.
-
-    Yields
-    ------
-    Delivery
-        In any order; an engine's own error stands in ``error`` and does not end the rest.
-    """
-    own = getattr(executor, "deliver", None)
-    if own is not None:
-        yield from own(function, messages)
-        return
-    received: dict[int, float] = {}
-    sent: list[tuple[float, Future[Any]]] = []
-    for index, message in enumerate(messages):
-        submitted_s = time.perf_counter()
-        future = executor.submit(function, message)
-        future.add_done_callback(_Stamp(received, index))
-        sent.append((submitted_s, future))
-    for index, (submitted_s, future) in enumerate(sent):
-        error = future.exception()
-        result = None if error else future.result()
-        if error is not None and not isinstance(error, Exception):
-            raise error
-        # result() can return a moment before the callback has run; then this moment is the best that is known.
-        yield Delivery(index, submitted_s, received.get(index) or time.perf_counter(), result, error)
-
-
-class _Stamp:
-    """Notes when a future ended, in the engine's own thread."""
-
-    __slots__ = ("index", "received")
-
-    def __init__(self, received: dict[int, float], index: int) -> None:
-        self.received, self.index = received, index
-
-    def __call__(self, _future: Future[Any]) -> None:
-        self.received[self.index] = time.perf_counter()

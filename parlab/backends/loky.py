@@ -8,6 +8,7 @@ from importlib.util import find_spec
 
 from parlab.backends.base import Backend, Facts
 from parlab.backends.meeting import Meeting
+from parlab.backends.starting import StuckWatch
 from parlab.backends.worker import enter_process
 
 _NEVER_S = 24 * 3600  # loky ends workers that are idle for this long; a trial must not lose any
@@ -43,7 +44,7 @@ class LokyBackend(Backend):
         executor = loky.ProcessPoolExecutor(
             workers, timeout=_NEVER_S, context=context, initializer=enter_process, initargs=(meeting, os.getpid())
         )
-        executor.meeting = meeting
+        executor.meeting, executor.release_stuck = meeting, StuckWatch(executor)
         try:
             yield executor
         except BaseException:

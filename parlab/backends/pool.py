@@ -7,12 +7,12 @@ import multiprocessing
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from multiprocessing.pool import Pool
 from typing import Any, ParamSpec, TypeVar
 
-from parlab.backends.base import Delivery
+from parlab.backends.delivery import Delivery
 from parlab.backends.meeting import Meeting
 from parlab.backends.starting import StartingBackend
 from parlab.backends.worker import answer_numbered, enter_process
@@ -47,7 +47,7 @@ class PoolExecutor(Executor):
             return iter(self.pool.map(fn, iterables[0], chunksize))
         return iter(self.pool.starmap(fn, zip(*iterables, strict=False), chunksize))
 
-    def deliver(self, function: Callable[[Any], Any], messages: Sequence[Any]) -> Iterator[Delivery]:
+    def deliver(self, function: Callable[[Any], Any], messages: Iterable[Any]) -> Iterator[Delivery]:
         """Send messages with ``imap_unordered``, the pool's own way of telling when each result is back."""
         submitted: list[float] = []
 
@@ -56,17 +56,20 @@ class PoolExecutor(Executor):
                 submitted.append(time.perf_counter())
                 yield function, index, message
 
-        missing = set(range(len(messages)))
+        done: set[int] = set()
         errors: list[Exception] = []
         results = self.pool.imap_unordered(answer_numbered, numbered())
-        for _ in messages:
+        while True:
             try:
                 index, result = next(results)
+            except StopIteration:
+                break
             except Exception as error:  # the pool could not carry a result; it does not say which
                 errors.append(error)
                 continue
-            missing.discard(index)
+            done.add(index)
             yield Delivery(index, submitted[index], time.perf_counter(), result, None)
+        missing = set(range(len(submitted))) - done
         if len(missing) > 1:  # which error belongs to which message the pool does not say
             text = f"one of the messages {sorted(missing)} could not be carried: {errors[0]}"
             errors = [TrialError(text)] * len(missing)

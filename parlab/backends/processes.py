@@ -5,7 +5,7 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 
 from parlab.backends.meeting import Meeting
-from parlab.backends.starting import StartingBackend
+from parlab.backends.starting import StartingBackend, StuckWatch
 from parlab.backends.worker import enter_process
 
 
@@ -16,6 +16,7 @@ class MeetingProcesses(ProcessPoolExecutor):
         context = multiprocessing.get_context(start_method)
         self.meeting = Meeting(context)
         super().__init__(workers, context, enter_process, (self.meeting, os.getpid()))
+        self.release_stuck = StuckWatch(self)
 
 
 class ProcessesBackend(StartingBackend):

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -12,11 +13,13 @@ from dataclasses import dataclass
 from multiprocessing.connection import wait
 from typing import Any
 
+from parlab import nesting
 from parlab.backends.meeting import Meeting
 
 PARENT_POLL_S = 0.5
 
 _here = threading.local()  # thread workers share one process, so what belongs to a worker belongs to its thread
+_belongings: set[str] = set()  # folders of the parent
 _interpreter: dict[str, Meeting] = {}  # an interpreter has this module for itself, and a new thread state each call
 
 
@@ -33,12 +36,14 @@ class Introduction:
 def enter_thread(meeting: Meeting) -> None:
     """Initialise a worker that is a thread of the trial process."""
     _here.meeting = meeting
+    nesting.enter_worker(whole_process=False)
 
 
 def enter_interpreter(meeting: Meeting, path: list[str]) -> None:
     """Initialise a worker that is an interpreter of its own; it does not inherit where the parent looks for modules."""
     sys.path[:] = path
     _interpreter["meeting"] = meeting
+    nesting.enter_worker(whole_process=False)
 
 
 def enter_process(meeting: Meeting, parent: int) -> None:
@@ -52,6 +57,7 @@ def enter_process(meeting: Meeting, parent: int) -> None:
         The trial's process number, for engines that hand over no sentinel.
     """
     _here.meeting = meeting
+    nesting.enter_worker(whole_process=True)
     # Ctrl-C reaches the whole foreground group. An executor's worker would take it for a task's error and go on with
     # the next task, so the interrupt is left to the parent, which ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -70,7 +76,14 @@ def _end_with_parent(parent: int) -> None:
     else:  # loky starts workers of its own making, without a sentinel but as direct children
         while os.getppid() == parent:
             time.sleep(PARENT_POLL_S)
+    for folder in _belongings:
+        shutil.rmtree(folder, ignore_errors=True)
     os._exit(1)
+
+
+def remove_with_parent(folder: str) -> None:
+    """Remove a folder of the parent's when the parent was killed and cannot do it any more."""
+    _belongings.add(folder)
 
 
 def attend(errand: Callable[..., Any] | None, argument: Any) -> tuple[Introduction, Any]:

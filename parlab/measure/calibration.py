@@ -8,6 +8,7 @@ import time
 from concurrent.futures import Executor
 
 from parlab.backends.base import on_every_worker
+from parlab.parcels import pack
 from parlab.trace import Envelope, Message
 
 WINDOW_S = 0.2  # long against scheduling slices of a few milliseconds, short enough to stand in every round
@@ -54,7 +55,8 @@ def measure_ceiling(executor: Executor, workers: int) -> float:
 def measure_tracing() -> float:
     """Return what the envelope adds to each task of a plain loop, in seconds: best of a few repeats."""
     items = range(_TRACED_CALLS)
-    envelope, message = Envelope(_nothing, shares_process=True), Message(0, items)
+    envelope = Envelope(_nothing, shares_process=True, carrier="pickle")
+    message = Message(0, [pack(item) for item in items])
     best = float("inf")
     for _ in range(_REPEATS):
         started = time.perf_counter()

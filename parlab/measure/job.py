@@ -18,6 +18,7 @@ class Job:
     resume: bool
     sys_path: list[str]
     payload: str | None = None  # private file with the user's items; the supervisor removes it
+    logbook: str | None = None  # private folder where workers note what they do; whoever lives longest removes it
     needs_provision: bool = False  # the workload needs files or a server: ``Workload.provide``
     may_have_ceiling: bool = True  # False: the workload waits for something else than a CPU
 
@@ -34,6 +35,7 @@ class Order:
     place: str | None = None  # where what the workload needs is: a folder, or an address
     tasks: int | None = None  # how many items; None: all that there are
     expected: str | None = None  # fingerprint of the right answer
+    logbook: str | None = None  # folder where workers note the tasks that they begin
     check: bool = False  # before the rounds: verify, and do not be believed for time
 
 
@@ -60,5 +62,8 @@ class Measured:
     fingerprint: str | None = None
     tracing_s: float | None = None  # check of the serial loop: what the envelope adds to each task
     failures: tuple[Failure, ...] = ()
+    rerun: tuple[int, ...] = ()  # tasks that ran again because a worker was lost
+    nested: bool = False  # a task used parlab's own pool, which ran serially inside
+    replaced: int = 0  # how often workers were replaced because of their memory
     crew: tuple[Worker, ...] = ()
     spans: dict[str, list[Any]] | None = None

@@ -1,10 +1,9 @@
 """Carries the user's own items, and functions of notebook cells, to the trial processes: one private temporary file.
 
-This is the one place where parlab reads a pickle: the user's own data, written moments before by the same user into a
-folder that nobody else may enter, and removed when the sweep ends. Result files are never pickles.
+Pickles are read from this file alone: the user's own data, written moments before by the same user into a folder that
+nobody else may enter, and removed when the sweep ends. Result files are never pickles.
 """
 
-import pickle
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from parlab.errors import InputError
+from parlab.logbook import page_of
 from parlab.measure.answers import fingerprint
-from parlab.temporary import new_folder, sweep_leftovers
+from parlab.parcels import pack, unpack, why_not
+from parlab.temporary import new_folder
+from parlab.trace import pack_item
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +41,43 @@ def write(payload: Payload) -> tuple[Path, str]:
     InputError
         An item or argument cannot be pickled; the text names it.
     """
-    items = _pickled(payload)
+    items = [pack_item(item, index) for index, item in enumerate(payload.items)]
+    kwargs = {name: _packed(value, name) for name, value in payload.kwargs.items()}
     code = None if payload.function is None else _by_value(payload.function)
-    sweep_leftovers()
     folder = new_folder()
     path = folder / "payload.pickle"
-    path.write_bytes(pickle.dumps((items, code)))
-    path.chmod(0o600)
-    return path, fingerprint(list(payload.items)) or blake2b(items, digest_size=16).hexdigest()
+    try:
+        path.write_bytes(pack((items, kwargs, code)))
+        path.chmod(0o600)
+    except BaseException:  # a full disk, an interrupt: half a payload is no use to anybody
+        remove(str(path))
+        raise
+    return path, fingerprint(list(payload.items)) or blake2b(pack(items), digest_size=16).hexdigest()
 
 
-def read(path: str) -> Payload:
+def read(path: str, logbook: str | None = None) -> Payload:
     """Read a payload back, in a trial process.
+
+    Parameters
+    ----------
+    path
+        The file.
+    logbook
+        Where to note which item is being rebuilt: its own code runs then, and may crash.
 
     Raises
     ------
     InputError
-        An item's class cannot be imported there.
+        An item cannot be rebuilt there; the text names it.
     """
-    try:
-        items, code = pickle.loads(Path(path).read_bytes())  # noqa: S301  # see the module's first lines
-        values, kwargs = pickle.loads(items)  # noqa: S301
-        return Payload(values, kwargs, None if code is None else pickle.loads(code))  # noqa: S301
-    except (AttributeError, ImportError) as problem:
-        message = f"The items cannot be rebuilt in another process: {problem}. Define their class in a module."
-        raise InputError(message) from problem
+    items, kwargs, code = unpack(Path(path).read_bytes())
+    page, values = page_of(logbook), []
+    for index, item in enumerate(items):
+        page.begin(index)
+        values.append(_rebuilt(item, f"Item {index}"))
+        page.end()
+    named = {name: _rebuilt(value, f"The argument {name!r}") for name, value in kwargs.items()}
+    return Payload(values, named, None if code is None else _rebuilt(code, "The function"))
 
 
 def remove(path: str | None) -> None:
@@ -72,31 +86,25 @@ def remove(path: str | None) -> None:
         shutil.rmtree(Path(path).parent, ignore_errors=True)
 
 
-def _pickled(payload: Payload) -> bytes:
+def _packed(value: Any, name: str) -> bytes:
     try:
-        return pickle.dumps((list(payload.items), payload.kwargs))
-    except Exception:  # any object may refuse in its own way: find out which one it is
-        for index, item in enumerate(payload.items):
-            _must_pickle(item, f"Item {index} ({item!r:.80})")
-        for name, value in payload.kwargs.items():
-            _must_pickle(value, f"The argument {name!r}")
-        raise
+        return pack(value)
+    except Exception as problem:  # any object may refuse in its own way
+        text = why_not(value, f"the argument {name!r}", problem)
+        raise InputError(f"{text}. Send what it is made from instead.") from problem
 
 
-def _must_pickle(value: Any, what: str) -> None:
+def _rebuilt(data: bytes, what: str) -> Any:
     try:
-        pickle.dumps(value)
-    except Exception as problem:  # see above
-        message = f"{what} cannot be sent to another process: {problem}. Send what it is made from instead."
-        raise InputError(message) from problem
+        return unpack(data)
+    except (Exception, SystemExit) as problem:  # the value's own code runs here
+        text = f"{what} cannot be rebuilt in another process: {type(problem).__name__}: {problem}."
+        raise InputError(f"{text} Define its class in a module that can be imported there.") from problem
 
 
 def _by_value(function: Callable[[Any], Any]) -> bytes:
-    import cloudpickle
-
     try:
-        code: bytes = cloudpickle.dumps(function)
+        return pack(function, by_value=True)
     except Exception as problem:  # what a closure holds can refuse in its own way
         message = f"The function {function!r:.80} cannot be shipped by value: {problem}."
         raise InputError(message) from problem
-    return code

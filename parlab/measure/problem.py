@@ -21,7 +21,9 @@ class Problem:
     tolerance: float
 
 
-def load(sweep: Sweep, payload: str | None, place: str | None = None, tasks: int | None = None) -> Problem:
+def load(
+    sweep: Sweep, payload: str | None, place: str | None = None, tasks: int | None = None, logbook: str | None = None
+) -> Problem:
     """Make the problem that a sweep names.
 
     Parameters
@@ -34,6 +36,8 @@ def load(sweep: Sweep, payload: str | None, place: str | None = None, tasks: int
         Where what the workload needs is, for one that has a ``provide``.
     tasks
         How many items; None takes all, or those of the sweep's size.
+    logbook
+        Where to note which of the user's items is being rebuilt.
 
     Raises
     ------
@@ -46,7 +50,7 @@ def load(sweep: Sweep, payload: str | None, place: str | None = None, tasks: int
         count = workload.count(sweep.size or "small") if tasks is None else tasks
         items = workload.items(count, sweep.seed, **options)
         return Problem(workload.task, items, workload.combine, workload.tolerance)
-    given = payloads.read(payload)
+    given = payloads.read(payload, logbook)
     function = given.function or resolve(sweep.workload)
     task = partial(function, **given.kwargs) if given.kwargs else function
     return Problem(task, given.items[:tasks], list, 0.0)

@@ -15,6 +15,7 @@ from parlab.machine import Machine
 from parlab.measure import payload
 from parlab.measure.job import Job
 from parlab.measure.plan import with_tasks
+from parlab.nesting import inside_worker
 from parlab.records import Sweep
 from parlab.results import Results, read
 from parlab.results.recorded import PREFIX
@@ -56,6 +57,7 @@ class Request:
     verify: bool | None = None
     on_error: Literal["stop", "skip"] | None = None
     deadline_s: float | None = None
+    worker_memory_bytes: int | None = None
 
 
 def default_workers(usable: int) -> tuple[int, ...]:
@@ -81,6 +83,9 @@ def make_job(request: Request, machine: Machine) -> Job:
     BackendUnavailableError
         An engine is not installed here.
     """
+    if inside_worker():
+        message = "A sweep cannot be measured inside a worker: the others at work would falsify it, and it them."
+        raise InputError(f"{message} Measure from the outside.")
     earlier = _earlier(request)
     if earlier is not None and request.workers is None:  # those of this machine may be too many for the items
         request = replace(request, workers=earlier.header.sweep.workers)
@@ -231,6 +236,7 @@ def _sweep(request: Request, machine: Machine, workload: str, *, bound: str = "c
         verify=usual.verify if request.verify is None else request.verify,
         on_error=request.on_error or usual.on_error,
         deadline_s=_positive("deadline", request.deadline_s),
+        worker_memory_bytes=_whole("worker memory", request.worker_memory_bytes),
         **fields,
     )
 
@@ -293,6 +299,11 @@ def _positive(what: str, number: float | None) -> float | None:
     if number is not None and not 0 < number < float("inf"):
         raise InputError(f"{what} cannot be {number!r}: give a number above 0.")
     return number
+
+
+def _whole(what: str, number: float | None) -> int | None:
+    checked = _positive(what, number)
+    return None if checked is None else int(checked)
 
 
 def _shown(kwargs: dict[str, Any]) -> dict[str, Any]:

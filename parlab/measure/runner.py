@@ -4,16 +4,17 @@ import signal
 import subprocess
 from typing import TYPE_CHECKING, Any
 
-from parlab import groups
+from parlab import groups, logbook
 from parlab.codec import decode, encode, loads
-from parlab.errors import TrialError, rebuild
-from parlab.measure.child import Child
+from parlab.errors import LostTaskError, TrialError, rebuild
+from parlab.measure.child import Child, TrialTimeoutError
 from parlab.measure.job import Measured, Order
 
 if TYPE_CHECKING:
     import queue
 
 ENTRY = "parlab.measure.trial_entry"
+_MOST_SHOWN = 8
 
 # Every BLAS reads its thread count once, when it is loaded: so the limit is set before the process starts, for the
 # serial loop and for every worker alike. threadpoolctl could only change libraries that are loaded already.
@@ -52,11 +53,17 @@ def run_trial(order: Order, deadline_s: float, inbox: "queue.SimpleQueue[Any]") 
     ParlabError
         What the trial itself reported, such as a task's exception.
     """
+    if order.logbook is not None:
+        logbook.clear(order.logbook)
     child = Child(ENTRY, inbox, {name: str(order.sweep.blas_threads) for name in _BLAS_VARIABLES})
     try:
         child.send(encode(order))
         line = child.await_line(deadline_s)
         groups.settle(child.process)
+    except TrialTimeoutError as late:
+        text = f"{late}{begun(order, late=True)}"  # read while it lives: a worker that is gone by itself shows as such
+        groups.end(child.process)
+        raise TrialTimeoutError(text) from None
     except BaseException:
         groups.end(child.process)
         raise
@@ -65,15 +72,32 @@ def run_trial(order: Order, deadline_s: float, inbox: "queue.SimpleQueue[Any]") 
     return _understand(line, child, order)
 
 
+def begun(order: Order, *, late: bool = False) -> str:
+    """Say which tasks had been begun and had not ended; of a trial that is late, also whose worker is gone."""
+    entries = [] if order.logbook is None else [one for one in logbook.read(order.logbook) if one.task is not None]
+    if not entries:
+        return ""
+    gone = [one for one in entries if late and not groups.is_alive(one.process)]
+    shown_tasks = [f"{one.task} (its worker was gone)" if one in gone else str(one.task) for one in entries]
+    text = f" Tasks that had been begun: {', '.join(shown_tasks[:_MOST_SHOWN])}."
+    if gone and order.configuration.backend.startswith("pool"):
+        text += " multiprocessing.Pool never tells that it lost a worker: use processes, which does."
+    printed = "".join(
+        f"\n\nWhat task {one.task} printed:\n{one.printed}" for one in entries[:_MOST_SHOWN] if one.printed
+    )
+    return text + printed
+
+
 def _understand(line: bytes, child: Child, order: Order) -> Measured:
     if not line.endswith(b"\n"):
         what = f"The trial of {order.configuration.label} {farewell(child.process)} before it had a result."
-        raise TrialLostError(f"{what}{shown(child)}")
+        raise TrialLostError(f"{what}{begun(order)}{shown(child)}")
     message = loads(line)
     if message["event"] == "measured":
         return decode(Measured, message)
     if message["event"] == "lost":
-        raise TrialLostError(f"{order.configuration.label}: {message['text']}{shown(child)}")
+        named = "" if message["error"] == LostTaskError.__name__ else begun(order)
+        raise TrialLostError(f"{order.configuration.label}: {message['text']}{named}{shown(child)}")
     raise rebuild(message["error"], message["text"])
 
 

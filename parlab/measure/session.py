@@ -3,15 +3,17 @@
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from subprocess import TimeoutExpired
 from types import TracebackType
 from typing import Any, Self
 
-from parlab import groups
+from parlab import groups, segments
 from parlab.codec import dumps, encode, loads
 from parlab.errors import TrialError, rebuild
 from parlab.measure import payload
 from parlab.measure.job import Job
+from parlab.temporary import new_folder, remove_folder
 
 STOP_S = 15.0  # the supervisor may need 2 x 2 s to end a stubborn trial, and as long again for what it was given
 
@@ -30,7 +32,12 @@ class Session:
         self.reason: str | None = None
 
     def __enter__(self) -> Self:
-        """Start the supervisor in a process group of its own: Ctrl-C in a terminal reaches the face alone."""
+        """Start the supervisor in a process group of its own: Ctrl-C in a terminal reaches the face alone.
+
+        What killed sweeps left goes first: it may be what fills the memory.
+        """
+        segments.sweep()
+        self.job = replace(self.job, logbook=str(new_folder()))  # which sweeps the temporary folder
         self._process = groups.start("parlab.measure.supervisor")
         assert self._process.stdin and self._process.stderr  # noqa: S101  # both were asked for
         self._printed = groups.Printed()
@@ -47,6 +54,7 @@ class Session:
         """Stop the sweep if it still runs, wait until nothing of it is alive, and remove the payload."""
         self.stop()
         payload.remove(self.job.payload)
+        remove_folder(self.job.logbook)
 
     def events(self) -> Iterator[dict[str, Any]]:
         """Yield what happens, until the sweep is over.

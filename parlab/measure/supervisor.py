@@ -25,9 +25,11 @@ from parlab.records import Configuration, Outcome, Sweep, Trial
 from parlab.results.journal import Journal
 from parlab.results.reader import Results, read
 from parlab.results.schema import SCHEMA, Check, Header
+from parlab.temporary import remove_folder
 
 _FIRST_DEADLINE_S = 3_600.0  # nothing is known yet of how long the loop takes
 _DEADLINE_BASE_S, _DEADLINE_FACTOR = 120.0, 20.0  # start-up of many workers, and a backend that makes work slower
+_MOST_NAMED = 20  # tasks in a message
 _SAME = ("cpu_model", "cores_usable", "python", "system", "numpy", "pandas", "pyarrow", "pillow", "loky")
 
 
@@ -53,6 +55,7 @@ def main() -> None:
         _tell(channel, "failed", {"error": "TrialError", "text": text})
     finally:
         payload.remove(job.payload)
+        remove_folder(job.logbook)
 
 
 def _tell(channel: Channel, event: str, data: dict[str, Any]) -> None:
@@ -179,8 +182,10 @@ class Supervisor:
         measured = Measured()
         outcome: Outcome = "ok"
         problem: ParlabError | None = None
+        message: str | None = None
         try:
             measured = self._carry_out(configuration, self.sweep.tasks_of(configuration))
+            outcome, message = _marked(measured)
         except TrialTimeoutError as error:
             outcome, problem = "timed out", error
         except TrialLostError as error:
@@ -196,7 +201,7 @@ class Supervisor:
             backend=configuration.backend,
             workers=configuration.workers,
             outcome=outcome,
-            message=str(problem) if problem else None,
+            message=str(problem) if problem else message,
             load=load,
             started_at=started_at,
             **found,
@@ -217,6 +222,7 @@ class Supervisor:
             place=self.place,
             tasks=tasks,
             expected=self.expected.get(tasks),
+            logbook=self.job.logbook,
             check=check,
         )
         started = time.monotonic()
@@ -259,6 +265,21 @@ class Supervisor:
 
     def _tell(self, event: str, data: dict[str, Any]) -> None:
         _tell(self.channel, event, data)
+
+
+def _marked(measured: Measured) -> tuple[Outcome, str | None]:
+    """Mark a trial in which workers were lost or replaced: its answer stands, its times belong into no ratio."""
+    lost = [failure for failure in measured.failures if failure.lost]
+    if lost:
+        tasks = ", ".join(f"{failure.task} ({failure.error})" for failure in lost)
+        return "lost", f"Tasks that ended their workers, also when they ran alone: {tasks}. {lost[0].traceback}"
+    if measured.rerun:
+        tasks = ", ".join(map(str, measured.rerun[:_MOST_NAMED]))
+        text = f"A worker was lost, and no task ended one when it ran alone. Tasks that ran again: {tasks}"
+        return "recovered", f"{text}{', …' if len(measured.rerun) > _MOST_NAMED else '.'}"
+    if measured.replaced:
+        return "recovered", f"Workers were replaced {measured.replaced} times, since one held more memory than it may."
+    return "ok", None
 
 
 def _refuse_other_machine(earlier: Results, job: Job) -> None:

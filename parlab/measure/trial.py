@@ -9,26 +9,30 @@ import time
 from concurrent.futures import BrokenExecutor
 from typing import Any
 
-from parlab import backends
+from parlab import backends, nesting, segments
 from parlab.backends.base import assemble, on_every_worker
+from parlab.backends.workforce import Workforce
 from parlab.codec import decode, encode, loads
-from parlab.errors import ParlabError, WrongAnswerError
+from parlab.errors import LostTaskError, ParlabError, WorkersLostError, WrongAnswerError
 from parlab.measure.answers import fingerprint, same
 from parlab.measure.channel import Channel
 from parlab.measure.job import Measured, Order
 from parlab.measure.problem import Problem, load
-from parlab.measure.work import combined, run_loop, run_on_engine, span_columns
-from parlab.trace import WarmUp, cpu_clock_is_fine, describe_failure
+from parlab.measure.work import combined, envelope_for, run_loop, run_on_engine, span_columns
+from parlab.trace import Envelope, Message, WarmUp, cpu_clock_is_fine, describe_failure
 
 
 def main() -> None:
     """Read an order, carry it out, say what came of it."""
+    segments.own_semaphores()  # what a kill of this whole group leaves is known as ours, and swept
     channel = Channel.take_standard_streams()
     order = decode(Order, loads(channel.read_line()))
     channel.end_with_parent(order.supervisor)
     sys.path[:] = order.sys_path
     try:
         channel.send("measured", encode(carry_out(order)))
+    except (LostTaskError, WorkersLostError) as problem:
+        channel.send("lost", {"error": type(problem).__name__, "text": str(problem)})
     except ParlabError as problem:
         channel.send("failed", {"error": type(problem).__name__, "text": str(problem)})
     except BrokenExecutor as problem:
@@ -45,7 +49,7 @@ def carry_out(order: Order) -> Measured:
     """Run the trial that an order describes."""
     if order.configuration.role == "ceiling":
         return run_ceiling(order.configuration.workers)
-    problem = load(order.sweep, order.payload, order.place, order.tasks)
+    problem = load(order.sweep, order.payload, order.place, order.tasks, order.logbook)
     if order.configuration.role == "serial":
         return run_serial(order, problem)
     return run_parallel(order, problem)
@@ -64,11 +68,12 @@ def run_ceiling(workers: int) -> Measured:
 
 def run_serial(order: Order, problem: Problem) -> Measured:
     """Run the plain loop. Its warm-up is the first item, as in every worker."""
+    nesting.enter_worker(whole_process=True)  # a task that uses a pool does the same work here as in a worker
     clock = time.perf_counter
     warm_started = clock()
-    WarmUp(problem.task, shares_process=True)(problem.items[0])
+    Envelope(problem.task, shares_process=True, logbook=order.logbook)(Message(0, problem.items[:1]))
     started, cpu_started = clock(), time.process_time()
-    work = run_loop(problem, order.sweep)
+    work = run_loop(problem, order.sweep, order.logbook)
     finished, cpu_finished = clock(), time.process_time()
     with backends.get("serial").open(1) as executor:
         crew = assemble(executor, 1)
@@ -91,6 +96,7 @@ def run_serial(order: Order, problem: Problem) -> Measured:
         fingerprint=mark,
         tracing_s=tracing_s,
         failures=tuple(work.failures),
+        nested=work.nested,
         crew=tuple(crew),
         spans=span_columns(work, started, crew),
     )
@@ -102,17 +108,17 @@ def run_parallel(order: Order, problem: Problem) -> Measured:
     workers, clock = order.configuration.workers, time.perf_counter
     backend.prepare()
     backend.admit(problem.task)
+    envelope = envelope_for(problem, backend.facts, order.logbook)
+    force = Workforce(backend, workers, logbook=order.logbook, memory_limit_bytes=order.sweep.worker_memory_bytes)
     opened = clock()
-    with backend.open(workers) as executor:
-        crew = assemble(executor, workers)
+    with force:
         ready = clock()
-        on_every_worker(
-            executor, workers, WarmUp(problem.task, shares_process=backend.facts.shares_process), problem.items[0]
-        )
+        _warm_up(force, envelope, problem)
         started = clock()
-        work = run_on_engine(executor, problem, order.sweep, shares_process=backend.facts.shares_process)
+        work = run_on_engine(force, problem, order.sweep, envelope)
         finished = clock()
     closed = clock()
+    crew = force.crew
     answer = combined(problem, work, order.sweep)
     mark = fingerprint(answer)
     _verify(order, problem, answer, mark)
@@ -124,12 +130,25 @@ def run_parallel(order: Order, problem: Problem) -> Measured:
         warm_up_s=started - ready,
         map_s=finished - started,
         close_s=closed - finished,
-        cpu_s=sum(spans["cpu_s"]) if spans and cpu_clock_is_fine() else None,
+        cpu_s=sum(one or 0.0 for one in spans["cpu_s"]) if spans and cpu_clock_is_fine() else None,
         fingerprint=mark,
         failures=tuple(work.failures),
+        rerun=tuple(sorted(force.rerun)),
+        replaced=force.replaced,
+        nested=work.nested,
         crew=tuple(crew),
         spans=spans,
     )
+
+
+def _warm_up(force: Workforce, envelope: Envelope, problem: Problem) -> None:
+    """Let every worker run the first task once. Where that ends workers, new ones do without: its turn will come."""
+    errand, message = WarmUp(envelope), envelope.packed(Message(0, [problem.items[0]]))
+    try:
+        on_every_worker(force.executor, force.workers, errand, message.items[0])
+    except BrokenExecutor:
+        force.discard()
+        force.rerun.add(0)
 
 
 _UNSTEADY = (

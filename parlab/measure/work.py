@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from parlab.backends.base import Delivery, deliver
-from parlab.errors import InputError, ParlabError, TaskError
+from parlab.backends.base import Facts
+from parlab.backends.delivery import Delivery
+from parlab.backends.workforce import Workforce
+from parlab.errors import InputError, LostTaskError, ParlabError, TaskError
 from parlab.measure.problem import Problem
+from parlab.parcels import unpack, why_not
 from parlab.records import SPAN_COLUMNS, Failure, Sweep, Worker
-from parlab.trace import Envelope, Message, Report, cpu_clock_is_fine, cut_messages, describe_failure
+from parlab.trace import Carrier, Envelope, Message, Report, cpu_clock_is_fine, cut_messages, describe_failure, shown
 
 _TASK_ERRORS = (Exception, SystemExit, KeyboardInterrupt)  # a task's sys.exit() is its error, not our end
 _DIGITS = 9  # spans are kept to the nanosecond, which is what the clock gives
@@ -22,16 +25,33 @@ class Work:
     values: list[Any]
     failures: list[Failure]
     reports: list[tuple[Message, Delivery | None, Report]]
+    nested: bool = False  # a task used parlab's own pool, which ran serially inside
+    lost: list[tuple[Delivery, Failure]] = field(default_factory=list)  # tasks that ended their workers
 
 
-def run_loop(problem: Problem, sweep: Sweep) -> Work:
+def envelope_for(problem: Problem, facts: Facts, logbook: str | None) -> Envelope:
+    """Put the task of a problem into an envelope that suits an engine.
+
+    Raises
+    ------
+    InputError
+        The function cannot be packed.
+    """
+    carrier: Carrier = "object" if facts.shares_memory else "pickle" if facts.needs_importable_task else "code"
+    try:
+        return Envelope(problem.task, shares_process=facts.shares_process, carrier=carrier, logbook=logbook)
+    except Exception as error:  # what a partial holds can refuse in its own way
+        raise InputError(f"{why_not(problem.task, 'The function', error)}. Send what it is made from.") from error
+
+
+def run_loop(problem: Problem, sweep: Sweep, logbook: str | None = None) -> Work:
     """Run the plain loop in this process, traced or bare as the parallel trials are."""
     if sweep.trace:
         message = Message(0, problem.items)
         # One worker in one process: its CPU time is the process's, threads of libraries included.
         stop = sweep.on_error == "stop"
-        report = Envelope(problem.task, shares_process=False, stop_at_failure=stop)(message)
-        return Work(report.values, report.failures, [(message, None, report)])
+        report = Envelope(problem.task, shares_process=False, logbook=logbook, stop_at_failure=stop)(message)
+        return Work(report.values, report.failures, [(message, None, report)], report.nested)
     values = []
     for index, item in enumerate(problem.items):
         try:
@@ -41,29 +61,54 @@ def run_loop(problem: Problem, sweep: Sweep) -> Work:
     return Work(values, [], [])
 
 
-def run_on_engine(executor: Executor, problem: Problem, sweep: Sweep, *, shares_process: bool) -> Work:
+def run_on_engine(force: Workforce, problem: Problem, sweep: Sweep, envelope: Envelope) -> Work:
     """Run the tasks on an engine: in the envelope, or with tracing off by the engine's bare ``map``."""
     if not sweep.trace:
-        return Work(_bare(executor, problem, sweep.chunksize), [], [])
-    envelope = Envelope(problem.task, shares_process=shares_process)
-    messages = cut_messages(problem.items, sweep.chunksize)
+        return Work(_bare(force.executor, problem, sweep.chunksize), [], [])
     work = Work([None] * len(problem.items), [], [])
-    for delivery in deliver(executor, envelope, messages):
-        message = messages[delivery.number]
-        if delivery.error is not None:
-            if isinstance(delivery.error, BrokenExecutor):
-                raise delivery.error
-            # The whole message is lost with its one result: none of its tasks may pass for a value of None.
-            lost = enumerate(message.items, message.first)
-            work.failures.extend(describe_failure(index, item, delivery.error) for index, item in lost)
+    for message, delivery in force.deliver(envelope, cut_messages(problem.items, sweep.chunksize), envelope.packed):
+        if delivery.error is None:
+            _take_in(work, problem, envelope, message, delivery)
         else:
-            report: Report = delivery.result
-            work.values[message.first : message.first + len(report.values)] = report.values
-            work.failures.extend(report.failures)
-            work.reports.append((message, delivery, report))
+            lost = isinstance(delivery.error, LostTaskError)
+            for index in range(message.first, message.first + len(message.items)):
+                # The whole message is lost with its one result: none of its tasks may pass for a value of None.
+                failure = described(index, problem.items[index], delivery.error)
+                work.failures.append(failure)
+                if lost:
+                    work.lost.append((delivery, failure))
         if work.failures and sweep.on_error == "stop":
             raise _task_error(work.failures[0], len(problem.items))
     return work
+
+
+def described(index: int, item: Any, error: Exception) -> Failure:
+    """Describe what an engine, and not a task, has raised."""
+    failure = describe_failure(index, item, error)
+    if isinstance(error, LostTaskError):
+        return replace(failure, error=error.how, traceback=str(error), lost=True, printed=error.printed)
+    return failure
+
+
+def named(failure: Failure, items: Sequence[Any]) -> Failure:
+    """Show an item that its worker could not show, since it could not rebuild it."""
+    return replace(failure, item=shown(items[failure.task]))
+
+
+def _take_in(work: Work, problem: Problem, envelope: Envelope, message: Message, delivery: Delivery) -> None:
+    report: Report = delivery.result
+    failed = {failure.task for failure in report.failures}
+    for index, value in enumerate(report.values, message.first):
+        if index in failed or envelope.carrier == "object":
+            work.values[index] = value
+            continue
+        try:
+            work.values[index] = unpack(value)
+        except Exception as problem_here:  # it came back in the worker, and does not here
+            report.failures.append(describe_failure(index, problem.items[index], problem_here))
+    work.failures.extend(failure if failure.item else named(failure, problem.items) for failure in report.failures)
+    work.nested |= report.nested
+    work.reports.append((message, delivery, report))
 
 
 def _bare(executor: Executor, problem: Problem, chunksize: int) -> list[Any]:
@@ -92,13 +137,18 @@ def combined(problem: Problem, work: Work, sweep: Sweep) -> Any:
 def _task_error(failure: Failure, tasks: int) -> ParlabError:
     if failure.refused:  # a workload that refuses its item says all there is to say
         return InputError(failure.error.partition(": ")[2])
-    where = f"Task {failure.task} of {tasks}, item {failure.item}, raised" if failure.task >= 0 else "A task raised"
-    return TaskError(f"{where} {failure.error}\n\nThe worker's traceback:\n{failure.traceback.rstrip()}")
+    which = f"Task {failure.task} of {tasks}, item {failure.item}," if failure.task >= 0 else "A task"
+    printed = f"\n\nWhat it printed:\n{failure.printed.rstrip()}" if failure.printed else ""
+    if failure.lost:
+        text = f"{which} ended its worker, also when it ran alone: {failure.error}. {failure.traceback}"
+        return LostTaskError(text + printed, failure.error)
+    text = f"{which} raised {failure.error}\n\nThe worker's traceback:\n{failure.traceback.rstrip()}"
+    return TaskError(text + printed)
 
 
 def span_columns(work: Work, started: float, crew: Sequence[Worker]) -> dict[str, list[Any]] | None:
     """Turn reports into columns, on the trial's clock and counted from the start of ``map``."""
-    if not work.reports:
+    if not work.reports and not work.lost:
         return None
     columns: dict[str, list[Any]] = {name: [] for name in SPAN_COLUMNS}
     places = {(worker.process, worker.thread): place for place, worker in enumerate(crew)}
@@ -108,7 +158,8 @@ def span_columns(work: Work, started: float, crew: Sequence[Worker]) -> dict[str
         place = places.get((report.process, report.thread), 0)
         shift = crew[place].clock_offset_s - started
         for task, mark in enumerate(report.marks, message.first):
-            row = (
+            _append(
+                columns,
                 task,
                 None if delivery is None else delivery.number,
                 place,
@@ -121,6 +172,12 @@ def span_columns(work: Work, started: float, crew: Sequence[Worker]) -> dict[str
                 None,
                 "error" if task in failed else "ok",
             )
-            for name, value in zip(SPAN_COLUMNS, row, strict=True):
-                columns[name].append(value)
+    for delivery, failure in work.lost:
+        submitted_s = round(delivery.submitted_s - started, _DIGITS)
+        _append(columns, failure.task, delivery.number, 0, submitted_s, *[None] * 6, failure.error)
     return columns
+
+
+def _append(columns: dict[str, list[Any]], *row: Any) -> None:
+    for name, value in zip(SPAN_COLUMNS, row, strict=True):
+        columns[name].append(value)

@@ -118,6 +118,8 @@ CASES: dict[str, tuple[list[Results], list[Results]]] = {
         [made(check={"costs": {"8": 1.0, "16": 1.16}}), made(check={"costs": {"8": 1.0, "16": 1.1, "32": 0.84}})],
         [made(check={"costs": {"8": 1.0, "16": 1.14, "32": 0.86}}), made(check={"costs": {"8": 1.0}}), made()],
     ),
+    "recovered": ([made(lost("recovered"))], [made()]),
+    "nested-parallelism": ([made([*QUIET, parallel(1.0, nested=True)])], [made()]),
     "skipped-tasks": ([made(skipped(3)), made(skipped(5, 3, 5))], [made(), made(lost("lost"))]),
 }
 
@@ -133,7 +135,7 @@ def test_a_finding_appears(code: str, results: Results) -> None:
     assert finding.advice.endswith(".")
     assert finding.evidence
     assert dumps(encode(finding))
-    assert ("info" if code == "more-workers-than-cores" else "warning") == finding.severity
+    assert ("info" if code in {"more-workers-than-cores", "nested-parallelism"} else "warning") == finding.severity
 
 
 @pytest.mark.parametrize(
@@ -150,7 +152,8 @@ def test_every_code_has_its_cases() -> None:
     tree = ast.parse(Path(findings.__file__).read_text(encoding="utf-8"))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "Finding"]
     literal = {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
-    assert set(CASES) == literal | {"budget", "stopped", "ended-with-error"} | {"lost", "timed-out", "error"}
+    outcomes = {"lost", "recovered", "timed-out", "error"}
+    assert set(CASES) == literal | {"budget", "stopped", "ended-with-error"} | outcomes
 
 
 def test_a_quiet_sweep_has_none() -> None:

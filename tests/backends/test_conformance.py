@@ -10,7 +10,8 @@ import pytest
 import tasks
 
 from parlab import backends
-from parlab.backends.base import Backend, assemble, deliver, on_every_worker
+from parlab.backends.base import Backend, assemble, on_every_worker
+from parlab.backends.delivery import deliver
 
 START_METHODS = [
     f"{name}:{method}"
@@ -160,6 +161,13 @@ def test_an_unpicklable_result_is_one_bad_message(spec: str) -> None:
     with ready(spec).open(2) as executor:
         (delivery,) = deliver(executor, tasks.unpicklable_result, [1])
     assert (delivery.error is None) == (spec == "loky")
+
+
+def test_two_lost_messages_of_a_pool_are_not_mixed_up() -> None:
+    """The bare pool does not say which error belongs to which message, so the text names both."""
+    with ready("pool").open(2) as executor:
+        texts = {str(one.error) for one in deliver(executor, tasks.unpicklable_result, [1, 2])}
+    assert ["one of the messages [0, 1] could not be carried"] == [text.partition(":")[0] for text in texts]
 
 
 @pytest.mark.parametrize("spec", ENDED_BY_FORCE)

@@ -55,8 +55,23 @@ def test_digests_tell_items_apart() -> None:
 def test_an_unpicklable_item_is_named() -> None:
     """The refusal says which item, and nothing stays in the temporary folder."""
     before = set(Path(tempfile.gettempdir()).glob("parlab-*"))
-    with pytest.raises(InputError, match=r"Item 1 \(<.*cannot be sent to another process"):
+    with pytest.raises(InputError, match=r"item 1 \(builtins.function\) cannot be pickled"):
         payload.write(Payload([1, tasks.outer()]))
-    with pytest.raises(InputError, match="The argument 'amount'"):
+    with pytest.raises(InputError, match="the argument 'amount'"):
         payload.write(Payload([1], {"amount": tasks.outer()}))
     assert before == set(Path(tempfile.gettempdir()).glob("parlab-*"))
+
+
+@pytest.mark.parametrize("ending", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_half_a_payload_does_not_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: BaseException) -> None:
+    """A full disk or an interrupt in the middle of writing leaves no folder behind."""
+
+    def write_bytes(path: Path, _data: bytes) -> None:
+        path.touch()
+        raise ending
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    with pytest.raises(type(ending)):
+        payload.write(Payload([1]))
+    assert [] == list(tmp_path.iterdir())

@@ -202,7 +202,7 @@ def test_nothing_stays_after_an_end_while_measuring(tmp_path: Path, how: str) ->
     path = tmp_path / "out.jsonl"
     with bench(tmp_path, *READING, "--output", str(path)) as process:
         wait_until(lambda: trials_in(path))
-        assert 1 == len(private_folders(tmp_path))
+        assert 2 == len(private_folders(tmp_path))  # the files, and the logbook
         end(process, how)
         check_that_nothing_stays(process, tmp_path, how)
     assert trials_in(path)

@@ -4,6 +4,7 @@ import json
 import os
 import queue
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,7 @@ from parlab.measure.job import Measured, Order
 from parlab.measure.payload import Payload
 from parlab.measure.runner import TrialLostError, run_trial
 from parlab.records import SPAN_COLUMNS, Configuration, Sweep
+from parlab.temporary import private_folder
 
 SERIAL = Configuration("serial", "serial", 1)
 DEADLINE_S = 60.0
@@ -46,7 +48,9 @@ def run(
     configuration = Configuration(role, backend, workers)
     order = Order(sweep, configuration, os.getpid(), sys.path, str(path), expected=expected, check=check)
     try:
-        return run_trial(order, deadline_s, inbox or queue.SimpleQueue())
+        with private_folder() as folder:
+            order = replace(order, logbook=str(folder))
+            return run_trial(order, deadline_s, inbox or queue.SimpleQueue())
     finally:
         payload.remove(str(path))
 
@@ -117,6 +121,7 @@ def test_workers_import_little(backend: str, tmp_path: Path) -> None:
     ours = {name for name in loaded if name.startswith("parlab")}
     allowed = {"parlab.backends.meeting", "parlab.backends.worker", "parlab.codec", "parlab.errors", "parlab.records"}
     entry = {"parlab", "parlab.backends", "parlab.measure", "parlab.measure.trial_entry", "parlab.trace"}
+    entry |= {"parlab.capture", "parlab.logbook", "parlab.nesting", "parlab.parcels"}
     assert set() == ours - allowed - entry
 
 
@@ -159,29 +164,52 @@ def test_sys_exit_in_a_task_is_its_error(backend: str) -> None:
         run(tasks.exit_quietly, [1, 2], backend, 1 if backend == "serial" else 2)
 
 
-@pytest.mark.parametrize("backend", ["processes", "processes:spawn", "loky"])
-def test_a_killed_worker_is_a_lost_trial(backend: str) -> None:
-    """The executor reports it, and so do we, with a hint at memory."""
-    with pytest.raises(TrialLostError, match="worker process ended.*memory"):
+@pytest.mark.parametrize("backend", ["processes", "processes:spawn", "processes:fork", "loky"])
+def test_a_task_that_kills_its_worker_is_found_out(backend: str) -> None:
+    """The executor blames everybody; we name the task, say how it ended, and hint at memory."""
+    with pytest.raises(TrialLostError, match=r"Task 3 of 6, item 3, ended its worker.*lost\(SIGKILL\).*memory"):
         run(tasks.kill_own_worker, list(range(6)), backend, verify=False)
 
 
+@pytest.mark.parametrize("backend", ["processes", "processes:spawn", "processes:fork", "loky"])
+def test_all_others_are_done_when_one_kills_its_worker(backend: str) -> None:
+    """With on_error "skip" five of six tasks count, and the span of the sixth says how it ended."""
+    measured = run(tasks.kill_own_worker, list(range(6)), backend, verify=False, on_error="skip")
+    assert [(3, True, "lost(SIGKILL)")] == [(one.task, one.lost, one.error) for one in measured.failures]
+    assert measured.spans is not None
+    ends = dict(zip(measured.spans["task"], measured.spans["outcome"], strict=True))
+    assert {**dict.fromkeys(range(6), "ok"), 3: "lost(SIGKILL)"} == ends
+    assert 3 in measured.rerun
+
+
+@pytest.mark.parametrize("backend", ["processes", "loky"])
+def test_a_worker_that_is_killed_once_is_nobodys_fault(backend: str, tmp_path: Path) -> None:
+    """A task whose worker died, and that runs well alone, has not failed; it is listed as run again."""
+    mark = tmp_path / "mark"
+    items = [(number, str(mark)) for number in range(6)]
+    measured = run(tasks.kill_own_worker_once, items, backend, verify=False, on_error="skip")
+    assert () == measured.failures
+    assert 3 in measured.rerun
+
+
 def test_a_killed_worker_of_a_pool_ends_at_the_deadline() -> None:
-    """multiprocessing.Pool waits for ever for a lost task; the trial does not."""
-    with pytest.raises(TrialTimeoutError, match=r"deadline of 3 s.*--deadline"):
+    """multiprocessing.Pool waits for ever for a lost task; the trial does not, and names it."""
+    with pytest.raises(
+        TrialTimeoutError, match=r"deadline of 3 s.*--deadline.*begun: 3 \(its worker was gone\).*use processes"
+    ):
         run(tasks.kill_own_worker, list(range(6)), "pool", verify=False, deadline_s=3)
 
 
 @pytest.mark.parametrize("backend", ["serial", "threads", "processes", "pool", "loky", "interpreters"])
 def test_an_endless_task_ends_at_the_deadline(backend: str) -> None:
-    """Whatever engine waits for it, the trial and its workers are ended."""
-    with pytest.raises(TrialTimeoutError):
+    """Whatever engine waits for it, the trial and its workers are ended, and the task is named."""
+    with pytest.raises(TrialTimeoutError, match="Tasks that had been begun: 0"):
         run(tasks.sleep_for_ever, [1, 2], backend, 1 if backend == "serial" else 2, deadline_s=2)
 
 
 def test_a_crash_of_the_trial_itself_is_told() -> None:
-    """A segmentation fault in the plain loop is named by its signal."""
-    with pytest.raises(TrialLostError, match="SIGSEGV"):
+    """A segmentation fault in the plain loop is named by its signal and its task."""
+    with pytest.raises(TrialLostError, match=r"SIGSEGV(.|\n)*begun: 0"):
         run(tasks.crash, [1], "serial", 1)
 
 
@@ -229,7 +257,7 @@ def test_a_wrong_answer_is_found_in_a_timed_trial_too() -> None:
 
 def test_items_of_an_unknown_class() -> None:
     """Items whose class the trial cannot import are refused with what to do."""
-    with pytest.raises(InputError, match="Define their class in a module"):
+    with pytest.raises(InputError, match="Item 0 cannot be rebuilt.*Define its class in a module"):
         run(tasks.double, [tasks.homeless_item()])
 
 
@@ -261,16 +289,10 @@ def test_a_trial_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.parametrize("backend", ["pool", "processes", "interpreters"])
-def test_a_lost_message_loses_all_its_tasks(backend: str) -> None:
-    """A result that cannot travel takes the whole message along: none of its tasks passes for a value of None."""
+def test_one_bad_result_is_one_bad_task(backend: str) -> None:
+    """A result that cannot travel fails its own task, and none of those that came in the same message."""
     measured = run(tasks.bad_result_of_one, list(range(6)), backend, on_error="skip", chunksize=3, verify=False)
-    assert [0, 1, 2] == sorted(failure.task for failure in measured.failures)
-
-
-def test_two_lost_messages_of_a_pool_are_not_mixed_up() -> None:
-    """The pool does not say which error belongs to which message, so the text names both."""
-    with pytest.raises(TaskError, match=r"one of the messages \[0, 1\]"):
-        run(tasks.unpicklable_result, [1, 2], "pool", verify=False)
+    assert [1] == [failure.task for failure in measured.failures]
 
 
 @pytest.mark.parametrize("backend", ["serial", "threads", "processes", "interpreters"])

@@ -29,6 +29,8 @@ TRIAL_COLUMNS = [
     "fingerprint",
     "load",
     "started_at",
+    "rerun",
+    "nested",
     "elapsed_s",
     "failed_tasks",
 ]

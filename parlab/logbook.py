@@ -1,0 +1,134 @@
+"""What each worker is doing right now, in small files that outlive it: the task it has begun, and what that printed.
+
+A worker that is killed says nothing any more. Its page still names the task, so that the ones to suspect are few, and
+holds the last words of that task. Written with ``pwrite`` and not through a map of the file, because a full disk shall
+be an error here and not a bus error; not sent through a queue, because a worker that is killed while it holds a queue's
+lock silences all others. A logbook that cannot be written (no room, no folder) is done without.
+"""
+
+import os
+import re
+import struct
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+MOST_PRINTED_BYTES = 16_384  # kept of what one task prints
+_HEAD = struct.Struct("<qq")  # the task, and how much of its text follows
+_NONE = -1
+_NAME = re.compile(r"(?P<process>[0-9]+)-(?P<thread>[0-9]+)\.page")
+_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
+
+_mine = threading.local()  # a worker is a thread: of its own process, or of one that it shares
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One page as it stands: who wrote it, the task that was begun and has not ended (None: idle), and its text."""
+
+    process: int
+    thread: int
+    task: int | None
+    printed: str
+
+
+class Page:
+    """The page of one worker, open for writing.
+
+    Parameters
+    ----------
+    path
+        Its file; None keeps the page in memory alone.
+    """
+
+    __slots__ = ("_file", "_kept", "_lost", "folder", "process")
+
+    def __init__(self, path: Path | None, folder: str = "") -> None:
+        self.folder, self.process = folder, os.getpid()
+        self._file: int | None = None
+        self._kept, self._lost = bytearray(), 0
+        if path is not None:
+            with suppress(OSError):
+                self._file = os.open(path, _FLAGS, 0o600)
+
+    def begin(self, task: int) -> None:
+        """Note the task that begins now."""
+        self._kept.clear()
+        self._lost = 0
+        self._write(_HEAD.pack(task, 0), 0)
+
+    def end(self) -> None:
+        """Note that no task is running."""
+        self._write(_HEAD.pack(_NONE, 0), 0)
+
+    def add(self, text: str, task: int) -> None:
+        """Keep what a task prints, up to ``MOST_PRINTED_BYTES``."""
+        data = text.encode(errors="replace")
+        room = data[: MOST_PRINTED_BYTES - len(self._kept)]
+        self._lost += len(data) - len(room)
+        if room:
+            self._write(room, _HEAD.size + len(self._kept))
+            self._kept += room
+            self._write(_HEAD.pack(task, len(self._kept)), 0)
+
+    def printed(self) -> str:
+        """Return what the task has printed, and how much more that was than is kept."""
+        text = self._kept.decode(errors="replace")
+        return f"{text}\n[{self._lost:,} more bytes were printed and not kept]\n" if self._lost else text
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _write(self, data: bytes, place: int) -> None:
+        if self._file is None:
+            return
+        try:
+            _write_at(self._file, data, place)
+        except OSError:  # no room, or a task has closed every file it could find: go on without
+            self._file = None
+
+
+def page_of(folder: str | None) -> Page:
+    """Return this worker's page in a logbook, opened at the first call; without a folder one that is kept in memory."""
+    page: Page | None = getattr(_mine, "page", None)
+    wanted = folder or ""
+    if page is None or page.folder != wanted or page.process != os.getpid():  # a forked worker finds its parent's
+        if page is not None:
+            page.close()
+        path = Path(folder) / f"{os.getpid()}-{threading.get_native_id()}.page" if folder else None
+        page = _mine.page = Page(path, wanted)
+    return page
+
+
+def read(folder: str | Path) -> list[Entry]:
+    """Read all pages of a logbook; those that cannot be read are left out."""
+    found = []
+    for path in sorted(Path(folder).glob("*.page")):
+        name = _NAME.fullmatch(path.name)
+        with suppress(OSError, struct.error):
+            data = path.read_bytes()
+            task, length = _HEAD.unpack_from(data)
+            text = data[_HEAD.size : _HEAD.size + length].decode(errors="replace")
+            if name:
+                process, thread = int(name["process"]), int(name["thread"])
+                found.append(Entry(process, thread, None if task == _NONE else task, text))
+    return found
+
+
+def clear(folder: str | Path) -> None:
+    """Begin a new logbook in the same folder. Workers that still write have their pages open, and nobody reads them."""
+    for path in Path(folder).glob("*.page"):
+        with suppress(OSError):
+            path.unlink()
+
+
+def _write_at(file: int, data: bytes, place: int) -> None:
+    if hasattr(os, "pwrite"):
+        os.pwrite(file, data, place)
+        return
+    os.lseek(file, place, os.SEEK_SET)  # Windows
+    os.write(file, data)

@@ -1,0 +1,55 @@
+"""Knows whether this code runs inside a worker, where parallel work is done serially instead of in workers of workers.
+
+Workers that start workers multiply: 8 times 8 processes on 8 cores, and so on downwards. It only answers and counts.
+"""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from parlab.errors import InputError
+
+_VARIABLE = "PARLAB_INSIDE_WORKER"  # programs that a worker starts are inside it too
+_DEEPEST = 8
+
+_here = threading.local()  # thread workers share a process with those who are none
+
+
+def enter_worker(*, whole_process: bool) -> None:
+    """Say that this thread is a worker; with ``whole_process`` all threads, and every program started from here."""
+    _here.worker = True
+    if whole_process:
+        os.environ[_VARIABLE] = "1"
+
+
+def inside_worker() -> bool:
+    """Tell whether this code runs inside a worker."""
+    return getattr(_here, "worker", False) or _VARIABLE in os.environ
+
+
+@contextmanager
+def serially() -> Iterator[None]:
+    """Count one level of parallel work that is done serially.
+
+    Raises
+    ------
+    InputError
+        It is nested too deeply: most likely a task that calls itself through a pool.
+    """
+    depth = getattr(_here, "depth", 0)
+    if depth >= _DEEPEST:
+        message = f"parlab.pool was called inside itself {depth} times, inside a worker; {_DEEPEST} times are allowed."
+        raise InputError(f"{message} Does the task call itself through a pool? Let it call a plain function.")
+    _here.depth, _here.nested = depth + 1, True
+    try:
+        yield
+    finally:
+        _here.depth = depth
+
+
+def take_note() -> bool:
+    """Tell whether parallel work was done serially in this thread since the last call."""
+    nested: bool = getattr(_here, "nested", False)
+    _here.nested = False
+    return nested

@@ -1,0 +1,48 @@
+"""A user's initializer of a pool: called once in every worker, and what becomes of it told in one error."""
+
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor
+from typing import Any
+
+from parlab.backends.base import on_every_worker
+from parlab.errors import TaskError, WorkersLostError
+from parlab.trace import initialise, pack_item
+
+
+class Initializer:
+    """A function and its arguments, packed for the workers.
+
+    Parameters
+    ----------
+    function, arguments
+        What to call.
+
+    Raises
+    ------
+    InputError
+        They cannot be packed.
+    """
+
+    def __init__(self, function: Callable[..., object], arguments: tuple[Any, ...]) -> None:
+        self.packed = pack_item((function, arguments, {}), 0)
+
+    def run(self, executor: Executor, workers: int) -> None:
+        """Call it in every worker, all at the same moment: a pool would call it one by one, and again and again.
+
+        Raises
+        ------
+        TaskError
+            It raised; the text is the worker's traceback.
+        WorkersLostError
+            It ended a worker.
+        """
+        try:
+            answers = on_every_worker(executor, workers, initialise, self.packed)
+        except BrokenExecutor as broken:
+            message = "The initializer ended a worker: it was killed, crashed, or left."
+            raise WorkersLostError(f"{message} Call it in this process to see what it does.") from broken
+        failed = [answer.result for answer in answers if answer.result is not None]
+        if failed:
+            error, text = failed[0]
+            message = f"The initializer raised {error} in {len(failed)} of {workers} workers, so no task was started."
+            raise TaskError(f"{message}\n\nThe worker's traceback:\n{text.rstrip()}")

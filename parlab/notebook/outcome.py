@@ -1,0 +1,118 @@
+"""What came back for the tasks of a pool: values, exceptions as they were raised, and prints in the tasks' order."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from parlab.backends.delivery import Delivery
+from parlab.errors import LostTaskError, RemoteTaskError
+from parlab.parcels import ParcelError, unpack
+from parlab.trace import Message, Report, shown
+
+
+class Outcome:
+    """Collects what comes back.
+
+    Parameters
+    ----------
+    items
+        The tasks' items.
+    return_exceptions
+        True to keep exceptions in the places of values.
+
+    Attributes
+    ----------
+    values
+        One for each item, in their order; None where nothing has come yet.
+    done
+        How many tasks have come back.
+    """
+
+    def __init__(self, items: Sequence[Any], *, return_exceptions: bool) -> None:
+        self.items, self.return_exceptions = items, return_exceptions
+        self.values: list[Any] = [None] * len(items)
+        self.done = 0
+        self._first: BaseException | None = None
+
+    def take(self, message: Message, delivery: Delivery) -> Iterator[tuple[int, str]]:
+        """Take in one delivery; yield the tasks that are done by it, each with what it printed."""
+        report = delivery.result if isinstance(delivery.result, Report) else None
+        for place, task in enumerate(range(message.first, message.first + len(message.items))):
+            value, error = self._one(task, place, delivery, report)
+            self._keep(task, value, error)
+            printed = report.printed.get(task, "") if report else getattr(delivery.error, "printed", "")
+            yield task, printed
+
+    def raise_first(self) -> None:
+        """Raise the first exception, unless exceptions are kept."""
+        if self._first is not None and not self.return_exceptions:
+            raise self._first
+
+    def _keep(self, task: int, value: Any, error: BaseException | None) -> None:
+        self.done += 1
+        self.values[task] = value if error is None else error
+        if self._first is None:
+            self._first = error
+
+    def _one(
+        self, task: int, place: int, delivery: Delivery, report: Report | None
+    ) -> tuple[Any, BaseException | None]:
+        name = f"Task {task} of {len(self.items)}, item {shown(self.items[task])},"
+        if report is None:
+            return None, _named_loss(name, delivery.error)
+        if any(failure.task == task for failure in report.failures):
+            return None, as_exception(report, task, name)
+        return rebuilt(report.values[place], name)
+
+
+class PrintedInOrder:
+    """Shows what tasks have printed by the order of the tasks, each as soon as all before it are done.
+
+    Parameters
+    ----------
+    write
+        Where to.
+    """
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write, self._next = write, 0
+        self._waiting: dict[int, str] = {}
+
+    def add(self, task: int, text: str) -> None:
+        """Say that a task is done, and what it printed."""
+        self._waiting[task] = text
+        while self._next in self._waiting:
+            ready = self._waiting.pop(self._next)
+            self._next += 1
+            if ready:
+                self._write(ready)
+
+
+def as_exception(report: Report, task: int, name: str) -> BaseException:
+    """Make a task's exception again, of its own class where it could travel, and with the worker's traceback."""
+    failure = next(one for one in report.failures if one.task == task)
+    text = f"{name} raised {failure.error}\n\nThe worker's traceback:\n{failure.traceback.rstrip()}"
+    if task in report.errors:
+        error, problem = rebuilt(report.errors[task], name)
+        # A task's sys.exit() or KeyboardInterrupt must not end or interrupt whoever waits for it.
+        if problem is None and isinstance(error, Exception) and not isinstance(error, ParcelError):
+            error.__cause__ = RemoteTaskError(f"\n{failure.traceback.rstrip()}")
+            error.add_note(f"{name} in a worker")
+            return error
+    return RemoteTaskError(text)
+
+
+def rebuilt(data: bytes, name: str) -> tuple[Any, BaseException | None]:
+    """Unpack a value, or say why that failed."""
+    try:
+        return unpack(data), None
+    except Exception as problem:  # it could be rebuilt in the worker, and cannot here
+        text = f"{name} gave a result that cannot be rebuilt here: {type(problem).__name__}: {problem}"
+        return None, RemoteTaskError(text)
+
+
+def _named_loss(name: str, error: Exception | None) -> BaseException:
+    if isinstance(error, LostTaskError):
+        text = f"{name} ended its worker, also when it ran alone: {error.how}. {error}"
+        printed = f"\n\nWhat it printed:\n{error.printed.rstrip()}" if error.printed else ""
+        return LostTaskError(text + printed, error.how, error.printed)
+    return RemoteTaskError(f"{name} could not be carried: {error}")

@@ -1,0 +1,394 @@
+"""``parlab.pool``: worker processes for everyday work, that never hang and lose nothing.
+
+Around Python's own ``ProcessPoolExecutor``. A task that fails is one failed task; one that ends its worker is found out
+and named, and the others are done; an interrupt or a deadline ends all workers before it is said to be over; what tasks
+print is shown in their order. It never falls back to threads, and starts no processes inside a worker.
+"""
+
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import ExitStack, contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+from parlab import logbook, nesting
+from parlab.backends.base import on_every_worker
+from parlab.backends.processes import ProcessesBackend
+from parlab.backends.worker import remove_with_parent
+from parlab.backends.workforce import Workforce
+from parlab.errors import DeadlineError, InputError, InterruptedTasksError, WorkersLostError
+from parlab.machine import detect
+from parlab.notebook.ending import end_at_exit
+from parlab.notebook.initializer import Initializer
+from parlab.notebook.outcome import Outcome, PrintedInOrder, as_exception, rebuilt
+from parlab.parcels import why_not
+from parlab.progress import CountBar, count_bar
+from parlab.records import Finding
+from parlab.temporary import private_folder
+from parlab.trace import Envelope, Message, call, cut_messages, pack_item
+from parlab.workloads.reference import check
+
+_MOST_WORKERS = 1_024
+_MOST_NAMED = 8
+_FIRST_SUBMITTED = 1_000_000_000  # single calls are numbered from here, so that no task of a map has such a number
+_MAX_TASKS = (
+    "max_tasks_per_child is not offered: ProcessPoolExecutor can hang with it (CPython issue 115634). Give "
+    "memory_limit_bytes instead: workers that grow past it are replaced between two tasks."
+)
+
+
+def pool(
+    workers: int | None = None,
+    *,
+    start_method: str | None = None,
+    initializer: Callable[..., object] | None = None,
+    initargs: tuple[Any, ...] = (),
+    memory_limit_bytes: int | None = None,
+    max_tasks_per_child: int | None = None,
+) -> "Pool":
+    """Make a pool of worker processes, to be used in a ``with`` block.
+
+    Parameters
+    ----------
+    workers
+        How many; None for as many as there are usable cores (``parlab doctor`` says how many and why).
+    start_method
+        ``"forkserver"``, ``"spawn"`` or ``"fork"``; None for forkserver on Linux and spawn elsewhere.
+    initializer, initargs
+        Called once in each worker before its first task, with these arguments.
+    memory_limit_bytes
+        Resident memory that one worker may hold; when one holds more, all are replaced between two tasks. None for
+        this machine's memory divided by the workers.
+    max_tasks_per_child
+        Always refused, with the reason.
+
+    Returns
+    -------
+    Pool
+        Nothing is started before its block is entered. Inside a worker it runs everything serially.
+
+    Raises
+    ------
+    InputError
+        Something given cannot be used.
+
+    Examples
+    --------
+    >>> import parlab, math
+    >>> with parlab.pool(2) as workers:
+    ...     workers.map(math.sqrt, [1, 4, 9])
+    [1.0, 2.0, 3.0]
+    """
+    if max_tasks_per_child is not None:
+        raise InputError(_MAX_TASKS)
+    machine = detect()
+    count = machine.cores_usable if workers is None else workers
+    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= _MOST_WORKERS:
+        message = f"A pool cannot have {count!r} workers. Give a whole number from 1 to {_MOST_WORKERS}, or None."
+        raise InputError(message)
+    if initializer is not None:
+        check(initializer)
+    share = (machine.memory_limit_bytes or machine.memory_bytes) // count
+    return Pool(
+        ProcessesBackend(start_method),
+        count,
+        Initializer(initializer, initargs) if initializer else None,
+        memory_limit_bytes if memory_limit_bytes is not None else share,
+    )
+
+
+class Pool:
+    """Worker processes in a ``with`` block; see ``parlab.pool``.
+
+    Attributes
+    ----------
+    workers
+        How many processes work at once; 1 inside a worker.
+    start_method
+        How they are started.
+    """
+
+    def __init__(
+        self, backend: ProcessesBackend, workers: int, start: Initializer | None, memory_limit_bytes: int
+    ) -> None:
+        self.workers, self.start_method = workers, backend.start_method
+        self._start = start
+        self._folder = ""
+        self._force = Workforce(backend, workers, prepare=self._prepare, memory_limit_bytes=memory_limit_bytes)
+        self._stack: ExitStack | None = None
+        self._findings: list[Finding] = []
+        self._serial = False
+        self._submitted = 0
+        self._under_way: set[int] = set()
+        self._stale = False
+
+    def __enter__(self) -> Self:
+        """Start the workers, and wait until each of them has answered."""
+        if self._stack is not None:
+            raise InputError("This pool is open already. Make another one with parlab.pool() for a second block.")
+        with ExitStack() as stack:
+            if nesting.inside_worker():
+                self._go_serial(stack)
+            else:
+                self._warn_of_fork()
+                self._folder = str(stack.enter_context(private_folder()))
+                self._force.logbook = self._folder
+                end_at_exit(self)
+                stack.enter_context(self._force)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Let the workers end and wait for them; when the block raised, end them whatever they do."""
+        stack, self._stack = self._stack, None
+        if stack is not None:
+            stack.__exit__(kind, error, traceback)
+
+    def map(
+        self,
+        function: Callable[[Any], Any],
+        items: Iterable[Any],
+        *,
+        chunksize: int = 1,
+        return_exceptions: bool = False,
+        deadline_s: float | None = None,
+        progress: bool | None = None,
+    ) -> list[Any]:
+        """Call a function with every item, in the workers.
+
+        Parameters
+        ----------
+        function
+            Must be importable: a cell's function is refused, with the ways out.
+        items
+            Any iterable; it is consumed once, before anything starts.
+        chunksize
+            How many tasks travel together. More is cheaper for tiny tasks.
+        return_exceptions
+            Put exceptions in the places of failed tasks, and do all others. False raises the first one and ends the
+            tasks that still run.
+        deadline_s
+            After so many seconds the workers are ended.
+        progress
+            Show a bar; None shows one in notebooks and terminals, when it takes longer than a second.
+
+        Returns
+        -------
+        list
+            The results in the order of the items.
+
+        Raises
+        ------
+        FunctionError, InputError
+            The function or an item cannot travel; nothing was started. The text gives the path to the culprit.
+        LostTaskError
+            A task ended its worker; the text names it and how.
+        RemoteTaskError
+            A task raised something that cannot travel. Other exceptions of tasks are raised as they are, with a note
+            that names the task.
+        DeadlineError, InterruptedTasksError, WorkersLostError
+            It was too late; the user stopped it; workers were lost again and again.
+        """
+        self._must_be_open()
+        if chunksize < 1:
+            raise InputError(f"chunksize cannot be {chunksize}: give a whole number from 1 up.")
+        if deadline_s is not None and not deadline_s > 0:
+            raise InputError(f"deadline_s cannot be {deadline_s}: give seconds above 0.")
+        if not isinstance(items, Iterable) or isinstance(items, (str, bytes)):
+            raise InputError(f"items must be an iterable of items, such as range(100), not {type(items).__name__}.")
+        check(function)
+        listed = list(items)
+        outcome = Outcome(listed, return_exceptions=return_exceptions)
+        if self._serial:
+            self._map_serially(function, outcome)
+        else:
+            with count_bar(len(listed), wanted=progress) as bar:
+                self._map(self._envelope(function), outcome, chunksize, deadline_s, bar)
+        return outcome.values
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Have one call done.
+
+        Parameters
+        ----------
+        function, *args, **kwargs
+            What to call.
+
+        Returns
+        -------
+        Future
+            Ends with the result, or with what the call raised. When a worker is lost, all calls under way end with a
+            ``WorkersLostError`` that names those that had been begun; the pool itself goes on with new workers.
+
+        Raises
+        ------
+        FunctionError, InputError
+            The function or an argument cannot travel.
+        """
+        self._must_be_open()
+        check(function)
+        number = _FIRST_SUBMITTED + self._submitted
+        self._submitted += 1
+        envelope = self._envelope(call)
+        message = Message(number, [pack_item((function, args, kwargs), self._submitted - 1)])
+        future: Future[Any] = Future()
+        if self._serial:
+            with nesting.serially():
+                _settle(future, self._called(envelope(message), number))
+            return future
+        future.set_running_or_notify_cancel()
+        self._renew()
+        self._under_way.add(number)
+        sent = self._force.executor.submit(envelope, message)
+        sent.add_done_callback(lambda done: self._received(done, number, future))
+        return future
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was noticed: workers replaced, tasks that ran again, nesting, fork beside threads."""
+        found = list(self._findings)
+        if self._force.replaced:
+            limit = self._force.memory_limit_bytes or 0
+            message = f"Workers were replaced {self._force.replaced} times: one held more than {limit / 2**20:.0f} MiB."
+            advice = "Look for what the tasks keep: caches, global lists, open files."
+            found.append(Finding("workers-replaced", message, advice, {"times": self._force.replaced}))
+        if self._force.rerun:
+            tasks = sorted(self._force.rerun)
+            message = f"Workers were lost; {len(tasks)} tasks ran again on new ones."
+            advice = "Look for what kills processes: most often memory. Try fewer workers."
+            found.append(Finding("tasks-ran-again", message, advice, {"tasks": tasks}))
+        return tuple(found)
+
+    def end(self) -> None:
+        """End the workers at once, whatever they do; the next call starts new ones."""
+        self._force.discard()
+
+    def _map(
+        self, envelope: Envelope, outcome: Outcome, chunksize: int, deadline_s: float | None, bar: CountBar
+    ) -> None:
+        packed = [pack_item(item, index) for index, item in enumerate(outcome.items)]
+        until_s = None if deadline_s is None else time.monotonic() + deadline_s
+        self._renew()
+        with self._ended_with_all_workers(outcome, deadline_s):
+            shown = PrintedInOrder(bar.write)
+            for message, delivery in self._force.deliver(envelope, cut_messages(packed, chunksize), _as_it_is, until_s):
+                for task, text in outcome.take(message, delivery):
+                    bar.advance()
+                    shown.add(task, text)
+                outcome.raise_first()
+
+    def _map_serially(self, function: Callable[[Any], Any], outcome: Outcome) -> None:
+        with nesting.serially():
+            for index, item in enumerate(outcome.items):
+                try:
+                    outcome.values[index] = function(item)
+                except Exception as error:
+                    if not outcome.return_exceptions:
+                        raise
+                    outcome.values[index] = error
+
+    @contextmanager
+    def _ended_with_all_workers(self, outcome: Outcome, deadline_s: float | None) -> Iterator[None]:
+        """When the block raises, nothing of it runs on; then say why in one message."""
+        try:
+            yield
+        except TimeoutError:
+            running = self._running()
+            self.end()
+            done = f"{outcome.done} of {len(outcome.items)} tasks were done within {deadline_s:g} s"
+            advice = "Give a longer deadline_s, or look why they take so long."
+            raise DeadlineError(f"{done}; the workers were ended. {running}{advice}") from None
+        except KeyboardInterrupt:
+            self.end()
+            text = f"Stopped: {outcome.done} of {len(outcome.items)} tasks were done, and the workers are gone."
+            raise InterruptedTasksError(text) from None
+        except BaseException:
+            self.end()
+            raise
+
+    def _running(self) -> str:
+        begun = sorted(one.task for one in logbook.read(self._folder) if one.task is not None)
+        if not begun:
+            return ""
+        noun = "task" if len(begun) == 1 else "tasks"
+        return f"Still running: {noun} {', '.join(map(str, begun[:_MOST_NAMED]))}. "
+
+    def _prepare(self, executor: Executor, workers: int) -> None:
+        on_every_worker(executor, workers, remove_with_parent, self._folder)
+        if self._start is not None:
+            self._start.run(executor, workers)
+
+    def _envelope(self, function: Callable[..., Any]) -> Envelope:
+        try:
+            return Envelope(function, shares_process=False, carrier="pickle", logbook=self._folder or None)
+        except Exception as problem:  # what a partial or an object holds refuses in its own way
+            text = f"{why_not(function, 'the function', problem)}. Send what it is made from instead."
+            raise InputError(text) from problem
+
+    def _must_be_open(self) -> None:
+        if self._stack is None:
+            message = "This pool is not open. Use it in a block: with parlab.pool(4) as workers: workers.map(…)."
+            raise InputError(message)
+
+    def _go_serial(self, stack: ExitStack) -> None:
+        self._serial, self.workers = True, 1
+        stack.callback(setattr, self, "_serial", False)
+        with nesting.serially():  # refuses a task that calls itself without end
+            message = "parlab.pool was opened inside a worker, where it runs everything serially."
+        advice = "Share out the work in one place: workers of workers only wait for each other's cores."
+        self._findings.append(Finding("nested-parallelism", message, advice, {}, "info"))
+
+    def _warn_of_fork(self) -> None:
+        others = threading.active_count() - 1
+        if self.start_method != "fork" or not others:
+            return
+        message = f"fork copies this process while {others} other threads run; a lock that one holds stays locked."
+        advice = 'Use start_method="forkserver" or "spawn".'
+        self._findings.append(Finding("fork-with-threads", message, advice, {"threads": others}))
+        warnings.warn(f"{message} {advice}", RuntimeWarning, stacklevel=3)
+
+    def _renew(self) -> None:
+        """End an executor that a single call has broken, before anything else is sent to it."""
+        if self._stale:
+            self._stale = False
+            self._force.discard()
+
+    def _received(self, done: "Future[Any]", number: int, future: "Future[Any]") -> None:
+        """Hand over what came back for a single call; runs in the executor's own thread."""
+        error = done.exception()
+        if isinstance(error, BrokenExecutor):
+            self._stale = True
+            noted = {one.task for one in logbook.read(self._folder) if one.task is not None}
+            begun = [task - _FIRST_SUBMITTED for task in noted & self._under_way]
+            calls = ", ".join(map(str, sorted(begun))) or "none"
+            text = f"A worker was lost. Calls that had been begun, counted from 0: {calls}."
+            future.set_exception(WorkersLostError(f"{text} With map the culprit is found."))
+        elif error is not None:
+            future.set_exception(error)
+        else:
+            _settle(future, self._called(done.result(), number))
+        self._under_way.discard(number)
+
+    def _called(self, report: Any, number: int) -> tuple[Any, BaseException | None]:
+        if report.printed.get(number):
+            print(report.printed[number], end="", flush=True)  # noqa: T201  # the task printed it
+        if report.failures:
+            return None, as_exception(report, number, f"Call {number - _FIRST_SUBMITTED}")
+        return rebuilt(report.values[0], "the call")
+
+
+def _as_it_is(message: Message) -> Message:
+    return message
+
+
+def _settle(future: "Future[Any]", found: tuple[Any, BaseException | None]) -> None:
+    value, error = found
+    if error is None:
+        future.set_result(value)
+    else:
+        future.set_exception(error)
