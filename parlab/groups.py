@@ -6,11 +6,14 @@ import site
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import psutil
 
 TERMINATE_GRACE_S = 2.0
 SETTLE_S = 2.0  # forkserver and resource tracker end by themselves within milliseconds
@@ -100,6 +103,9 @@ def end(process: subprocess.Popen[Any]) -> None:
     """Terminate a process and its whole group, then kill what is left, and wait until nothing of it is alive."""
     _signal(process, signal.SIGTERM)
     if not _emptied(process, TERMINATE_GRACE_S):
+        if POSIX:
+            _kill_all_but_trackers(process)
+            _emptied(process, SETTLE_S)
         _signal(process, signal.SIGTERM if not POSIX else signal.SIGKILL)
         _emptied(process, TERMINATE_GRACE_S)
     with suppress(subprocess.TimeoutExpired):
@@ -114,6 +120,16 @@ def _signal(process: subprocess.Popen[Any], number: int) -> None:
     for one in _windows_tree(process):  # no process groups there that one could end
         with suppress(OSError):
             os.kill(one, number)
+
+
+def _kill_all_but_trackers(process: subprocess.Popen[Any]) -> None:
+    """Kill a group, and let the resource trackers in it live on: they remove its segments and semaphores, and end."""
+    import psutil
+
+    for member in _members(process):
+        with suppress(psutil.Error):
+            if not any("resource_tracker" in word for word in member.cmdline()):
+                member.kill()
 
 
 def _windows_tree(process: subprocess.Popen[Any]) -> list[int]:
@@ -145,10 +161,14 @@ def _alive(process: subprocess.Popen[Any]) -> bool:
         os.killpg(process.pid, 0)
     except (ProcessLookupError, PermissionError):
         return False
+    return any(True for _ in _members(process))
+
+
+def _members(process: subprocess.Popen[Any]) -> Iterator["psutil.Process"]:
+    """List who lives in a group; a zombie does not."""
     import psutil  # only now: usually the group is empty at once
 
     for one in psutil.process_iter(["pid", "status"]):
         with suppress(ProcessLookupError, PermissionError):
             if one.info["status"] != psutil.STATUS_ZOMBIE and os.getpgid(one.info["pid"]) == process.pid:
-                return True
-    return False
+                yield one

@@ -4,11 +4,12 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 
 from parlab.backends.base import Backend, Facts
+from parlab.backends.closing import StuckWatch, closing
 from parlab.backends.meeting import Meeting
-from parlab.backends.starting import StuckWatch
 from parlab.backends.worker import enter_process
 
 _NEVER_S = 24 * 3600  # loky ends workers that are idle for this long; a trial must not lose any
@@ -45,9 +46,5 @@ class LokyBackend(Backend):
             workers, timeout=_NEVER_S, context=context, initializer=enter_process, initargs=(meeting, os.getpid())
         )
         executor.meeting, executor.release_stuck = meeting, StuckWatch(executor)
-        try:
+        with closing(executor, partial(executor.shutdown, wait=False, kill_workers=True)):
             yield executor
-        except BaseException:
-            executor.shutdown(wait=True, kill_workers=True)
-            raise
-        executor.shutdown(wait=True)

@@ -4,8 +4,9 @@ import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
 
+from parlab.backends.closing import StuckWatch
 from parlab.backends.meeting import Meeting
-from parlab.backends.starting import StartingBackend, StuckWatch
+from parlab.backends.starting import StartingBackend
 from parlab.backends.worker import enter_process
 
 

@@ -1,15 +1,13 @@
 """What the engines that start processes have in common: the choice of a start method, and the end of workers."""
 
 import multiprocessing
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
-from multiprocessing.connection import wait
-from multiprocessing.context import BaseContext
-from multiprocessing.process import BaseProcess
+from functools import partial
 
-from parlab.backends.base import Backend, Facts, shutting_down
+from parlab.backends.base import Backend, Facts
+from parlab.backends.closing import children_ended, closing
 from parlab.errors import InputError, unknown_choice
 from parlab.machine.detection import default_start_method
 from parlab.segments import owning_semaphores
@@ -46,64 +44,6 @@ def semaphores_missing() -> str | None:
     return None
 
 
-@contextmanager
-def children_ended(context: BaseContext) -> Iterator[None]:
-    """When the block raises, end and join the children that were started inside it: terminate, and then kill.
-
-    An executor's own shutdown returns before its workers are gone, or waits for tasks that never end.
-    """
-    before = {child.pid for child in context.active_children()}
-    try:
-        yield
-    except BaseException:
-        end_processes([child for child in context.active_children() if child.pid not in before])
-        raise
-
-
-def end_processes(processes: Sequence[BaseProcess]) -> None:
-    """Terminate processes, kill those that have not ended soon, and wait until they are gone."""
-    for process in processes:
-        process.terminate()
-    deadline = time.monotonic() + _GRACE_S
-    for process in processes:
-        process.join(max(0.0, deadline - time.monotonic()))
-        if process.is_alive():
-            process.kill()
-    for process in processes:
-        process.join(_JOIN_S)
-
-
-class StuckWatch:
-    """Ends a pool that waits for the rest of a message whose sender was killed in the middle of it.
-
-    Half a large result in the pipe holds up the thread that would notice the death (``ProcessPoolExecutor``, and loky,
-    which is built like it): it reads on for ever, because others could still write. So, when a worker has been
-    dead for two looks and the executor has said nothing, all its workers are killed and its own end of the pipe is
-    closed; the reader gets an end of file, and the executor says that it is broken.
-
-    Parameters
-    ----------
-    executor
-        Keeps its workers in ``_processes`` and its pipe in ``_result_queue``; without them nothing is done.
-    """
-
-    def __init__(self, executor: Executor) -> None:
-        self._executor, self._suspicious = executor, False
-
-    def __call__(self) -> None:
-        """Look once."""
-        processes = list((getattr(self._executor, "_processes", None) or {}).values())
-        dead = wait([process.sentinel for process in processes], 0)
-        if not dead or not self._suspicious:
-            self._suspicious = bool(dead)
-            return
-        for process in processes:
-            process.kill()
-        writer = getattr(getattr(self._executor, "_result_queue", None), "_writer", None)
-        if writer is not None:
-            writer.close()
-
-
 class StartingBackend(Backend):
     """An engine whose workers are processes that ``multiprocessing`` starts, by a method that is always explicit.
 
@@ -136,6 +76,6 @@ class StartingBackend(Backend):
         """Start the pool; on an exception waiting tasks are cancelled and the workers are killed and joined."""
         with children_ended(multiprocessing.get_context(self.start_method)):
             with owning_semaphores():
-                started = type(self).executor(workers, self.start_method)
-            with shutting_down(started) as executor:
+                executor = type(self).executor(workers, self.start_method)
+            with closing(executor, partial(executor.shutdown, wait=False, cancel_futures=True)):
                 yield executor
