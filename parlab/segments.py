@@ -38,6 +38,18 @@ def own_semaphores() -> None:
         config["semprefix"] = "/" + name_prefix().removesuffix("-")  # a hyphen and eight characters are added
 
 
+def keep_sockets_in(folder: str) -> None:
+    """Let multiprocessing put its sockets and files into a folder, instead of one that it makes and a kill leaves.
+
+    The place of this setting, too, is private to multiprocessing.
+    """
+    from multiprocessing import process
+
+    config = getattr(process.current_process(), "_config", None)
+    if isinstance(config, dict):
+        config["tempdir"] = folder
+
+
 @contextmanager
 def owning_semaphores() -> Iterator[None]:
     """Do as ``own_semaphores`` while the block runs, in a process whose other semaphores are the user's business."""

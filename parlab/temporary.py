@@ -41,6 +41,13 @@ def remove_folder(folder: str | None) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def remove_files(folder: str | None) -> None:
+    """Remove the files in a private folder, and keep the folder for the next who writes into it."""
+    for path in [] if folder is None else Path(folder).iterdir():
+        with suppress(OSError):
+            path.unlink()
+
+
 def leftovers() -> list[Leftover]:
     """List this user's private folders, those in use included."""
     return [

@@ -6,6 +6,7 @@ on a new pool. A worker that has grown past its share of memory is replaced the 
 worker cannot leave alone.
 """
 
+import errno
 import multiprocessing
 import signal
 import time
@@ -169,7 +170,11 @@ class Workforce:
         if self.logbook is not None:
             logbooks.clear(self.logbook)
         self._opened = self.backend.open(self.workers)
-        executor = self._opened.__enter__()
+        try:
+            executor = self._opened.__enter__()
+        except OSError as problem:
+            self._opened = None
+            raise WorkersLostError(_no_room(problem)) from problem
         try:
             here = assemble(executor, self.workers)
             self.crew.extend(here)
@@ -275,6 +280,16 @@ class _Attempt:
             if self.broken is not None or self._watch.exceeded:
                 return
             yield self._pack(message)
+
+
+def _no_room(problem: OSError) -> str:
+    """Say what the system lacks for processes that work together, and where to get it."""
+    advice = {
+        errno.ENOSPC: "Semaphores need room in /dev/shm: free some, give a container more (--shm-size=1g), or",
+        errno.EMFILE: "Too many files are open: allow more (ulimit -n), give fewer workers, or",
+        errno.EAGAIN: "Too many processes run: allow more (ulimit -u), give fewer workers, or",
+    }.get(problem.errno or 0, "Look whether processes can be started at all, or")
+    return f"The workers cannot be started: {problem.strerror or problem}. {advice} use threads."
 
 
 def how_it_ended(process: BaseProcess) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from parlab.cli.options import parse_duration, parse_kwargs, parse_names, parse_workers
+from parlab.cli.options import parse_bytes, parse_duration, parse_kwargs, parse_names, parse_workers
 from parlab.cli.output import print_json, print_result
 from parlab.errors import InputError, ParlabError
 
@@ -158,6 +158,9 @@ def bench(
     chunksize: Annotated[int | None, typer.Option(help="Tasks in one message. Default 1.")] = None,
     blas_threads: Annotated[int | None, typer.Option(help="BLAS threads of each process. Default 1.")] = None,
     deadline: Annotated[str | None, typer.Option(help="End a trial after this time, such as 30s.")] = None,
+    worker_memory: Annotated[
+        str | None, typer.Option(help="Replace workers that hold more, between two tasks, such as 500M.")
+    ] = None,
     on_error: Annotated[str | None, typer.Option(help="stop (default) or skip: what a failing task does.")] = None,
     no_trace: Annotated[bool, typer.Option("--no-trace", help="Run the bare engine, without spans.")] = False,
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Do not compare answers (random tasks).")] = False,
@@ -188,6 +191,7 @@ def bench(
         verify=False if no_verify else None,
         on_error=_on_error(on_error),
         deadline_s=parse_duration("--deadline", deadline),
+        worker_memory_bytes=parse_bytes("--worker-memory", worker_memory),
     )
     raise typer.Exit(carry_out(request, as_json=as_json))
 

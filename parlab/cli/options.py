@@ -8,6 +8,7 @@ from parlab.errors import InputError
 
 _UNITS_S = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 _COUNT = re.compile(r"[0-9]{1,9}")
+_SIZE = re.compile(r"(?P<number>[0-9]{1,15}(\.[0-9]{1,9})?)\s*(?P<unit>[KMGTkmgt]?)(i?[Bb])?")
 _DURATION = re.compile(r"(?P<number>\d+(\.\d+)?)\s*(?P<unit>[smh]?)")
 
 
@@ -55,6 +56,23 @@ def parse_duration(option: str, text: str | None, *, zero: bool = False) -> floa
     if not 0 < seconds < float("inf"):
         raise InputError(f"{option} {text!r} is no duration above 0. Write 60s, 2m or 1h.")
     return seconds
+
+
+def parse_bytes(option: str, text: str | None) -> int | None:
+    """Read ``"500M"``, ``"2G"``, ``"1.5GiB"`` or a number of bytes; K, M, G and T are powers of 1024.
+
+    Raises
+    ------
+    InputError
+        It has another form, or is 0.
+    """
+    if text is None:
+        return None
+    found = _SIZE.fullmatch(text.strip())
+    count = int(float(found["number"]) * 1024 ** " KMGT".index(found["unit"].upper() or " ")) if found else 0
+    if count < 1:
+        raise InputError(f"{option} {text!r} is no size above 0. Write 500M or 2G.")
+    return count
 
 
 def parse_kwargs(text: str | None) -> dict[str, Any] | None:

@@ -216,6 +216,10 @@ def _sweep(request: Request, machine: Machine, workload: str, *, bound: str = "c
         rounds = DEFAULT_ROUNDS
     if request.trace is False and request.on_error == "skip":
         raise InputError("Failed tasks are skipped by the tracing envelope: --on-error skip cannot go with --no-trace.")
+    if request.trace is False and request.worker_memory_bytes is not None:
+        raise InputError(
+            "The tracing envelope tells when to replace workers: --worker-memory cannot go with --no-trace."
+        )
     if request.weak and request.on_error == "skip":
         raise InputError("Weak scaling compares work of different sizes: --weak cannot go with --on-error skip.")
     if request.seed is not None and request.seed < 0:

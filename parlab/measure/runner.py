@@ -9,6 +9,7 @@ from parlab.codec import decode, encode, loads
 from parlab.errors import LostTaskError, TrialError, rebuild
 from parlab.measure.child import Child, TrialTimeoutError
 from parlab.measure.job import Measured, Order
+from parlab.temporary import remove_files
 
 if TYPE_CHECKING:
     import queue
@@ -53,8 +54,7 @@ def run_trial(order: Order, deadline_s: float, inbox: "queue.SimpleQueue[Any]") 
     ParlabError
         What the trial itself reported, such as a task's exception.
     """
-    if order.logbook is not None:
-        logbook.clear(order.logbook)
+    remove_files(order.logbook)
     child = Child(ENTRY, inbox, {name: str(order.sweep.blas_threads) for name in _BLAS_VARIABLES})
     try:
         child.send(encode(order))

@@ -278,7 +278,8 @@ def _marked(measured: Measured) -> tuple[Outcome, str | None]:
         text = f"A worker was lost, and no task ended one when it ran alone. Tasks that ran again: {tasks}"
         return "recovered", f"{text}{', …' if len(measured.rerun) > _MOST_NAMED else '.'}"
     if measured.replaced:
-        return "recovered", f"Workers were replaced {measured.replaced} times, since one held more memory than it may."
+        times = "once" if measured.replaced == 1 else f"{measured.replaced} times"
+        return "recovered", f"Workers were replaced {times}, since one held more memory than it may."
     return "ok", None
 
 

@@ -28,6 +28,8 @@ def main() -> None:
     channel = Channel.take_standard_streams()
     order = decode(Order, loads(channel.read_line()))
     channel.end_with_parent(order.supervisor)
+    if order.logbook is not None:
+        segments.keep_sockets_in(order.logbook)
     sys.path[:] = order.sys_path
     try:
         channel.send("measured", encode(carry_out(order)))

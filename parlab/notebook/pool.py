@@ -254,7 +254,8 @@ class Pool:
         found = list(self._findings)
         if self._force.replaced:
             limit = self._force.memory_limit_bytes or 0
-            message = f"Workers were replaced {self._force.replaced} times: one held more than {limit / 2**20:.0f} MiB."
+            times = "once" if self._force.replaced == 1 else f"{self._force.replaced} times"
+            message = f"Workers were replaced {times}: one held more than {limit / 2**20:.0f} MiB."
             advice = "Look for what the tasks keep: caches, global lists, open files."
             found.append(Finding("workers-replaced", message, advice, {"times": self._force.replaced}))
         if self._force.rerun:
