@@ -35,7 +35,7 @@ def closing(executor: Executor, cancel: Callable[[], object]) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        processes = _workers_of(executor)
+        processes = workers_of(executor)
         cancel()
         end_processes(processes)
         _set_free(executor)
@@ -72,7 +72,7 @@ def end_processes(processes: Sequence[BaseProcess]) -> None:
 
 def _close(executor: Executor) -> None:
     """Wait for an executor's own shutdown, unless a worker has died with a lock that the others wait for."""
-    processes = _workers_of(executor)
+    processes = workers_of(executor)
     ending = threading.Thread(target=executor.shutdown, name="parlab-closing", daemon=True)
     ending.start()
     first_end_s = None
@@ -97,7 +97,7 @@ def _kill(process: BaseProcess) -> None:
             os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
-def _workers_of(executor: Executor) -> list[BaseProcess]:
+def workers_of(executor: Executor) -> list[BaseProcess]:
     """Return the workers of an executor that keeps them as CPython's and loky's do, in an attribute of its own."""
     return list((getattr(executor, "_processes", None) or {}).values())
 
@@ -128,7 +128,7 @@ class StuckWatch:
 
     def __call__(self) -> None:
         """Look once."""
-        processes = _workers_of(self._executor)
+        processes = workers_of(self._executor)
         dead = wait([process.sentinel for process in processes], 0)
         if not dead or not self._suspicious:
             self._suspicious = bool(dead)
@@ -136,3 +136,14 @@ class StuckWatch:
         for process in processes:
             _kill(process)
         _set_free(self._executor)
+
+
+def how_it_ended(process: BaseProcess) -> str:
+    """Say how a process ended: ``SIGKILL``, or ``exit code 0``."""
+    code = process.exitcode
+    if code is not None and code < 0:
+        try:
+            return signal.Signals(-code).name
+        except ValueError:  # a real-time signal has no name
+            return f"signal {-code}"
+    return f"exit code {code}"

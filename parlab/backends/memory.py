@@ -37,12 +37,12 @@ class MemoryWatch:
         """Forget what was seen: the workers are others now."""
         self.exceeded = False
 
-    def look(self) -> None:
-        """Look, unless that was a moment ago."""
-        now = time.monotonic()
-        if self.limit_bytes is None or now - self._looked_s < _LOOK_EVERY_S:
+    def look(self, *, now: bool = False) -> None:
+        """Look, unless that was a moment ago; with ``now`` in any case."""
+        moment_s = time.monotonic()
+        if self.limit_bytes is None or not (now or moment_s - self._looked_s >= _LOOK_EVERY_S):
             return
-        self._looked_s = now
+        self._looked_s = moment_s
         self.exceeded = any(_resident_bytes(process) > self.limit_bytes for process in self._processes)
 
 

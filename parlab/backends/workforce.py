@@ -8,7 +8,6 @@ worker cannot leave alone.
 
 import errno
 import multiprocessing
-import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from parlab import logbook as logbooks
 from parlab.backends.base import Backend, assemble
+from parlab.backends.closing import how_it_ended
 from parlab.backends.delivery import Delivery, deliver
 from parlab.backends.memory import MemoryWatch, memory_advice
 from parlab.errors import LostTaskError, WorkersLostError
@@ -146,16 +146,15 @@ class Workforce:
         """
         left: list[Parcel] = list(enumerate(messages))
         blameless = 0
+        self._watch.look(now=True)
+        self._replace_if_swollen()
         send = partial(deliver, function=function, until_s=until_s)
         while left:
             attempt = _Attempt(left, pack, self._watch)
             yield from attempt.run(partial(send, self.executor, most=self.workers * _UNDER_WAY_A_WORKER))
             left = attempt.left()
             if attempt.broken is None:
-                if self._watch.exceeded:
-                    self.replaced += 1
-                    self.discard()
-                    self._watch.reset()
+                self._replace_if_swollen()
                 continue
             self.discard()
             suspects, left = self._divide(left)
@@ -165,6 +164,12 @@ class Workforce:
             blameless = 0 if self._lost > before else blameless + 1
             self._give_up_on_storms(blameless, attempt.broken)
             self.rerun.update(message.first for _, message in left)
+
+    def _replace_if_swollen(self) -> None:
+        if self._watch.exceeded:
+            self.replaced += 1
+            self.discard()
+            self._watch.reset()
 
     def _open(self) -> Executor:
         if self.logbook is not None:
@@ -290,17 +295,6 @@ def _no_room(problem: OSError) -> str:
         errno.EAGAIN: "Too many processes run: allow more (ulimit -u), give fewer workers, or",
     }.get(problem.errno or 0, "Look whether processes can be started at all, or")
     return f"The workers cannot be started: {problem.strerror or problem}. {advice} use threads."
-
-
-def how_it_ended(process: BaseProcess) -> str:
-    """Say how a process ended: ``SIGKILL``, or ``exit code 0``."""
-    code = process.exitcode
-    if code is not None and code < 0:
-        try:
-            return signal.Signals(-code).name
-        except ValueError:  # a real-time signal has no name
-            return f"signal {-code}"
-    return f"exit code {code}"
 
 
 def advice_on(how: str) -> str:

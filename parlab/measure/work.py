@@ -77,9 +77,16 @@ def run_on_engine(force: Workforce, problem: Problem, sweep: Sweep, envelope: En
                 work.failures.append(failure)
                 if lost:
                     work.lost.append((delivery, failure))
-        if work.failures and sweep.on_error == "stop":
-            raise _task_error(work.failures[0], len(problem.items))
+        raised = next((failure for failure in work.failures if not failure.lost), None)
+        if raised is not None and sweep.on_error == "stop":
+            raise _task_error(raised, len(problem.items))
     return work
+
+
+def refuse_losses(problem: Problem, work: Work, sweep: Sweep) -> None:
+    """Raise for a task that ended its worker, where failures are to stop the sweep (``LostTaskError``)."""
+    if work.lost and sweep.on_error == "stop":
+        raise _task_error(work.lost[0][1], len(problem.items))
 
 
 def described(index: int, item: Any, error: Exception) -> Failure:

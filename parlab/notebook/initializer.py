@@ -5,6 +5,7 @@ from concurrent.futures import BrokenExecutor, Executor
 from typing import Any
 
 from parlab.backends.base import on_every_worker
+from parlab.backends.closing import how_it_ended, workers_of
 from parlab.errors import TaskError, WorkersLostError
 from parlab.trace import initialise, pack_item
 
@@ -36,10 +37,13 @@ class Initializer:
         WorkersLostError
             It ended a worker.
         """
+        processes = workers_of(executor)
         try:
             answers = on_every_worker(executor, workers, initialise, self.packed)
         except BrokenExecutor as broken:
-            message = "The initializer ended a worker: it was killed, crashed, or left."
+            executor.shutdown(wait=True)  # its own thread collects the exit codes
+            ends = {how_it_ended(process) for process in processes} - {"SIGTERM"}  # with which it ends the others
+            message = f"The initializer ended a worker: lost({', '.join(sorted(ends)) or 'unknown'})."
             raise WorkersLostError(f"{message} Call it in this process to see what it does.") from broken
         failed = [answer.result for answer in answers if answer.result is not None]
         if failed:

@@ -123,6 +123,7 @@ class Pool:
         self._serial = False
         self._submitted = 0
         self._under_way: set[int] = set()
+        self._begun: list[int] = []  # single calls that had been begun when a worker was lost
         self._stale = False
 
     def __enter__(self) -> Self:
@@ -363,10 +364,11 @@ class Pool:
         """Hand over what came back for a single call; runs in the executor's own thread."""
         error = done.exception()
         if isinstance(error, BrokenExecutor):
-            self._stale = True
-            noted = {one.task for one in logbook.read(self._folder) if one.task is not None}
-            begun = [task - _FIRST_SUBMITTED for task in noted & self._under_way]
-            calls = ", ".join(map(str, sorted(begun))) or "none"
+            if not self._stale:  # the first one looks, for all that end by the same loss
+                noted = {one.task for one in logbook.read(self._folder) if one.task is not None}
+                self._begun = sorted(task - _FIRST_SUBMITTED for task in noted & self._under_way)
+                self._stale = True
+            calls = ", ".join(map(str, self._begun)) or "none"
             text = f"A worker was lost. Calls that had been begun, counted from 0: {calls}."
             future.set_exception(WorkersLostError(f"{text} With map the culprit is found."))
         elif error is not None:
