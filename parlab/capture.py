@@ -22,29 +22,31 @@ class Captured:
     ----------
     page
         Where it goes.
-    task
-        The task that runs.
     """
 
-    __slots__ = ("_before", "_page", "_task")
+    __slots__ = ("_before", "_page")
 
-    def __init__(self, page: Page, task: int) -> None:
-        self._page, self._task, self._before = page, task, None
+    def __init__(self, page: Page) -> None:
+        self._page, self._before = page, None
 
     def __enter__(self) -> None:
-        """Put our streams in front, also when the task before has taken them away."""
-        self._before = getattr(_running, "now", None)
-        _running.now = self._page, self._task
-        for name in ("stdout", "stderr"):
-            stream = getattr(sys, name, None)
-            if type(stream) is not _Stream:
-                setattr(sys, name, _Stream(stream))
+        """Remember where this thread printed before: tasks can be nested."""
+        self._before = getattr(_running, "page", None)
+        _running.page = self._page
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Print to the stream of before again."""
-        _running.now = self._before
+        """Print there again."""
+        _running.page = self._before
+
+
+def take_streams() -> None:
+    """Put our streams in front, also when the task before has taken them away."""
+    if type(sys.stdout) is not _Stream:
+        sys.stdout = _Stream(sys.stdout)
+    if type(sys.stderr) is not _Stream:
+        sys.stderr = _Stream(sys.stderr)
 
 
 class _Stream(io.TextIOBase):
@@ -56,16 +58,16 @@ class _Stream(io.TextIOBase):
 
     def write(self, text: str, /) -> int:
         """Write to the page of the task that runs, or to the stream behind."""
-        now = getattr(_running, "now", None)
-        if now is not None:
-            now[0].add(text, now[1])
+        page = getattr(_running, "page", None)
+        if page is not None:
+            page.add(text)
         elif self._behind is not None:
             self._behind.write(text)
         return len(text)
 
     def flush(self) -> None:
         """Flush the stream behind."""
-        if getattr(_running, "now", None) is None and self._behind is not None:
+        if getattr(_running, "page", None) is None and self._behind is not None:
             self._behind.flush()
 
     def close(self) -> None:

@@ -42,38 +42,44 @@ class Page:
         Its file; None keeps the page in memory alone.
     """
 
-    __slots__ = ("_file", "_kept", "_lost", "folder", "process")
+    __slots__ = ("_file", "_kept", "_lost", "_task", "folder", "process")
 
     def __init__(self, path: Path | None, folder: str = "") -> None:
         self.folder, self.process = folder, os.getpid()
         self._file: int | None = None
+        self._task = _NONE
         self._kept, self._lost = bytearray(), 0
         if path is not None:
             with suppress(OSError):
                 self._file = os.open(path, _FLAGS, 0o600)
 
     def begin(self, task: int) -> None:
-        """Note the task that begins now."""
-        self._kept.clear()
-        self._lost = 0
-        self._write(_HEAD.pack(task, 0), 0)
+        """Note the task that begins now; the one before has ended."""
+        self._task = task
+        if self._kept:
+            self._kept.clear()
+            self._lost = 0
+        if self._file is not None:
+            self._write(_HEAD.pack(task, 0), 0)
 
     def end(self) -> None:
         """Note that no task is running."""
         self._write(_HEAD.pack(_NONE, 0), 0)
 
-    def add(self, text: str, task: int) -> None:
-        """Keep what a task prints, up to ``MOST_PRINTED_BYTES``."""
+    def add(self, text: str) -> None:
+        """Keep what the task prints, up to ``MOST_PRINTED_BYTES``."""
         data = text.encode(errors="replace")
         room = data[: MOST_PRINTED_BYTES - len(self._kept)]
         self._lost += len(data) - len(room)
         if room:
             self._write(room, _HEAD.size + len(self._kept))
             self._kept += room
-            self._write(_HEAD.pack(task, len(self._kept)), 0)
+            self._write(_HEAD.pack(self._task, len(self._kept)), 0)
 
     def printed(self) -> str:
         """Return what the task has printed, and how much more that was than is kept."""
+        if not self._kept:
+            return ""
         text = self._kept.decode(errors="replace")
         return f"{text}\n[{self._lost:,} more bytes were printed and not kept]\n" if self._lost else text
 

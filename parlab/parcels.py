@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 _KNOWN = ("numpy", "datetime", "decimal")  # their objects come back as they went
+_PLAIN = frozenset((type(None), bool, int, float, complex, str, bytes))  # nothing can be in them
 _DEEPEST, _MOST_PARTS = 20, 10_000
 
 
@@ -74,6 +75,8 @@ def pack_sound(value: Any, name: str, *, by_value: bool = False) -> bytes:
     ParcelError
         It cannot be packed, or not be unpacked again.
     """
+    if type(value) in _PLAIN:
+        return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
     try:
         data, foreign = _pack_watchfully(value)
     except Exception as problem:

@@ -16,7 +16,7 @@ from reprlib import Repr
 from typing import Any, Literal, NamedTuple
 
 from parlab import nesting, parcels
-from parlab.capture import Captured
+from parlab.capture import Captured, take_streams
 from parlab.errors import InputError
 from parlab.logbook import Page, page_of
 from parlab.parcels import ParcelError, pack, pack_sound, unpack, why_not
@@ -108,14 +108,15 @@ class Envelope:
     def __call__(self, message: Message) -> Report:
         """Run the tasks of one message, one after the other."""
         report, page = Report(os.getpid(), threading.get_native_id()), page_of(self.logbook)
-        for index, item in enumerate(message[1], message[0]):
-            page.begin(index)
-            with Captured(page, index):
+        with Captured(page):
+            for index, item in enumerate(message[1], message[0]):
+                page.begin(index)
+                take_streams()
                 self.run_one(index, item, report)
-            _note_printed(page, index, report)
+                _note_printed(page, index, report)
+                if report.failures and self.stop_at_failure:
+                    break
             page.end()
-            if report.failures and self.stop_at_failure:
-                break
         report.nested = nesting.take_note()
         return report
 
@@ -138,24 +139,25 @@ class Envelope:
     def run_one(self, index: int, item: Any, report: Report) -> None:
         """Run one task and put what came of it into the report."""
         clock, cpu_clock = time.perf_counter, time.thread_time if self.shares_process else time.process_time
-        value, argument = None, _UNOPENED
-        cpu_before, started_s = cpu_clock(), clock()
-        finished_s, cpu_after = 0.0, 0.0  # not yet
+        value, argument, cpu_s = None, _UNOPENED, 0.0
+        started_s = finished_s = 0.0  # not yet
         try:
+            task = self._task
             if self.carrier == "object":
-                argument, task = item, self._task
+                argument = item
             else:
-                argument, task = _opened(item), _task_in(self._task)
-                cpu_before, started_s = cpu_clock(), clock()
+                argument, task = _opened(item), _task_in(task)
+            cpu_before_s, started_s = cpu_clock(), clock()
             value = task(argument)
-            finished_s, cpu_after = clock(), cpu_clock()
+            finished_s, cpu_s = clock(), cpu_clock() - cpu_before_s
             if self.carrier != "object":
                 value = pack_sound(value, "the result", by_value=self.carrier == "code")
         except BaseException as error:  # SystemExit and KeyboardInterrupt raised in a task are the task's errors
-            finished_s, cpu_after, value = finished_s or clock(), cpu_after or cpu_clock(), None
+            value, finished_s = None, finished_s or clock()
+            started_s, cpu_s = started_s or finished_s, cpu_s or (cpu_clock() - cpu_before_s if started_s else 0.0)
             report.failures.append(describe_failure(index, argument, error))
             self._keep(error, index, report)
-        report.marks.append(Mark(started_s, finished_s, cpu_after - cpu_before))
+        report.marks.append(Mark(started_s, finished_s, cpu_s))
         report.values.append(value)
 
     def _keep(self, error: BaseException, index: int, report: Report) -> None:

@@ -52,10 +52,10 @@ def measure_ceiling(executor: Executor, workers: int) -> float:
     return float(sum(together)) / alone
 
 
-def measure_tracing() -> float:
-    """Return what the envelope adds to each task of a plain loop, in seconds: best of a few repeats."""
+def measure_tracing(logbook: str | None = None) -> float:
+    """Return what the envelope adds to each task, in seconds: best of a few repeats, with what goes to a logbook."""
     items = range(_TRACED_CALLS)
-    envelope = Envelope(_nothing, shares_process=True, carrier="pickle")
+    envelope = Envelope(_nothing, shares_process=True, carrier="pickle", logbook=logbook)
     message = Message(0, [pack(item) for item in items])
     best = float("inf")
     for _ in range(_REPEATS):

@@ -84,7 +84,7 @@ def run_serial(order: Order, problem: Problem) -> Measured:
     if order.check and order.sweep.trace:
         from parlab.measure.calibration import measure_tracing
 
-        tracing_s = measure_tracing()
+        tracing_s = measure_tracing(order.logbook)
     mark = fingerprint(answer)
     if not order.check and order.sweep.verify and None not in (mark, order.expected) and mark != order.expected:
         raise WrongAnswerError(_UNSTEADY)
