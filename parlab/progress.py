@@ -32,10 +32,8 @@ class Progress:
     def __enter__(self) -> Self:
         """Show an empty bar."""
         if self._lively:
-            from tqdm.auto import tqdm
-
             form = "{percentage:3.0f}% |{bar}| {desc}"
-            self._bar = tqdm(total=_STEPS, bar_format=form, desc="starting", leave=False, dynamic_ncols=True)
+            self._bar = _bar_class()(total=_STEPS, bar_format=form, desc="starting", leave=False, dynamic_ncols=True)
         return self
 
     def __exit__(
@@ -108,13 +106,18 @@ def count_bar(total: int, *, wanted: bool | None) -> Iterator[CountBar]:
     if wanted is False or (wanted is None and not (_in_notebook() or sys.stderr.isatty())):
         yield CountBar(None)
         return
-    from tqdm.auto import tqdm
-
-    bar = tqdm(total=total, unit="task", leave=False, dynamic_ncols=True, delay=_DELAY_S)
+    bar = _bar_class()(total=total, unit="task", leave=False, dynamic_ncols=True, delay=_DELAY_S)
     try:
         yield CountBar(bar)
     finally:
         bar.close()
+
+
+def _bar_class() -> Any:
+    """Return tqdm's bar without its monitor: that thread would stay in the user's process, and fork minds threads."""
+    from tqdm.auto import tqdm
+
+    return type("Bar", (tqdm,), {"monitor_interval": 0})
 
 
 def _in_notebook() -> bool:

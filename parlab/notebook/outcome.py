@@ -42,10 +42,10 @@ class Outcome:
             printed = report.printed.get(task, "") if report else getattr(delivery.error, "printed", "")
             yield task, printed
 
-    def raise_first(self) -> None:
-        """Raise the first exception, unless exceptions are kept."""
-        if self._first is not None and not self.return_exceptions:
-            raise self._first
+    @property
+    def to_raise(self) -> BaseException | None:
+        """The first exception that came, unless exceptions are kept."""
+        return None if self.return_exceptions else self._first
 
     def _keep(self, task: int, value: Any, error: BaseException | None) -> None:
         self.done += 1

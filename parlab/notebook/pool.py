@@ -210,6 +210,8 @@ class Pool:
         else:
             with count_bar(len(listed), wanted=progress) as bar:
                 self._map(self._envelope(function), outcome, chunksize, deadline_s, bar)
+        if outcome.to_raise is not None:
+            raise outcome.to_raise  # from here, so that a learner's traceback shows the cell, and little of parlab
         return outcome.values
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -282,7 +284,9 @@ class Pool:
                 for task, text in outcome.take(message, delivery):
                     bar.advance()
                     shown.add(task, text)
-                outcome.raise_first()
+                if outcome.to_raise is not None:
+                    self.end()
+                    return
 
     def _map_serially(self, function: Callable[[Any], Any], outcome: Outcome) -> None:
         with nesting.serially():
