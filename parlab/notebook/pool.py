@@ -9,7 +9,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import Executor, Future
 from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -19,11 +19,12 @@ from parlab.backends.base import on_every_worker
 from parlab.backends.processes import ProcessesBackend
 from parlab.backends.worker import remove_with_parent
 from parlab.backends.workforce import Workforce
-from parlab.errors import DeadlineError, InputError, InterruptedTasksError, WorkersLostError
+from parlab.errors import DeadlineError, InputError, InterruptedTasksError
 from parlab.machine import detect
+from parlab.notebook.calls import Calls
 from parlab.notebook.ending import end_at_exit
 from parlab.notebook.initializer import Initializer
-from parlab.notebook.outcome import Outcome, PrintedInOrder, as_exception, rebuilt
+from parlab.notebook.outcome import Outcome, PrintedInOrder
 from parlab.parcels import why_not
 from parlab.progress import CountBar, count_bar
 from parlab.records import Finding
@@ -33,7 +34,6 @@ from parlab.workloads.reference import check
 
 _MOST_WORKERS = 1_024
 _MOST_NAMED = 8
-_FIRST_SUBMITTED = 1_000_000_000  # single calls are numbered from here, so that no task of a map has such a number
 _MAX_TASKS = (
     "max_tasks_per_child is not offered: ProcessPoolExecutor can hang with it (CPython issue 115634). Give "
     "memory_limit_bytes instead: workers that grow past it are replaced between two tasks."
@@ -121,10 +121,7 @@ class Pool:
         self._stack: ExitStack | None = None
         self._findings: list[Finding] = []
         self._serial = False
-        self._submitted = 0
-        self._under_way: set[int] = set()
-        self._begun: list[int] = []  # single calls that had been begun when a worker was lost
-        self._stale = False
+        self._calls = Calls(self._force)
 
     def __enter__(self) -> Self:
         """Start the workers, and wait until each of them has answered."""
@@ -235,21 +232,12 @@ class Pool:
         """
         self._must_be_open()
         check(function)
-        number = _FIRST_SUBMITTED + self._submitted
-        self._submitted += 1
+        item = pack_item((function, args, kwargs), self._calls.count)
         envelope = self._envelope(call)
-        message = Message(number, [pack_item((function, args, kwargs), self._submitted - 1)])
-        future: Future[Any] = Future()
         if self._serial:
             with nesting.serially():
-                _settle(future, self._called(envelope(message), number))
-            return future
-        future.set_running_or_notify_cancel()
-        self._renew()
-        self._under_way.add(number)
-        sent = self._force.executor.submit(envelope, message)
-        sent.add_done_callback(lambda done: self._received(done, number, future))
-        return future
+                return self._calls.here(envelope, item)
+        return self._calls.send(envelope, item)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -277,7 +265,7 @@ class Pool:
     ) -> None:
         packed = [pack_item(item, index) for index, item in enumerate(outcome.items)]
         until_s = None if deadline_s is None else time.monotonic() + deadline_s
-        self._renew()
+        self._calls.renew()
         with self._ended_with_all_workers(outcome, deadline_s):
             shown = PrintedInOrder(bar.write)
             for message, delivery in self._force.deliver(envelope, cut_messages(packed, chunksize), _as_it_is, until_s):
@@ -358,44 +346,6 @@ class Pool:
         self._findings.append(Finding("fork-with-threads", message, advice, {"threads": others}))
         warnings.warn(f"{message} {advice}", RuntimeWarning, stacklevel=3)
 
-    def _renew(self) -> None:
-        """End an executor that a single call has broken, before anything else is sent to it."""
-        if self._stale:
-            self._stale = False
-            self._force.discard()
-
-    def _received(self, done: "Future[Any]", number: int, future: "Future[Any]") -> None:
-        """Hand over what came back for a single call; runs in the executor's own thread."""
-        error = done.exception()
-        if isinstance(error, BrokenExecutor):
-            if not self._stale:  # the first one looks, for all that end by the same loss
-                noted = {one.task for one in logbook.read(self._folder) if one.task is not None}
-                self._begun = sorted(task - _FIRST_SUBMITTED for task in noted & self._under_way)
-                self._stale = True
-            calls = ", ".join(map(str, self._begun)) or "none"
-            text = f"A worker was lost. Calls that had been begun, counted from 0: {calls}."
-            future.set_exception(WorkersLostError(f"{text} With map the culprit is found."))
-        elif error is not None:
-            future.set_exception(error)
-        else:
-            _settle(future, self._called(done.result(), number))
-        self._under_way.discard(number)
-
-    def _called(self, report: Any, number: int) -> tuple[Any, BaseException | None]:
-        if report.printed.get(number):
-            print(report.printed[number], end="", flush=True)  # noqa: T201  # the task printed it
-        if report.failures:
-            return None, as_exception(report, number, f"Call {number - _FIRST_SUBMITTED}")
-        return rebuilt(report.values[0], "the call")
-
 
 def _as_it_is(message: Message) -> Message:
     return message
-
-
-def _settle(future: "Future[Any]", found: tuple[Any, BaseException | None]) -> None:
-    value, error = found
-    if error is None:
-        future.set_result(value)
-    else:
-        future.set_exception(error)

@@ -1,0 +1,110 @@
+"""Single calls of a pool: sent one by one, each with a future of its own, and not repeated when a worker is lost."""
+
+from concurrent.futures import BrokenExecutor, Executor, Future
+from typing import Any
+
+from parlab import logbook
+from parlab.backends.workforce import Workforce
+from parlab.errors import WorkersLostError
+from parlab.notebook.outcome import as_exception, rebuilt
+from parlab.trace import Envelope, Message, Report
+
+_FIRST = 1_000_000_000  # single calls are numbered from here, so that no task of a map has such a number
+_ENDED = "The pool was ended before this call was made. Make it again in a new block."
+
+
+class Calls:
+    """The single calls of one pool.
+
+    Parameters
+    ----------
+    force
+        Who does them.
+
+    Attributes
+    ----------
+    count
+        How many there were.
+    """
+
+    def __init__(self, force: Workforce) -> None:
+        self._force = force
+        self.count = 0
+        self._under_way: set[int] = set()
+        self._begun: list[int] = []  # calls that had been begun when a worker was lost
+        self._broken: Executor | None = None  # the last executor that a call has found broken
+
+    def here(self, envelope: Envelope, item: bytes) -> "Future[Any]":
+        """Make a packed call in this process, now."""
+        future: Future[Any] = Future()
+        number = self._next()
+        _settle(future, _outcome(envelope(Message(number, [item])), number))
+        return future
+
+    def send(self, envelope: Envelope, item: bytes) -> "Future[Any]":
+        """Have a packed call made by a worker."""
+        future: Future[Any] = Future()
+        future.set_running_or_notify_cancel()
+        number = self._next()
+        self._under_way.add(number)
+        executor, sent = self._send(envelope, Message(number, [item]))
+        sent.add_done_callback(lambda done: self._received(done, number, future, executor))
+        return future
+
+    def renew(self) -> None:
+        """End an executor that a call has found broken, before anything else is sent to it."""
+        if self._broken is not None and self._force.executor is self._broken:
+            self._force.discard()
+
+    def _next(self) -> int:
+        self.count += 1
+        return _FIRST + self.count - 1
+
+    def _send(self, envelope: Envelope, message: Message) -> tuple[Executor, "Future[Any]"]:
+        """Send a call; when a worker was lost a moment ago, to new ones."""
+        self.renew()
+        executor = self._force.executor
+        try:
+            return executor, executor.submit(envelope, message)
+        except BrokenExecutor:
+            self._note_loss(executor)
+            self.renew()
+            executor = self._force.executor
+            return executor, executor.submit(envelope, message)
+
+    def _note_loss(self, executor: Executor) -> None:
+        """Look, the first time that an executor is found broken, which of the calls it takes along had been begun."""
+        if self._broken is not executor and self._force.logbook is not None:
+            noted = {one.task for one in logbook.read(self._force.logbook) if one.task is not None}
+            self._begun = sorted(number - _FIRST for number in noted & self._under_way)
+            self._broken = executor
+
+    def _received(self, done: "Future[Any]", number: int, future: "Future[Any]", executor: Executor) -> None:
+        """Hand over what came back; runs in the executor's own thread."""
+        error = WorkersLostError(_ENDED) if done.cancelled() else done.exception()
+        if isinstance(error, BrokenExecutor):
+            self._note_loss(executor)
+            calls = ", ".join(map(str, self._begun)) or "none"
+            text = f"A worker was lost. Calls that had been begun, counted from 0: {calls}."
+            future.set_exception(WorkersLostError(f"{text} With map the culprit is found."))
+        elif error is not None:
+            future.set_exception(error)
+        else:
+            _settle(future, _outcome(done.result(), number))
+        self._under_way.discard(number)
+
+
+def _outcome(report: Report, number: int) -> tuple[Any, BaseException | None]:
+    if report.printed.get(number):
+        print(report.printed[number], end="", flush=True)  # noqa: T201  # the task printed it
+    if report.failures:
+        return None, as_exception(report, number, f"Call {number - _FIRST}")
+    return rebuilt(report.values[0], f"Call {number - _FIRST}")
+
+
+def _settle(future: "Future[Any]", found: tuple[Any, BaseException | None]) -> None:
+    value, error = found
+    if error is None:
+        future.set_result(value)
+    else:
+        future.set_exception(error)
