@@ -5,6 +5,7 @@ where it always went. Threads that run no task write through to the stream of be
 """
 
 import io
+import os
 import sys
 import threading
 from types import TracebackType
@@ -59,7 +60,7 @@ class _Stream(io.TextIOBase):
     def write(self, text: str, /) -> int:
         """Write to the page of the task that runs, or to the stream behind."""
         page = getattr(_running, "page", None)
-        if page is not None:
+        if page is not None and page.process == os.getpid():  # else this process was forked by a task
             page.add(text)
         elif self._behind is not None:
             self._behind.write(text)
@@ -87,6 +88,14 @@ class _Stream(io.TextIOBase):
             raise io.UnsupportedOperation("this worker has no standard output")
         number: int = self._behind.fileno()
         return number
+
+    def reconfigure(self, **_settings: Any) -> None:
+        """Take any setting; text is kept as it is."""
+
+    @property
+    def errors(self) -> str:  # type: ignore[override]  # as encoding
+        """What becomes of letters that cannot be shown."""
+        return "replace"
 
     @property
     def buffer(self) -> Any:

@@ -20,7 +20,8 @@ _NONE = -1
 _NAME = re.compile(r"(?P<process>[0-9]+)-(?P<thread>[0-9]+)\.page")
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
 
-_mine = threading.local()  # a worker is a thread: of its own process, or of one that it shares
+# A worker is a thread. No ``threading.local``: in an interpreter of its own it has a new thread state with each call.
+_pages: "dict[tuple[int, str | None], Page]" = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,10 @@ class Page:
         Its file; None keeps the page in memory alone.
     """
 
-    __slots__ = ("_file", "_kept", "_lost", "_task", "folder", "process")
+    __slots__ = ("_file", "_kept", "_lost", "_task", "process")
 
-    def __init__(self, path: Path | None, folder: str = "") -> None:
-        self.folder, self.process = folder, os.getpid()
+    def __init__(self, path: Path | None) -> None:
+        self.process = os.getpid()
         self._file: int | None = None
         self._task = _NONE
         self._kept, self._lost = bytearray(), 0
@@ -100,13 +101,11 @@ class Page:
 
 def page_of(folder: str | None) -> Page:
     """Return this worker's page in a logbook, opened at the first call; without a folder one that is kept in memory."""
-    page: Page | None = getattr(_mine, "page", None)
-    wanted = folder or ""
-    if page is None or page.folder != wanted or page.process != os.getpid():  # a forked worker finds its parent's
-        if page is not None:
-            page.close()
-        path = Path(folder) / f"{os.getpid()}-{threading.get_native_id()}.page" if folder else None
-        page = _mine.page = Page(path, wanted)
+    thread = threading.get_native_id()
+    page = _pages.get((thread, folder))
+    if page is None or page.process != os.getpid():  # a forked worker finds its parent's
+        path = Path(folder) / f"{os.getpid()}-{thread}.page" if folder else None
+        page = _pages[thread, folder] = Page(path)
     return page
 
 

@@ -7,25 +7,32 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 from parlab.errors import InputError
 
 _VARIABLE = "PARLAB_INSIDE_WORKER"  # programs that a worker starts are inside it too
 _DEEPEST = 8
 
+Scope = Literal["thread", "interpreter", "process"]
+
+_interpreter: list[bool] = []
 _here = threading.local()  # thread workers share a process with those who are none
 
 
-def enter_worker(*, whole_process: bool) -> None:
-    """Say that this thread is a worker; with ``whole_process`` all threads, and every program started from here."""
-    _here.worker = True
-    if whole_process:
+def enter_worker(scope: Scope) -> None:
+    """Say that this thread is a worker, or all of this interpreter, or all of this process and what it starts."""
+    if scope == "thread":
+        _here.worker = True
+    elif scope == "interpreter":  # where each call has a new thread state, and the environment belongs to others too
+        _interpreter.append(True)
+    else:
         os.environ[_VARIABLE] = "1"
 
 
 def inside_worker() -> bool:
     """Tell whether this code runs inside a worker."""
-    return getattr(_here, "worker", False) or _VARIABLE in os.environ
+    return getattr(_here, "worker", False) or bool(_interpreter) or _VARIABLE in os.environ
 
 
 @contextmanager

@@ -55,8 +55,8 @@ def pack(value: Any, *, by_value: bool = False) -> bytes:
     return pickle.dumps(value, pickle.HIGHEST_PROTOCOL)
 
 
-def pack_sound(value: Any, name: str, *, by_value: bool = False) -> bytes:
-    """Turn a value into bytes that are known to come back as a value of the same type.
+def pack_sound(value: Any, name: str, *, by_value: bool = False, same_type: bool = False) -> bytes:
+    """Turn a value into bytes that are known to come back.
 
     Where somebody's own class is in it, the bytes are unpacked once here: a value that cannot be rebuilt, or whose
     rebuilding crashes, is then this worker's trouble and not that of whoever waits for all.
@@ -69,6 +69,8 @@ def pack_sound(value: Any, name: str, *, by_value: bool = False) -> bytes:
         What an error calls it.
     by_value
         As in ``pack``, and only where pickle alone fails.
+    same_type
+        Refuse it when it comes back as another type, as some classes' own pickling wants it.
 
     Raises
     ------
@@ -84,7 +86,9 @@ def pack_sound(value: Any, name: str, *, by_value: bool = False) -> bytes:
             raise ParcelError(why_not(value, name, problem)) from problem
         data, foreign = _pack_by_value(value, name), True
     if foreign:
-        _try_to_unpack(data, type(value), name)
+        found = _try_to_unpack(data, type(value), name)
+        if same_type and found is not type(value) and not by_value:
+            raise ParcelError(f"{name} ({type(value).__qualname__}) comes back as {found.__qualname__}")
     return data
 
 
@@ -95,9 +99,13 @@ def unpack(data: bytes) -> Any:
 
 def why_not(value: Any, name: str, problem: BaseException) -> str:
     """Say which part of a value cannot be packed, by its path from ``name``, and why."""
-    path, part = _culprit(value, name, 0)
+    try:
+        path, part = _culprit(value, name, 0)
+        reason = f"{type(problem).__name__}: {problem}"
+    except (Exception, SystemExit):  # the value's own code runs here too
+        path, part, reason = name, value, type(problem).__name__
     kind = type(part)
-    return f"{path} ({kind.__module__}.{kind.__qualname__}) cannot be pickled: {type(problem).__name__}: {problem}"
+    return f"{path} ({kind.__module__}.{kind.__qualname__}) cannot be pickled: {reason}"
 
 
 def _pack_watchfully(value: Any) -> tuple[bytes, bool]:
@@ -114,14 +122,12 @@ def _pack_by_value(value: Any, name: str) -> bytes:
         raise ParcelError(why_not(value, name, problem)) from problem
 
 
-def _try_to_unpack(data: bytes, kind: type, name: str) -> None:
+def _try_to_unpack(data: bytes, kind: type, name: str) -> type:
     try:
-        found = type(unpack(data))
+        return type(unpack(data))
     except BaseException as problem:  # its own code runs here, and may well call sys.exit()
         text = f"{name} ({kind.__qualname__}) can be pickled, but not be rebuilt: {type(problem).__name__}: {problem}"
         raise ParcelError(text) from problem
-    if found.__qualname__ != kind.__qualname__:
-        raise ParcelError(f"{name} ({kind.__qualname__}) comes back as another type, {found.__qualname__}")
 
 
 def _culprit(value: Any, path: str, depth: int) -> tuple[str, Any]:
@@ -150,6 +156,6 @@ def _parts(value: Any) -> Iterator[tuple[str, Any]]:
 def _packs(value: Any) -> bool:
     try:
         pack(value)
-    except BaseException:  # as above
+    except (Exception, SystemExit):  # as above
         return False
     return True

@@ -103,7 +103,7 @@ def count_bar(total: int, *, wanted: bool | None) -> Iterator[CountBar]:
     wanted
         None for a bar in notebooks and terminals only.
     """
-    if wanted is False or (wanted is None and not (_in_notebook() or sys.stderr.isatty())):
+    if wanted is False or (wanted is None and not (_in_notebook() or _on_terminal())):
         yield CountBar(None)
         return
     bar = _bar_class()(total=total, unit="task", leave=False, dynamic_ncols=True, delay=_DELAY_S)
@@ -118,6 +118,10 @@ def _bar_class() -> Any:
     from tqdm.auto import tqdm
 
     return type("Bar", (tqdm,), {"monitor_interval": 0})
+
+
+def _on_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def _in_notebook() -> bool:

@@ -5,6 +5,7 @@ everybody else's: ``sem.mp-…``, ``psm_…``. So ours carry a mark. Nothing wit
 programs live there. Loky's semaphores (``sem.loky-<pid>-…``) are theirs, though our trials may have started them.
 """
 
+import os
 import re
 import stat
 import sys
@@ -17,6 +18,7 @@ from parlab.owners import Leftover
 
 FOLDER = Path("/dev/shm")  # noqa: S108  # not a temporary file of ours: where Linux keeps shared memory
 _PREFIX = "parlab-"
+_LONGEST_FOLDER = 80  # a socket's path may have 103 bytes on macOS, 107 on Linux, and its name takes 18
 _NAME = re.compile(rf"(sem\.)?{_PREFIX}(?P<owner>{owners.MARK})-[A-Za-z0-9_]+")
 
 
@@ -46,7 +48,7 @@ def keep_sockets_in(folder: str) -> None:
     from multiprocessing import process
 
     config = getattr(process.current_process(), "_config", None)
-    if isinstance(config, dict):
+    if isinstance(config, dict) and len(os.fsencode(folder)) <= _LONGEST_FOLDER:
         config["tempdir"] = folder
 
 

@@ -43,8 +43,8 @@ def remove_folder(folder: str | None) -> None:
 
 def remove_files(folder: str | None) -> None:
     """Remove the files in a private folder, and keep the folder for the next who writes into it."""
-    for path in [] if folder is None else Path(folder).iterdir():
-        with suppress(OSError):
+    with suppress(OSError):  # somebody has cleaned up: then there is nothing to remove
+        for path in [] if folder is None else list(Path(folder).iterdir()):
             path.unlink()
 
 

@@ -165,7 +165,7 @@ class Envelope:
         if self.carrier == "object":
             return
         try:
-            data = pack_sound(error, "the exception", by_value=self.carrier == "code")
+            data = pack_sound(error, "the exception", by_value=self.carrier == "code", same_type=True)
         except BaseException:  # its own code runs here; the text is kept anyway
             return
         if len(data) <= _MOST_ERROR_BYTES:
@@ -181,6 +181,23 @@ def pack_item(item: Any, index: int, *, by_value: bool = False) -> bytes:
             raise
         text = why_not(item, f"item {index}", problem)
         raise InputError(f"{text}. Send what it is made from instead.") from problem
+
+
+def pack_call(
+    function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any], whose: str = "the "
+) -> bytes:
+    """Pack a function with its arguments, or refuse it with the path to what cannot travel (``InputError``)."""
+    try:
+        return pack((function, arguments, keywords))
+    except (Exception, SystemExit):
+        named = {"function": function, **{f"argument {place}": one for place, one in enumerate(arguments)}, **keywords}
+        for name, value in named.items():
+            try:
+                pack(value)
+            except (Exception, SystemExit) as problem:
+                text = why_not(value, f"{whose}{name}", problem)
+                raise InputError(f"{text}. Send what it is made from instead.") from problem
+        raise
 
 
 _OURS = (__file__, parcels.__file__)
@@ -256,12 +273,18 @@ def describe_failure(index: int, item: Any, error: BaseException) -> Failure:
         What it raised; a cause that came from a worker is part of the traceback.
     """
     told = error.__cause__ if isinstance(error, ParcelError) and error.__cause__ is not None else error
-    lines = traceback.format_exception(type(told), told, _below_ours(told))
-    text = "".join(lines)
+    text = _formatted(told)
     if len(text) > _TRACEBACK_CHARACTERS:
         half = _TRACEBACK_CHARACTERS // 2
         text = f"{text[:half]}\n  […]\n{text[-half:]}"
-    return Failure(index, shown(item), _name(error), text, refused=isinstance(error, InputError))
+    return Failure(index, shown(item), _name(error), text, refused=type(error) is InputError)
+
+
+def _formatted(error: BaseException) -> str:
+    try:
+        return "".join(traceback.format_exception(type(error), error, _below_ours(error)))
+    except Exception as problem:  # an exception can hold what its own display stumbles over
+        return f"{_name(error)}\n(its traceback cannot be shown: {type(problem).__name__})"
 
 
 def _below_ours(error: BaseException) -> Any:
@@ -278,14 +301,14 @@ def shown(item: Any) -> str:
         return ""
     try:
         return _short.repr(item)
-    except BaseException:  # int has a limit of 4,300 digits, and a repr of the user's can raise anything
+    except (Exception, SystemExit):  # int has a limit of 4,300 digits, and a repr of the user's can raise anything
         return f"<{type(item).__name__}>"
 
 
 def _name(error: BaseException) -> str:
     try:
         text = str(error)
-    except BaseException:  # an exception's own __str__ can be broken
+    except (Exception, SystemExit):  # an exception's own __str__ can be broken
         text = "(its message cannot be shown)"
     return f"{type(error).__name__}: {text[:_MESSAGE_CHARACTERS]}" if text else type(error).__name__
 

@@ -11,9 +11,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from multiprocessing.connection import wait
-from multiprocessing.context import BaseContext
 from multiprocessing.process import BaseProcess
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    import psutil
 
 _GRACE_S = 1.0  # for a task that tidies up when it is terminated
 _JOIN_S = 5.0
@@ -35,30 +39,16 @@ def closing(executor: Executor, cancel: Callable[[], object]) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        processes = workers_of(executor)
+        held = _Held.by(executor)  # before it is cancelled: then it forgets what it holds
         cancel()
-        end_processes(processes)
-        _set_free(executor)
+        held.end()
         raise
     _close(executor)
 
 
-@contextmanager
-def children_ended(context: BaseContext) -> Iterator[None]:
-    """When the block raises, end and join the children that were started inside it: terminate, and then kill.
-
-    An executor's own shutdown returns before its workers are gone, or waits for tasks that never end.
-    """
-    before = {child.pid for child in context.active_children()}
-    try:
-        yield
-    except BaseException:
-        end_processes([child for child in context.active_children() if child.pid not in before])
-        raise
-
-
 def end_processes(processes: Sequence[BaseProcess]) -> None:
-    """Terminate processes, kill those that have not ended soon, and wait until they are gone."""
+    """Terminate processes, kill those that have not ended soon, and what they started, and wait for their end."""
+    below = _descendants(processes)
     for process in processes:
         process.terminate()
     deadline = time.monotonic() + _GRACE_S
@@ -66,28 +56,63 @@ def end_processes(processes: Sequence[BaseProcess]) -> None:
         process.join(max(0.0, deadline - time.monotonic()))
         if process.is_alive():
             _kill(process)
+    for one in below:
+        _kill_descendant(one)
     for process in processes:
         process.join(_JOIN_S)
 
 
+def workers_of(executor: Executor) -> list[BaseProcess]:
+    """Return the workers of an executor that keeps them in an attribute of its own, as those here all do."""
+    pool = getattr(executor, "pool", None)
+    if pool is not None:
+        return list(getattr(pool, "_pool", None) or [])
+    return list((getattr(executor, "_processes", None) or {}).values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What must be ended with an executor: its workers, its end of the pipe of results, the thread that reads it."""
+
+    processes: list[BaseProcess]
+    writer: Any
+    thread: threading.Thread | None
+
+    @classmethod
+    def by(cls, executor: Executor) -> Self:
+        """Look what an executor holds; CPython and loky name it alike, and what is not there is left out."""
+        writer = getattr(getattr(executor, "_result_queue", None), "_writer", None)
+        return cls(workers_of(executor), writer, getattr(executor, "_executor_manager_thread", None))
+
+    def end(self) -> None:
+        """End the workers, and give the reading thread an end of file, now that nobody else could write."""
+        end_processes(self.processes)
+        if self.writer is not None:
+            self.writer.close()
+        if self.thread is not None:
+            self.thread.join(_JOIN_S)
+
+
 def _close(executor: Executor) -> None:
     """Wait for an executor's own shutdown, unless a worker has died with a lock that the others wait for."""
-    processes = workers_of(executor)
+    held = _Held.by(executor)
     ending = threading.Thread(target=executor.shutdown, name="parlab-closing", daemon=True)
     ending.start()
     first_end_s = None
-    while True:
-        ending.join(_LOOK_S)
-        if not ending.is_alive():
-            return
-        if not wait([process.sentinel for process in processes], 0):
-            continue
-        first_end_s = first_end_s or time.monotonic()
-        if time.monotonic() - first_end_s > _FOLLOW_S:
-            end_processes(processes)
-            _set_free(executor)
-            ending.join(_JOIN_S)
-            return
+    try:
+        while True:
+            ending.join(_LOOK_S)
+            if not ending.is_alive():
+                return
+            if not wait([process.sentinel for process in held.processes], 0):
+                continue
+            first_end_s = first_end_s or time.monotonic()
+            if time.monotonic() - first_end_s > _FOLLOW_S:
+                held.end()
+                return
+    except BaseException:  # the user does not want to wait
+        held.end()
+        raise
 
 
 def _kill(process: BaseProcess) -> None:
@@ -97,16 +122,22 @@ def _kill(process: BaseProcess) -> None:
             os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
-def workers_of(executor: Executor) -> list[BaseProcess]:
-    """Return the workers of an executor that keeps them as CPython's and loky's do, in an attribute of its own."""
-    return list((getattr(executor, "_processes", None) or {}).values())
+def _kill_descendant(process: "psutil.Process") -> None:
+    import psutil
+
+    with suppress(psutil.Error):
+        process.kill()
 
 
-def _set_free(executor: Executor) -> None:
-    """Give the thread that reads results an end of file, now that nobody else could write."""
-    writer = getattr(getattr(executor, "_result_queue", None), "_writer", None)
-    if writer is not None:
-        writer.close()
+def _descendants(processes: Sequence[BaseProcess]) -> list["psutil.Process"]:
+    """List what workers have started: programs of their own, which nobody else would end."""
+    import psutil
+
+    found = []
+    for process in processes:
+        with suppress(psutil.Error):
+            found += psutil.Process(process.pid).children(recursive=True)
+    return found
 
 
 class StuckWatch:
@@ -128,14 +159,15 @@ class StuckWatch:
 
     def __call__(self) -> None:
         """Look once."""
-        processes = workers_of(self._executor)
-        dead = wait([process.sentinel for process in processes], 0)
+        held = _Held.by(self._executor)
+        dead = wait([process.sentinel for process in held.processes], 0)
         if not dead or not self._suspicious:
             self._suspicious = bool(dead)
             return
-        for process in processes:
+        for process in held.processes:
             _kill(process)
-        _set_free(self._executor)
+        if held.writer is not None:
+            held.writer.close()
 
 
 def how_it_ended(process: BaseProcess) -> str:

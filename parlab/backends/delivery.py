@@ -9,6 +9,10 @@ from typing import Any, NamedTuple
 _LOOK_S = 1.0
 
 
+class OverdueError(Exception):
+    """It is later than the caller wanted to wait; not a ``TimeoutError``, which tasks raise themselves."""
+
+
 class Delivery(NamedTuple):
     """One message, there and back. Times are readings of the trial's clock."""
 
@@ -51,7 +55,7 @@ def deliver(
 
     Raises
     ------
-    TimeoutError
+    OverdueError
         It is past ``until_s``.
     """
     own = getattr(executor, "deliver", None)
@@ -97,7 +101,7 @@ def _next(
             return arrived.get(timeout=patience_s)
         except queue.Empty:
             if until_s is not None and time.monotonic() >= until_s:
-                raise TimeoutError from None
+                raise OverdueError from None
             if release is not None:
                 release()
 

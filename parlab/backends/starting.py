@@ -7,13 +7,10 @@ from contextlib import contextmanager
 from functools import partial
 
 from parlab.backends.base import Backend, Facts
-from parlab.backends.closing import children_ended, closing
+from parlab.backends.closing import closing
 from parlab.errors import InputError, unknown_choice
 from parlab.machine.detection import default_start_method
 from parlab.segments import owning_semaphores
-
-_GRACE_S = 1.0  # for a task that tidies up when it is terminated
-_JOIN_S = 5.0
 
 
 def choose_start_method(backend: str, option: str | None) -> str:
@@ -74,8 +71,7 @@ class StartingBackend(Backend):
     @contextmanager
     def open(self, workers: int) -> Iterator[Executor]:
         """Start the pool; on an exception waiting tasks are cancelled and the workers are killed and joined."""
-        with children_ended(multiprocessing.get_context(self.start_method)):
-            with owning_semaphores():
-                executor = type(self).executor(workers, self.start_method)
-            with closing(executor, partial(executor.shutdown, wait=False, cancel_futures=True)):
-                yield executor
+        with owning_semaphores():
+            executor = type(self).executor(workers, self.start_method)
+        with closing(executor, partial(executor.shutdown, wait=False, cancel_futures=True)):
+            yield executor

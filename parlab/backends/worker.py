@@ -36,14 +36,14 @@ class Introduction:
 def enter_thread(meeting: Meeting) -> None:
     """Initialise a worker that is a thread of the trial process."""
     _here.meeting = meeting
-    nesting.enter_worker(whole_process=False)
+    nesting.enter_worker("thread")
 
 
 def enter_interpreter(meeting: Meeting, path: list[str]) -> None:
     """Initialise a worker that is an interpreter of its own; it does not inherit where the parent looks for modules."""
     sys.path[:] = path
     _interpreter["meeting"] = meeting
-    nesting.enter_worker(whole_process=False)
+    nesting.enter_worker("interpreter")
 
 
 def enter_process(meeting: Meeting, parent: int) -> None:
@@ -57,7 +57,7 @@ def enter_process(meeting: Meeting, parent: int) -> None:
         The trial's process number, for engines that hand over no sentinel.
     """
     _here.meeting = meeting
-    nesting.enter_worker(whole_process=True)
+    nesting.enter_worker("process")
     # Ctrl-C reaches the whole foreground group. An executor's worker would take it for a task's error and go on with
     # the next task, so the interrupt is left to the parent, which ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -7,7 +7,6 @@ worker cannot leave alone.
 """
 
 import errno
-import multiprocessing
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from parlab import logbook as logbooks
 from parlab.backends.base import Backend, assemble
-from parlab.backends.closing import how_it_ended
+from parlab.backends.closing import how_it_ended, workers_of
 from parlab.backends.delivery import Delivery, deliver
 from parlab.backends.memory import MemoryWatch, memory_advice
 from parlab.errors import LostTaskError, WorkersLostError
@@ -28,7 +27,11 @@ from parlab.trace import Message
 if TYPE_CHECKING:
     from parlab.records import Worker
 
-_UNDER_WAY_A_WORKER = 8
+_UNDER_WAY_A_WORKER, _UNDER_WAY_WATCHED = 8, 3
+_NOT_STARTED = (
+    "The workers could not be started: one ended before it had anything to do. In a script, the work must stand below "
+    '`if __name__ == "__main__":`, because workers import the script; what they printed says more.'
+)
 _MOST_LOST = 16  # tasks: then something else than a task is wrong, and starting workers for each is a storm
 _MOST_BLAMELESS = 2  # pools in a row that broke without a culprit
 _JOIN_S = 5.0
@@ -81,7 +84,6 @@ class Workforce:
         self._watch = MemoryWatch(memory_limit_bytes)
         self._opened: AbstractContextManager[Executor] | None = None
         self._executor: Executor | None = None
-        self._lost = 0
 
     def __enter__(self) -> Self:
         """Start the workers, and wait until each of them has answered."""
@@ -100,6 +102,11 @@ class Workforce:
     def executor(self) -> Executor:
         """The engine as it is now; started again where the one before is broken."""
         return self._executor or self._open()
+
+    @property
+    def current(self) -> Executor | None:
+        """The engine, where there is one now."""
+        return self._executor
 
     def discard(self) -> None:
         """End the workers at once, whatever they do; the next use starts new ones."""
@@ -135,35 +142,43 @@ class Workforce:
         ------
         message, delivery
             In any order. After a break a message comes back in pieces, one for each of its tasks. A task that has ended
-            its worker comes back with a ``LostTaskError``.
+            its worker comes back with a ``LostTaskError``; when workers are lost again and again, or by too many tasks,
+            all that is left comes back with a ``WorkersLostError``.
 
         Raises
         ------
-        WorkersLostError
-            Workers are lost again and again and no task is to blame, or too many are.
-        TimeoutError
+        OverdueError
             It is past ``until_s``; what runs goes on until ``discard``.
         """
         left: list[Parcel] = list(enumerate(messages))
-        blameless = 0
+        losses, blameless = 0, 0
         self._watch.look(now=True)
         self._replace_if_swollen()
         send = partial(deliver, function=function, until_s=until_s)
         while left:
             attempt = _Attempt(left, pack, self._watch)
-            yield from attempt.run(partial(send, self.executor, most=self.workers * _UNDER_WAY_A_WORKER))
-            left = attempt.left()
+            yield from attempt.run(partial(send, self.executor, most=self._most_under_way()))
             if attempt.broken is None:
+                left = attempt.left()
                 self._replace_if_swollen()
                 continue
             self.discard()
-            suspects, left = self._divide(left)
-            before = self._lost
+            suspects, left = self._divide(attempt)
+            blameless += 1
             for parcel in suspects:
-                yield self._alone(send, parcel, pack)
-            blameless = 0 if self._lost > before else blameless + 1
-            self._give_up_on_storms(blameless, attempt.broken)
-            self.rerun.update(message.first for _, message in left)
+                message, delivery = self._alone(send, parcel, pack)
+                if isinstance(delivery.error, LostTaskError):
+                    losses, blameless = losses + 1, 0
+                yield message, delivery
+            storm = _storm(losses, blameless, suspects=bool(suspects))
+            if storm is not None:
+                yield from _given_up(left, storm)
+                return
+
+    def _most_under_way(self) -> int:
+        """Say how many messages may be with the engine: few where memory is watched, since they are done anyway."""
+        each = _UNDER_WAY_A_WORKER if self.memory_limit_bytes is None else _UNDER_WAY_WATCHED
+        return self.workers * each
 
     def _replace_if_swollen(self) -> None:
         if self._watch.exceeded:
@@ -183,30 +198,30 @@ class Workforce:
         try:
             here = assemble(executor, self.workers)
             self.crew.extend(here)
-            self._watch.look_at([] if self.backend.facts.shares_process else [one.process for one in here])
             if self.prepare is not None:
                 self.prepare(executor, self.workers)
+            self._watch.look_at([] if self.backend.facts.shares_process else [one.process for one in here])
         except BrokenExecutor as problem:
             self.discard()
-            raise WorkersLostError(f"The workers could not be started: one ended at once ({problem})") from problem
+            raise WorkersLostError(_NOT_STARTED) from problem
         except BaseException as problem:
             self.__exit__(type(problem), problem, problem.__traceback__)
             raise
         self._executor = executor
         return executor
 
-    def _divide(self, left: list[Parcel]) -> tuple[list[Parcel], list[Parcel]]:
-        """Take the tasks apart that had been begun, and cut the rest into single tasks, so that none is lost twice."""
-        known = None if self.logbook is None else {one.task for one in logbooks.read(self.logbook)}
-        single = [
+    def _divide(self, attempt: "_Attempt") -> tuple[list[Parcel], list[Parcel]]:
+        """Take the tasks apart that had been begun; what was sent beside them is cut, so that none is lost twice."""
+        begun = None if self.logbook is None else {one.task for one in logbooks.read(self.logbook)}
+        sent = [
             (number, Message(task, [item]))
-            for number, message in left
+            for number, message in attempt.sent()
             for task, item in enumerate(message.items, message.first)
         ]
-        suspects = [one for one in single if known is None or one[1].first in known]
+        self.rerun.update(message.first for _, message in sent)
+        suspects = [one for one in sent if begun is None or one[1].first in begun]
         accused = {message.first for _, message in suspects}
-        self.rerun.update(accused)
-        return suspects, [one for one in single if one[1].first not in accused]
+        return suspects, [one for one in sent if one[1].first not in accused] + attempt.unsent()
 
     def _alone(
         self, send: Callable[..., Iterator[Delivery]], parcel: Parcel, pack: Callable[[Message], Message]
@@ -215,16 +230,17 @@ class Workforce:
         number, message = parcel
         if self.logbook is not None:
             logbooks.clear(self.logbook)
-        before = set(multiprocessing.active_children())
         opened = self.backend.open(1)
         executor = opened.__enter__()
         try:
             self.crew.extend(assemble(executor, 1))
-            here = [one for one in multiprocessing.active_children() if one not in before]
+            here = workers_of(executor)
+            if self.prepare is not None:
+                self.prepare(executor, 1)
             (delivery,) = send(executor, messages=[pack(message)])
         except BrokenExecutor as broken:  # before it got the task: a worker that cannot start is nobody's fault
             _leave(opened, broken)
-            raise WorkersLostError(f"A new worker ended before it had anything to do: {broken}") from broken
+            raise WorkersLostError(_NOT_STARTED) from broken
         except BaseException as problem:
             opened.__exit__(type(problem), problem, problem.__traceback__)
             raise
@@ -232,7 +248,6 @@ class Workforce:
             # Only its own thread may collect the exit code: of two that read it, one gets a made-up 255 (forkserver).
             executor.shutdown(wait=True)
             _leave(opened, delivery.error)
-            self._lost += 1
             delivery = delivery._replace(error=self._verdict(message.first, here))
         else:
             opened.__exit__(None, None, None)
@@ -246,16 +261,6 @@ class Workforce:
             printed = "".join(one.printed for one in logbooks.read(self.logbook) if one.task == task)
         return LostTaskError(advice_on(how), how=f"lost({how})", printed=printed)
 
-    def _give_up_on_storms(self, blameless: int, broken: BrokenExecutor) -> None:
-        if self._lost >= _MOST_LOST:
-            message = (
-                f"{self._lost} tasks have each ended their worker. Mend the task, or look for what kills processes"
-            )
-            raise WorkersLostError(f"{message}; {memory_advice()}") from broken
-        if blameless > _MOST_BLAMELESS:
-            message = f"Workers were lost {blameless} times, and no task ended one when it ran alone."
-            raise WorkersLostError(f"{message} Perhaps all together need too much: {memory_advice()}") from broken
-
 
 class _Attempt:
     """One passage of messages through one executor, and what is left of them when it breaks or must pause."""
@@ -264,6 +269,7 @@ class _Attempt:
         self.broken: BrokenExecutor | None = None
         self._parcels, self._pack, self._watch = parcels, pack, watch
         self._done: set[int] = set()
+        self._sent = 0
 
     def run(self, send: Callable[..., Iterator[Delivery]]) -> Iterator[Returned]:
         """Send, and yield what comes back until it breaks or must pause."""
@@ -278,13 +284,41 @@ class _Attempt:
 
     def left(self) -> list[Parcel]:
         """Return what has not come back."""
-        return [parcel for place, parcel in enumerate(self._parcels) if place not in self._done]
+        return self.sent() + self.unsent()
+
+    def sent(self) -> list[Parcel]:
+        """Return what was sent and has not come back."""
+        return [parcel for place, parcel in enumerate(self._parcels[: self._sent]) if place not in self._done]
+
+    def unsent(self) -> list[Parcel]:
+        """Return what was never sent."""
+        return self._parcels[self._sent :]
 
     def _messages(self) -> Iterator[Message]:
         for _, message in self._parcels:
             if self.broken is not None or self._watch.exceeded:
                 return
-            yield self._pack(message)
+            packed = self._pack(message)
+            self._sent += 1
+            yield packed
+
+
+def _storm(losses: int, blameless: int, *, suspects: bool) -> WorkersLostError | None:
+    """Tell whether it is time to stop starting workers, and why."""
+    if losses >= _MOST_LOST:
+        message = f"{losses} tasks have each ended their worker: mend the task, or look for what kills processes."
+        return WorkersLostError(f"{message} It may be memory: {memory_advice()}")
+    if blameless > _MOST_BLAMELESS:
+        alone = ", and no task ended one when it ran alone" if suspects else ", and no task is known to have begun"
+        message = f"Workers were lost {blameless} times in a row{alone}. Perhaps all together need too much:"
+        return WorkersLostError(f"{message} {memory_advice()}")
+    return None
+
+
+def _given_up(left: list[Parcel], storm: WorkersLostError) -> Iterator[Returned]:
+    now_s = time.perf_counter()
+    for number, message in left:
+        yield message, Delivery(number, now_s, now_s, None, storm)
 
 
 def _no_room(problem: OSError) -> str:

@@ -3,6 +3,7 @@
 Nothing is measured in it, so it may have threads. It ends, with the trial that runs, when its face is gone.
 """
 
+import errno
 import os
 import queue
 import time
@@ -29,6 +30,7 @@ from parlab.temporary import remove_folder
 
 _FIRST_DEADLINE_S = 3_600.0  # nothing is known yet of how long the loop takes
 _DEADLINE_BASE_S, _DEADLINE_FACTOR = 120.0, 20.0  # start-up of many workers, and a backend that makes work slower
+_NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EIO)
 _MOST_NAMED = 20  # tasks in a message
 _SAME = ("cpu_model", "cores_usable", "python", "system", "numpy", "pandas", "pyarrow", "pillow", "loky")
 
@@ -52,6 +54,8 @@ def main() -> None:
         _tell(channel, "failed", {"error": type(problem).__name__, "text": str(problem)})
     except OSError as problem:  # a full disk, most of all; the lines written so far are whole
         text = f"{job.output} cannot be written any more: {problem.strerror}. Make room, then go on with --resume."
+        if problem.errno not in _NO_ROOM:
+            text = f"The sweep cannot go on: {problem}. What has been measured is kept; go on with --resume."
         _tell(channel, "failed", {"error": "TrialError", "text": text})
     finally:
         payload.remove(job.payload)

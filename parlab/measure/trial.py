@@ -70,7 +70,7 @@ def run_ceiling(workers: int) -> Measured:
 
 def run_serial(order: Order, problem: Problem) -> Measured:
     """Run the plain loop. Its warm-up is the first item, as in every worker."""
-    nesting.enter_worker(whole_process=True)  # a task that uses a pool does the same work here as in a worker
+    nesting.enter_worker("process")  # a task that uses a pool does the same work here as in a worker
     clock = time.perf_counter
     warm_started = clock()
     Envelope(problem.task, shares_process=True, logbook=order.logbook)(Message(0, problem.items[:1]))

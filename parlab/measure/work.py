@@ -8,7 +8,7 @@ from typing import Any
 from parlab.backends.base import Facts
 from parlab.backends.delivery import Delivery
 from parlab.backends.workforce import Workforce
-from parlab.errors import InputError, LostTaskError, ParlabError, TaskError
+from parlab.errors import InputError, LostTaskError, ParlabError, TaskError, WorkersLostError
 from parlab.measure.problem import Problem
 from parlab.parcels import unpack, why_not
 from parlab.records import SPAN_COLUMNS, Failure, Sweep, Worker
@@ -69,6 +69,8 @@ def run_on_engine(force: Workforce, problem: Problem, sweep: Sweep, envelope: En
     for message, delivery in force.deliver(envelope, cut_messages(problem.items, sweep.chunksize), envelope.packed):
         if delivery.error is None:
             _take_in(work, problem, envelope, message, delivery)
+        elif isinstance(delivery.error, WorkersLostError):
+            raise delivery.error
         else:
             lost = isinstance(delivery.error, LostTaskError)
             for index in range(message.first, message.first + len(message.items)):
@@ -114,8 +116,9 @@ def _take_in(work: Work, problem: Problem, envelope: Envelope, message: Message,
         except Exception as problem_here:  # it came back in the worker, and does not here
             report.failures.append(describe_failure(index, problem.items[index], problem_here))
     work.failures.extend(failure if failure.item else named(failure, problem.items) for failure in report.failures)
+    report.values = []  # the values are in ``work.values``; their bytes would be the same again
     work.nested |= report.nested
-    work.reports.append((message, delivery, report))
+    work.reports.append((message, delivery._replace(result=None), report))
 
 
 def _bare(executor: Executor, problem: Problem, chunksize: int) -> list[Any]:

@@ -1,6 +1,9 @@
 """Single calls of a pool: sent one by one, each with a future of its own, and not repeated when a worker is lost."""
 
+import threading
+import time
 from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import suppress
 from typing import Any
 
 from parlab import logbook
@@ -9,6 +12,7 @@ from parlab.errors import WorkersLostError
 from parlab.notebook.outcome import as_exception, rebuilt
 from parlab.trace import Envelope, Message, Report
 
+_LOOK_S = 1.0
 _FIRST = 1_000_000_000  # single calls are numbered from here, so that no task of a map has such a number
 _ENDED = "The pool was ended before this call was made. Make it again in a new block."
 
@@ -32,6 +36,7 @@ class Calls:
         self.count = 0
         self._under_way: set[int] = set()
         self._begun: list[int] = []  # calls that had been begun when a worker was lost
+        self._watch: threading.Thread | None = None
         self._broken: Executor | None = None  # the last executor that a call has found broken
 
     def here(self, envelope: Envelope, item: bytes) -> "Future[Any]":
@@ -47,13 +52,16 @@ class Calls:
         future.set_running_or_notify_cancel()
         number = self._next()
         self._under_way.add(number)
+        if self._watch is None or not self._watch.is_alive():
+            self._watch = threading.Thread(target=self._look_after, name="parlab-calls-watch", daemon=True)
+            self._watch.start()
         executor, sent = self._send(envelope, Message(number, [item]))
         sent.add_done_callback(lambda done: self._received(done, number, future, executor))
         return future
 
     def renew(self) -> None:
         """End an executor that a call has found broken, before anything else is sent to it."""
-        if self._broken is not None and self._force.executor is self._broken:
+        if self._broken is not None and self._force.current is self._broken:
             self._force.discard()
 
     def _next(self) -> int:
@@ -80,26 +88,41 @@ class Calls:
             self._broken = executor
 
     def _received(self, done: "Future[Any]", number: int, future: "Future[Any]", executor: Executor) -> None:
-        """Hand over what came back; runs in the executor's own thread."""
+        """Hand over what came back; runs in the executor's own thread, where an error would be lost."""
+        try:
+            _settle(future, self._outcome(done, number, executor))
+        except BaseException as problem:
+            if not future.done():
+                future.set_exception(problem)
+        finally:
+            self._under_way.discard(number)
+
+    def _outcome(self, done: "Future[Any]", number: int, executor: Executor) -> tuple[Any, BaseException | None]:
         error = WorkersLostError(_ENDED) if done.cancelled() else done.exception()
         if isinstance(error, BrokenExecutor):
             self._note_loss(executor)
             calls = ", ".join(map(str, self._begun)) or "none"
             text = f"A worker was lost. Calls that had been begun, counted from 0: {calls}."
-            future.set_exception(WorkersLostError(f"{text} With map the culprit is found."))
-        elif error is not None:
-            future.set_exception(error)
-        else:
-            _settle(future, _outcome(done.result(), number))
-        self._under_way.discard(number)
+            return None, WorkersLostError(f"{text} With map the culprit is found.")
+        return (None, error) if error is not None else _outcome(done.result(), number)
+
+    def _look_after(self) -> None:
+        """Look once a second, as long as calls are under way, whether the engine waits for a worker that was killed."""
+        while self._under_way:
+            time.sleep(_LOOK_S)
+            release = getattr(self._force.current, "release_stuck", None)
+            if release is not None and self._under_way:
+                release()
 
 
 def _outcome(report: Report, number: int) -> tuple[Any, BaseException | None]:
+    name = f"Call {number - _FIRST}"
     if report.printed.get(number):
-        print(report.printed[number], end="", flush=True)  # noqa: T201  # the task printed it
+        with suppress(Exception):  # no such output any more, or it cannot show these letters
+            print(report.printed[number], end="", flush=True)  # noqa: T201  # the task printed it
     if report.failures:
-        return None, as_exception(report, number, f"Call {number - _FIRST}")
-    return rebuilt(report.values[0], f"Call {number - _FIRST}")
+        return None, as_exception(report.failures[0], report.errors.get(number), name)
+    return rebuilt(report.values[0], name)
 
 
 def _settle(future: "Future[Any]", found: tuple[Any, BaseException | None]) -> None:

@@ -6,6 +6,7 @@ not public; ours is registered later, and so called first. Where the hook is gon
 
 import os
 import threading
+from contextlib import suppress
 from types import TracebackType
 from typing import Protocol
 from weakref import WeakKeyDictionary
@@ -39,5 +40,6 @@ def end_at_exit(opened: Endable) -> None:
 def _end_all() -> None:
     for opened, maker in list(_makers.items()):
         if maker == os.getpid():  # a forked worker has inherited the pool that it belongs to
-            opened.end()
-            opened.__exit__(None, None, None)
+            with suppress(Exception):  # the others are to be ended as well
+                opened.end()
+                opened.__exit__(None, None, None)

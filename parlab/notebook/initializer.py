@@ -7,7 +7,7 @@ from typing import Any
 from parlab.backends.base import on_every_worker
 from parlab.backends.closing import how_it_ended, workers_of
 from parlab.errors import TaskError, WorkersLostError
-from parlab.trace import initialise, pack_item
+from parlab.trace import initialise, pack_call
 
 
 class Initializer:
@@ -25,7 +25,13 @@ class Initializer:
     """
 
     def __init__(self, function: Callable[..., object], arguments: tuple[Any, ...]) -> None:
-        self.packed = pack_item((function, arguments, {}), 0)
+        self._call = function, arguments
+        self.packed = pack_call(function, arguments, {}, "the initializer's ")
+
+    def here(self) -> None:
+        """Call it in this process, which does the work of all."""
+        function, arguments = self._call
+        function(*arguments)
 
     def run(self, executor: Executor, workers: int) -> None:
         """Call it in every worker, all at the same moment: a pool would call it one by one, and again and again.

@@ -1,11 +1,13 @@
 """What came back for the tasks of a pool: values, exceptions as they were raised, and prints in the tasks' order."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from parlab.backends.delivery import Delivery
-from parlab.errors import LostTaskError, RemoteTaskError
+from parlab.errors import LostTaskError, RemoteTaskError, WorkersLostError
 from parlab.parcels import ParcelError, unpack
+from parlab.records import Failure
 from parlab.trace import Message, Report, shown
 
 
@@ -25,22 +27,30 @@ class Outcome:
         One for each item, in their order; None where nothing has come yet.
     done
         How many tasks have come back.
+    nested
+        Whether a task used a pool itself.
     """
 
     def __init__(self, items: Sequence[Any], *, return_exceptions: bool) -> None:
         self.items, self.return_exceptions = items, return_exceptions
         self.values: list[Any] = [None] * len(items)
-        self.done = 0
+        self.done, self.nested = 0, False
         self._first: BaseException | None = None
 
     def take(self, message: Message, delivery: Delivery) -> Iterator[tuple[int, str]]:
         """Take in one delivery; yield the tasks that are done by it, each with what it printed."""
-        report = delivery.result if isinstance(delivery.result, Report) else None
+        report = delivery.result if isinstance(delivery.result, Report) else Report(0, 0)
+        self.nested |= report.nested
+        failures = {failure.task: failure for failure in report.failures}
         for place, task in enumerate(range(message.first, message.first + len(message.items))):
-            value, error = self._one(task, place, delivery, report)
-            self._keep(task, value, error)
-            printed = report.printed.get(task, "") if report else getattr(delivery.error, "printed", "")
-            yield task, printed
+            if delivery.error is not None:
+                self._keep(task, None, _named_loss(self._name(task), delivery.error))
+            elif task in failures:
+                error = as_exception(failures[task], report.errors.get(task), self._name(task))
+                self._keep(task, None, error)
+            else:
+                self._keep(task, *rebuilt(report.values[place], f"Task {task} of {len(self.items)}"))
+            yield task, report.printed.get(task, "") or getattr(delivery.error, "printed", "")
 
     @property
     def to_raise(self) -> BaseException | None:
@@ -53,15 +63,9 @@ class Outcome:
         if self._first is None:
             self._first = error
 
-    def _one(
-        self, task: int, place: int, delivery: Delivery, report: Report | None
-    ) -> tuple[Any, BaseException | None]:
-        name = f"Task {task} of {len(self.items)}, item {shown(self.items[task])},"
-        if report is None:
-            return None, _named_loss(name, delivery.error)
-        if any(failure.task == task for failure in report.failures):
-            return None, as_exception(report, task, name)
-        return rebuilt(report.values[place], name)
+    def _name(self, task: int) -> str:
+        """Name a task; only for errors, because an item's own ``repr`` may be slow."""
+        return f"Task {task} of {len(self.items)}, item {shown(self.items[task])},"
 
 
 class PrintedInOrder:
@@ -86,26 +90,32 @@ class PrintedInOrder:
             if ready:
                 self._write(ready)
 
+    def finish(self) -> None:
+        """Show what still waits for tasks that will not be done any more."""
+        for task in sorted(self._waiting):
+            if self._waiting[task]:
+                self._write(self._waiting[task])
+        self._waiting.clear()
 
-def as_exception(report: Report, task: int, name: str) -> BaseException:
+
+def as_exception(failure: Failure, data: bytes | None, name: str) -> BaseException:
     """Make a task's exception again, of its own class where it could travel, and with the worker's traceback."""
-    failure = next(one for one in report.failures if one.task == task)
-    text = f"{name} raised {failure.error}\n\nThe worker's traceback:\n{failure.traceback.rstrip()}"
-    if task in report.errors:
-        error, problem = rebuilt(report.errors[task], name)
+    if data is not None:
+        error, problem = rebuilt(data, name)
         # A task's sys.exit() or KeyboardInterrupt must not end or interrupt whoever waits for it.
         if problem is None and isinstance(error, Exception) and not isinstance(error, ParcelError):
-            error.__cause__ = RemoteTaskError(f"\n{failure.traceback.rstrip()}")
-            error.add_note(f"{name} in a worker")
-            return error
-    return RemoteTaskError(text)
+            with suppress(Exception):  # a class of its own may refuse
+                error.add_note(f"{name} in a worker")
+                error.__cause__ = RemoteTaskError(f"\n{failure.traceback.rstrip()}")
+                return error
+    return RemoteTaskError(f"{name} raised {failure.error}\n\nThe worker's traceback:\n{failure.traceback.rstrip()}")
 
 
 def rebuilt(data: bytes, name: str) -> tuple[Any, BaseException | None]:
     """Unpack a value, or say why that failed."""
     try:
         return unpack(data), None
-    except Exception as problem:  # it could be rebuilt in the worker, and cannot here
+    except (Exception, SystemExit) as problem:  # it could be rebuilt in the worker, and cannot here
         text = f"{name} gave a result that cannot be rebuilt here: {type(problem).__name__}: {problem}"
         return None, RemoteTaskError(text)
 
@@ -115,4 +125,6 @@ def _named_loss(name: str, error: Exception | None) -> BaseException:
         text = f"{name} ended its worker, also when it ran alone: {error.how}. {error}"
         printed = f"\n\nWhat it printed:\n{error.printed.rstrip()}" if error.printed else ""
         return LostTaskError(text + printed, error.how, error.printed)
+    if isinstance(error, WorkersLostError):
+        return WorkersLostError(f"{name} was not done. {error}")
     return RemoteTaskError(f"{name} could not be carried: {error}")

@@ -5,6 +5,8 @@ and named, and the others are done; an interrupt or a deadline ends all workers 
 print is shown in their order. It never falls back to threads, and starts no processes inside a worker.
 """
 
+import operator
+import sys
 import threading
 import time
 import warnings
@@ -16,6 +18,7 @@ from typing import Any, Self
 
 from parlab import logbook, nesting
 from parlab.backends.base import on_every_worker
+from parlab.backends.delivery import OverdueError
 from parlab.backends.processes import ProcessesBackend
 from parlab.backends.worker import remove_with_parent
 from parlab.backends.workforce import Workforce
@@ -29,10 +32,10 @@ from parlab.parcels import why_not
 from parlab.progress import CountBar, count_bar
 from parlab.records import Finding
 from parlab.temporary import private_folder
-from parlab.trace import Envelope, Message, call, cut_messages, pack_item
+from parlab.trace import Envelope, Message, call, cut_messages, pack_call, pack_item
 from parlab.workloads.reference import check
 
-_MOST_WORKERS = 1_024
+_MOST_WORKERS, _MOST_ON_WINDOWS = 1_024, 61  # WaitForMultipleObjects takes 63 handles, and a pool needs two
 _MOST_NAMED = 8
 _MAX_TASKS = (
     "max_tasks_per_child is not offered: ProcessPoolExecutor can hang with it (CPython issue 115634). Give "
@@ -85,12 +88,17 @@ def pool(
     if max_tasks_per_child is not None:
         raise InputError(_MAX_TASKS)
     machine = detect()
-    count = machine.cores_usable if workers is None else workers
-    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= _MOST_WORKERS:
-        message = f"A pool cannot have {count!r} workers. Give a whole number from 1 to {_MOST_WORKERS}, or None."
-        raise InputError(message)
+    most = _MOST_ON_WINDOWS if sys.platform == "win32" else _MOST_WORKERS
+    count = _whole(min(machine.cores_usable, most) if workers is None else workers)
+    if count is None or not 1 <= count <= most:
+        raise InputError(f"A pool cannot have {workers!r} workers. Give a whole number from 1 to {most}, or None.")
+    if start_method is not None and start_method not in machine.start_methods:
+        allowed = ", ".join(machine.start_methods)
+        raise InputError(f"start_method cannot be {start_method!r} on this system. Allowed: {allowed}, or None.")
+    if not isinstance(initargs, tuple):
+        raise InputError(f"initargs must be a tuple of arguments, such as (3,), not {type(initargs).__name__}.")
     if initializer is not None:
-        check(initializer)
+        check(initializer, "The initializer")
     share = (machine.memory_limit_bytes or machine.memory_bytes) // count
     return Pool(
         ProcessesBackend(start_method),
@@ -120,7 +128,8 @@ class Pool:
         self._force = Workforce(backend, workers, prepare=self._prepare, memory_limit_bytes=memory_limit_bytes)
         self._stack: ExitStack | None = None
         self._findings: list[Finding] = []
-        self._serial = False
+        self._serial = self._nested = False
+        self._lock = threading.Lock()
         self._calls = Calls(self._force)
 
     def __enter__(self) -> Self:
@@ -193,10 +202,7 @@ class Pool:
             It was too late; the user stopped it; workers were lost again and again.
         """
         self._must_be_open()
-        if chunksize < 1:
-            raise InputError(f"chunksize cannot be {chunksize}: give a whole number from 1 up.")
-        if deadline_s is not None and not deadline_s > 0:
-            raise InputError(f"deadline_s cannot be {deadline_s}: give seconds above 0.")
+        _check_numbers(chunksize, deadline_s)
         if not isinstance(items, Iterable) or isinstance(items, (str, bytes)):
             raise InputError(f"items must be an iterable of items, such as range(100), not {type(items).__name__}.")
         check(function)
@@ -205,7 +211,8 @@ class Pool:
         if self._serial:
             self._map_serially(function, outcome)
         else:
-            with count_bar(len(listed), wanted=progress) as bar:
+            # One map at a time: two would note their tasks under the same numbers.
+            with self._lock, count_bar(len(listed), wanted=progress) as bar:
                 self._map(self._envelope(function), outcome, chunksize, deadline_s, bar)
         if outcome.to_raise is not None:
             raise outcome.to_raise  # from here, so that a learner's traceback shows the cell, and little of parlab
@@ -232,7 +239,7 @@ class Pool:
         """
         self._must_be_open()
         check(function)
-        item = pack_item((function, args, kwargs), self._calls.count)
+        item = pack_call(function, args, kwargs)
         envelope = self._envelope(call)
         if self._serial:
             with nesting.serially():
@@ -243,6 +250,10 @@ class Pool:
     def findings(self) -> tuple[Finding, ...]:
         """What was noticed: workers replaced, tasks that ran again, nesting, fork beside threads."""
         found = list(self._findings)
+        if self._nested:
+            message = "parlab.pool was used inside a worker, where it runs everything serially."
+            advice = "Share out the work in one place: workers of workers only wait for each other's cores."
+            found.append(Finding("nested-parallelism", message, advice, {}, "info"))
         if self._force.replaced:
             limit = self._force.memory_limit_bytes or 0
             times = "once" if self._force.replaced == 1 else f"{self._force.replaced} times"
@@ -266,22 +277,28 @@ class Pool:
         packed = [pack_item(item, index) for index, item in enumerate(outcome.items)]
         until_s = None if deadline_s is None else time.monotonic() + deadline_s
         self._calls.renew()
-        with self._ended_with_all_workers(outcome, deadline_s):
-            shown = PrintedInOrder(bar.write)
-            for message, delivery in self._force.deliver(envelope, cut_messages(packed, chunksize), _as_it_is, until_s):
-                for task, text in outcome.take(message, delivery):
-                    bar.advance()
-                    shown.add(task, text)
-                if outcome.to_raise is not None:
-                    self.end()
-                    return
+        shown = PrintedInOrder(bar.write)
+        try:
+            with self._ended_with_all_workers(outcome, deadline_s):
+                for message, delivery in self._force.deliver(
+                    envelope, cut_messages(packed, chunksize), _as_it_is, until_s
+                ):
+                    for task, text in outcome.take(message, delivery):
+                        bar.advance()
+                        shown.add(task, text)
+                    if outcome.to_raise is not None:
+                        self.end()
+                        return
+        finally:
+            shown.finish()
+            self._nested |= outcome.nested
 
     def _map_serially(self, function: Callable[[Any], Any], outcome: Outcome) -> None:
         with nesting.serially():
             for index, item in enumerate(outcome.items):
                 try:
                     outcome.values[index] = function(item)
-                except Exception as error:
+                except (Exception, SystemExit) as error:
                     if not outcome.return_exceptions:
                         raise
                     outcome.values[index] = error
@@ -291,12 +308,12 @@ class Pool:
         """When the block raises, nothing of it runs on; then say why in one message."""
         try:
             yield
-        except TimeoutError:
+        except OverdueError:
             running = self._running()
             self.end()
             done = f"{outcome.done} of {len(outcome.items)} tasks were done within {deadline_s:g} s"
             advice = "Give a longer deadline_s, or look why they take so long."
-            raise DeadlineError(f"{done}; the workers were ended. {running}{advice}") from None
+            raise DeadlineError(f"{done}; the workers were ended. {running[0]}{advice}{running[1]}") from None
         except KeyboardInterrupt:
             self.end()
             text = f"Stopped: {outcome.done} of {len(outcome.items)} tasks were done, and the workers are gone."
@@ -305,12 +322,15 @@ class Pool:
             self.end()
             raise
 
-    def _running(self) -> str:
-        begun = sorted(one.task for one in logbook.read(self._folder) if one.task is not None)
+    def _running(self) -> tuple[str, str]:
+        """Name the tasks that are running, and show what they have printed."""
+        begun = sorted((one.task, one.printed) for one in logbook.read(self._folder) if one.task is not None)
         if not begun:
-            return ""
+            return "", ""
         noun = "task" if len(begun) == 1 else "tasks"
-        return f"Still running: {noun} {', '.join(map(str, begun[:_MOST_NAMED]))}. "
+        names = ", ".join(str(task) for task, _ in begun[:_MOST_NAMED])
+        told = [f"\n\nWhat task {task} printed:\n{text.rstrip()}" for task, text in begun[:_MOST_NAMED] if text]
+        return f"Still running: {noun} {names}. ", "".join(told)
 
     def _prepare(self, executor: Executor, workers: int) -> None:
         on_every_worker(executor, workers, remove_with_parent, self._folder)
@@ -332,10 +352,9 @@ class Pool:
     def _go_serial(self, stack: ExitStack) -> None:
         self._serial, self.workers = True, 1
         stack.callback(setattr, self, "_serial", False)
-        with nesting.serially():  # refuses a task that calls itself without end
-            message = "parlab.pool was opened inside a worker, where it runs everything serially."
-        advice = "Share out the work in one place: workers of workers only wait for each other's cores."
-        self._findings.append(Finding("nested-parallelism", message, advice, {}, "info"))
+        self._nested = True
+        if self._start is not None:
+            self._start.here()
 
     def _warn_of_fork(self) -> None:
         others = threading.active_count() - 1
@@ -345,6 +364,23 @@ class Pool:
         advice = 'Use start_method="forkserver" or "spawn".'
         self._findings.append(Finding("fork-with-threads", message, advice, {"threads": others}))
         warnings.warn(f"{message} {advice}", RuntimeWarning, stacklevel=3)
+
+
+def _whole(number: Any) -> int | None:
+    """Return a whole number, numpy's included; None for anything else."""
+    if isinstance(number, bool):
+        return None
+    try:
+        return operator.index(number)
+    except TypeError:
+        return None
+
+
+def _check_numbers(chunksize: Any, deadline_s: Any) -> None:
+    if (_whole(chunksize) or 0) < 1:
+        raise InputError(f"chunksize cannot be {chunksize!r}: give a whole number from 1 up.")
+    if deadline_s is not None and not (isinstance(deadline_s, (int, float)) and deadline_s > 0):
+        raise InputError(f"deadline_s cannot be {deadline_s!r}: give seconds above 0, or None.")
 
 
 def _as_it_is(message: Message) -> Message:

@@ -60,7 +60,7 @@ def refer(function: Callable[..., Any], kwargs: dict[str, Any] | None = None) ->
     return FunctionReference(f"{module}:{qualname}", fixed)
 
 
-def check(function: Callable[..., Any]) -> None:
+def check(function: Callable[..., Any], what: str = "The task") -> None:
     """Refuse a function that no other process could import: what ``refer`` refuses, also inside partials and methods.
 
     Raises
@@ -72,10 +72,14 @@ def check(function: Callable[..., Any]) -> None:
     """
     while isinstance(function, partial):
         function = function.func
+    if not callable(function):
+        raise InputError(f"{what} must be a function, not {type(function).__name__}.")
+    if inspect.isbuiltin(function) or inspect.ismethoddescriptor(function):
+        return  # such as str.upper: written in C, and pickled by other names than ours
     if inspect.ismethod(function):
         owner = function.__self__
         refer(owner if inspect.isclass(owner) else type(owner))
-    elif inspect.isroutine(function) or inspect.isclass(function) or not callable(function):
+    elif inspect.isroutine(function) or inspect.isclass(function):
         refer(function)
     else:
         refer(type(function))

@@ -204,7 +204,7 @@ def test_a_killed_worker_of_a_pool_ends_at_the_deadline() -> None:
 def test_an_endless_task_ends_at_the_deadline(backend: str) -> None:
     """Whatever engine waits for it, the trial and its workers are ended, and the task is named."""
     with pytest.raises(TrialTimeoutError, match="Tasks that had been begun: 0"):
-        run(tasks.sleep_for_ever, [1, 2], backend, 1 if backend == "serial" else 2, deadline_s=2)
+        run(tasks.sleep_for_ever, [1, 2], backend, 1 if backend == "serial" else 2, deadline_s=5)
 
 
 def test_a_crash_of_the_trial_itself_is_told() -> None:
