@@ -9,7 +9,7 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := parlab tests benchmarks
 
-.PHONY: demo lab test lint notebooks clean
+.PHONY: demo lab test faults lint notebooks clean
 
 demo: .venv/.base
 	$(BIN)/parlab demo
@@ -19,6 +19,10 @@ lab: .venv/.lab
 
 test: .venv/.dev
 	$(BIN)/python -m pytest
+
+# Every fault on every engine with every start method, about MINUTES; the table goes to benchmarks/faults.md.
+faults: .venv/.dev
+	$(BIN)/python -m pytest tests/faults --all-faults --faults-table benchmarks/faults.md
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

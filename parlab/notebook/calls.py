@@ -1,7 +1,7 @@
 """Single calls of a pool: sent one by one, each with a future of its own, and not repeated when a worker is lost."""
 
 import threading
-import time
+import weakref
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import suppress
 from typing import Any
@@ -13,6 +13,7 @@ from parlab.notebook.outcome import as_exception, rebuilt
 from parlab.trace import Envelope, Message, Report
 
 _LOOK_S = 1.0
+_WATCH = "parlab-calls-watch"
 _FIRST = 1_000_000_000  # single calls are numbered from here, so that no task of a map has such a number
 _ENDED = "The pool was ended before this call was made. Make it again in a new block."
 
@@ -36,8 +37,9 @@ class Calls:
         self.count = 0
         self._under_way: set[int] = set()
         self._begun: list[int] = []  # calls that had been begun when a worker was lost
-        self._watch: threading.Thread | None = None
-        self._broken: Executor | None = None  # the last executor that a call has found broken
+        self._lock = threading.Lock()
+        self._idle: threading.Event | None = None  # ends the watch; None while there is none
+        self._broken: weakref.ref[Executor] | None = None  # the last one found broken; not kept alive by us
 
     def here(self, envelope: Envelope, item: bytes) -> "Future[Any]":
         """Make a packed call in this process, now."""
@@ -51,17 +53,19 @@ class Calls:
         future: Future[Any] = Future()
         future.set_running_or_notify_cancel()
         number = self._next()
-        self._under_way.add(number)
-        if self._watch is None or not self._watch.is_alive():
-            self._watch = threading.Thread(target=self._look_after, name="parlab-calls-watch", daemon=True)
-            self._watch.start()
-        executor, sent = self._send(envelope, Message(number, [item]))
+        self._begin(number)
+        try:
+            executor, sent = self._send(envelope, Message(number, [item]))
+        except BaseException:
+            self._finish(number)
+            raise
         sent.add_done_callback(lambda done: self._received(done, number, future, executor))
         return future
 
     def renew(self) -> None:
         """End an executor that a call has found broken, before anything else is sent to it."""
-        if self._broken is not None and self._force.current is self._broken:
+        current = self._force.current
+        if current is not None and self._found_broken(current):
             self._force.discard()
 
     def _next(self) -> int:
@@ -82,10 +86,13 @@ class Calls:
 
     def _note_loss(self, executor: Executor) -> None:
         """Look, the first time that an executor is found broken, which of the calls it takes along had been begun."""
-        if self._broken is not executor and self._force.logbook is not None:
+        if not self._found_broken(executor) and self._force.logbook is not None:
             noted = {one.task for one in logbook.read(self._force.logbook) if one.task is not None}
             self._begun = sorted(number - _FIRST for number in noted & self._under_way)
-            self._broken = executor
+            self._broken = weakref.ref(executor)
+
+    def _found_broken(self, executor: Executor) -> bool:
+        return self._broken is not None and self._broken() is executor
 
     def _received(self, done: "Future[Any]", number: int, future: "Future[Any]", executor: Executor) -> None:
         """Hand over what came back; runs in the executor's own thread, where an error would be lost."""
@@ -95,7 +102,7 @@ class Calls:
             if not future.done():
                 future.set_exception(problem)
         finally:
-            self._under_way.discard(number)
+            self._finish(number)
 
     def _outcome(self, done: "Future[Any]", number: int, executor: Executor) -> tuple[Any, BaseException | None]:
         error = WorkersLostError(_ENDED) if done.cancelled() else done.exception()
@@ -106,12 +113,25 @@ class Calls:
             return None, WorkersLostError(f"{text} With map the culprit is found.")
         return (None, error) if error is not None else _outcome(done.result(), number)
 
-    def _look_after(self) -> None:
+    def _begin(self, number: int) -> None:
+        with self._lock:
+            self._under_way.add(number)
+            if self._idle is None:
+                self._idle = threading.Event()
+                threading.Thread(target=self._look_after, args=(self._idle,), name=_WATCH, daemon=True).start()
+
+    def _finish(self, number: int) -> None:
+        with self._lock:
+            self._under_way.discard(number)
+            if not self._under_way and self._idle is not None:
+                self._idle.set()
+                self._idle = None
+
+    def _look_after(self, idle: threading.Event) -> None:
         """Look once a second, as long as calls are under way, whether the engine waits for a worker that was killed."""
-        while self._under_way:
-            time.sleep(_LOOK_S)
+        while not idle.wait(_LOOK_S):
             release = getattr(self._force.current, "release_stuck", None)
-            if release is not None and self._under_way:
+            if release is not None:
                 release()
 
 
