@@ -20,7 +20,7 @@ lab: .venv/.lab
 test: .venv/.dev
 	$(BIN)/python -m pytest
 
-# Every fault on every engine with every start method, about MINUTES; the table goes to benchmarks/faults.md.
+# Every fault on every engine with every start method, about half an hour; the table goes to benchmarks/faults.md.
 faults: .venv/.dev
 	$(BIN)/python -m pytest tests/faults --all-faults --faults-table benchmarks/faults.md
 

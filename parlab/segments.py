@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from parlab import owners
+from parlab import owners, temporary
 from parlab.owners import Leftover
 
 FOLDER = Path("/dev/shm")  # noqa: S108  # not a temporary file of ours: where Linux keeps shared memory
@@ -48,8 +48,9 @@ def keep_sockets_in(folder: str) -> None:
     from multiprocessing import process
 
     config = getattr(process.current_process(), "_config", None)
-    if isinstance(config, dict) and len(os.fsencode(folder)) <= _LONGEST_FOLDER:
-        config["tempdir"] = folder
+    if isinstance(config, dict):
+        fits = len(os.fsencode(folder)) <= _LONGEST_FOLDER
+        config["tempdir"] = folder if fits else temporary.new_place_for_sockets(folder)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from parlab import owners
 from parlab.owners import Leftover
 
 PREFIX = "parlab-private-"
+_SHORT, _NOTE = "pl-", "sockets"  # how a short folder begins, and the file in a private one that says which
 _NAME = re.compile(rf"{PREFIX}(?P<owner>{owners.MARK})-[a-z0-9_]{{8}}")  # what tempfile.mkdtemp makes of it
 
 
@@ -35,14 +36,32 @@ def new_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{owners.mark()}-"))
 
 
-def remove_folder(folder: str | None) -> None:
+def new_place_for_sockets(folder: str) -> str:
+    """Make a folder with a short path for sockets, whose paths may not be long, and note it in a private folder."""
+    place = tempfile.mkdtemp(prefix=_SHORT)
+    Path(folder, _NOTE).write_text(place, encoding="utf-8")
+    return place
+
+
+def remove_folder(folder: str | Path | None) -> None:
     """Remove a private folder that several processes may want to remove; nothing happens when it is gone."""
     if folder is not None:
+        _remove_noted(Path(folder))
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_noted(folder: Path) -> None:
+    """Remove the place for sockets that a private folder notes, where it has one."""
+    with suppress(OSError, UnicodeDecodeError):
+        place = Path((folder / _NOTE).read_text(encoding="utf-8"))
+        if place.name.startswith(_SHORT) and place.parent == Path(tempfile.gettempdir()) and _is_my_folder(place):
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def remove_files(folder: str | None) -> None:
     """Remove the files in a private folder, and keep the folder for the next who writes into it."""
+    if folder is not None:
+        _remove_noted(Path(folder))
     with suppress(OSError):  # somebody has cleaned up: then there is nothing to remove
         for path in [] if folder is None else list(Path(folder).iterdir()):
             path.unlink()
@@ -59,7 +78,7 @@ def sweep_leftovers() -> None:
     """Remove the folders whose makers were killed: our form of name, our user, no link, and the maker known dead."""
     for folder, owner in _private_folders():
         if owners.dead(owner):
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_folder(folder)
 
 
 def _private_folders() -> Iterator[tuple[Path, str]]:

@@ -18,8 +18,8 @@ LAYERS = (
     ("running", {"measure"}),
     ("engines", {"backends"}),
     ("data", {"results", "trace"}),
-    ("ground", {"capture", "machine", "workloads"}),
-    ("tidiness", {"atomic", "logbook", "nesting", "segments", "temporary"}),
+    ("ground", {"capture", "machine", "segments", "workloads"}),
+    ("tidiness", {"atomic", "logbook", "nesting", "temporary"}),
     ("bottom", {"codec", "errors", "groups", "owners", "parcels", "records"}),
 )
 DEPTH = {unit: depth for depth, (_, units) in enumerate(LAYERS) for unit in units}

@@ -1,6 +1,5 @@
 """Chooses the fault tests: the quick ones by default, all of them with --all-faults, none where there is no /proc."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -9,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from parlab import detect
+
 collect_ignore_glob = [] if sys.platform == "linux" else ["*"]  # signals, /proc and /dev/shm as Linux has them
 
 if sys.platform == "linux":
     pytest.register_assert_rewrite("claims")
 
-AT_ONCE = 1 + (os.cpu_count() or 1)  # probes wait for deadlines half of the time
+AT_ONCE = 1 + detect().cores_usable  # probes wait for deadlines half of the time
 Watched = Callable[[str], dict[str, Any]]
 
 
