@@ -44,10 +44,10 @@ class Captured:
 
 def take_streams() -> None:
     """Put our streams in front, also when the task before has taken them away."""
-    if type(sys.stdout) is not _Stream:
-        sys.stdout = _Stream(sys.stdout)
-    if type(sys.stderr) is not _Stream:
-        sys.stderr = _Stream(sys.stderr)
+    if type(getattr(sys, "stdout", None)) is not _Stream:  # None: a task has deleted it
+        sys.stdout = _Stream(getattr(sys, "stdout", None))
+    if type(getattr(sys, "stderr", None)) is not _Stream:
+        sys.stderr = _Stream(getattr(sys, "stderr", None))
 
 
 class _Stream(io.TextIOBase):
@@ -68,7 +68,8 @@ class _Stream(io.TextIOBase):
 
     def flush(self) -> None:
         """Flush the stream behind."""
-        if getattr(_running, "page", None) is None and self._behind is not None:
+        page = getattr(_running, "page", None)
+        if (page is None or page.process != os.getpid()) and self._behind is not None:
             self._behind.flush()
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ be an error here and not a bus error; not sent through a queue, because a worker
 lock silences all others. A logbook that cannot be written (no room, no folder) is done without.
 """
 
+import errno
 import os
 import re
 import struct
@@ -95,7 +96,10 @@ class Page:
             return
         try:
             _write_at(self._file, data, place)
-        except OSError:  # no room, or a task has closed every file it could find: go on without
+        except OSError as problem:  # no room, or a task has closed every file it could find: go on without
+            if problem.errno == errno.ENOSPC:  # else the number may be somebody else's by now
+                with suppress(OSError):
+                    os.close(self._file)
             self._file = None
 
 

@@ -48,11 +48,11 @@ def serially() -> Iterator[None]:
     if depth >= _DEEPEST:
         message = f"parlab.pool was called inside itself {depth} times, inside a worker; {_DEEPEST} times are allowed."
         raise InputError(f"{message} Does the task call itself through a pool? Let it call a plain function.")
-    _here.depth, _here.nested = depth + 1, True
+    _here.depth = depth + 1
     try:
         yield
     finally:
-        _here.depth = depth
+        _here.depth, _here.nested = depth, True  # only now: an envelope inside takes its own note
 
 
 def take_note() -> bool:

@@ -1,8 +1,12 @@
 """The progress of a sweep: one bar in a terminal, plain lines elsewhere, nothing when silent."""
 
-import pytest
+import sys
 
-from parlab.progress import Progress, duration
+import pytest
+from tqdm import tqdm
+
+from parlab import progress
+from parlab.progress import Progress, count_bar, duration
 
 RUNNING = {"event": "running", "stage": "round 2", "label": "pool, 2 workers", "left_s": 41.6, "rounds": 7}
 
@@ -51,3 +55,44 @@ def test_a_bar_says_what_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 def test_durations(seconds: float, text: str) -> None:
     """Seconds up to a minute and a half, minutes beyond, and never 0."""
     assert text == duration(seconds)
+
+
+@pytest.mark.parametrize("wanted", [None, False])
+def test_tasks_are_not_counted_where_nobody_looks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, wanted: bool | None
+) -> None:
+    """No bar, nothing on standard error; texts go to standard output as they are."""
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+    with count_bar(3, wanted=wanted) as bar:
+        bar.advance()
+        bar.write("one\ntwo")
+    assert ("one\ntwo", "") == tuple(capsys.readouterr())
+
+
+@pytest.mark.parametrize(("terminal", "kernel"), [(True, False), (False, True)])
+def test_tasks_are_counted_where_somebody_looks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, terminal: bool, kernel: bool
+) -> None:
+    """In a terminal and a notebook a bar counts on standard error, texts stand above it, and in the end it is gone."""
+    monkeypatch.setattr(progress, "_DELAY_S", 0.0)
+    monkeypatch.setattr("tqdm.auto.tqdm", tqdm)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: terminal)
+    monkeypatch.delitem(sys.modules, "ipykernel", raising=False)
+    if kernel:
+        monkeypatch.setitem(sys.modules, "ipykernel", None)
+    with pytest.raises(ValueError, match="enough"), count_bar(2, wanted=None) as bar:
+        bar.advance()
+        bar.write("text")
+        bar._bar.refresh()
+        raise ValueError("enough")
+    out, err = capsys.readouterr()
+    assert "text" == out
+    assert "1/2" in err
+    assert bar._bar.disable  # closed
+
+
+def test_a_short_count_shows_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    """What takes less than a second flashes no bar, even where one is wanted."""
+    with count_bar(1, wanted=True) as bar:
+        bar.advance()
+    assert "" == capsys.readouterr().err

@@ -1,5 +1,6 @@
 """Shared memory and semaphores carry a mark, and a sweep removes those of dead owners and nothing else."""
 
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -163,3 +164,24 @@ def test_an_unknown_multiprocessing_is_left_alone(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(process, "current_process", Process)
     segments.own_semaphores()
     assert config == Process._config
+
+
+@LINUX_ONLY
+def test_semaphores_are_ours_inside_a_block_only() -> None:
+    """Those made inside carry our mark, those made before and after it do not, also when the block raises."""
+    own = f"/{segments.name_prefix()}"
+    names = []
+    with pytest.raises(RuntimeError, match="enough"), segments.owning_semaphores():
+        names.append(multiprocessing.get_context("spawn").Lock()._semlock.name)
+        raise RuntimeError("enough")
+    names.append(multiprocessing.get_context("spawn").Lock()._semlock.name)
+    assert [True, False] == [name.startswith(own) for name in names]
+
+
+def test_owning_does_nothing_where_the_place_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another Python may keep its prefix elsewhere: nothing is added and nothing breaks."""
+    config: dict[str, object] = {}
+    monkeypatch.setattr(process.current_process(), "_config", config)
+    with segments.owning_semaphores():
+        assert {} == config
+    assert {} == config

@@ -4,16 +4,19 @@ import os
 import pickle
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
+import pool_tasks
 import pytest
 import tasks
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parlab import trace
+from parlab import logbook, nesting, trace
 from parlab.codec import dumps, encode
-from parlab.parcels import unpack
+from parlab.errors import InputError
+from parlab.parcels import pack, unpack
 from parlab.trace import Envelope, Message, Report, cut_messages, describe_failure
 
 
@@ -194,3 +197,163 @@ def test_a_fine_cpu_clock_is_told_from_a_coarse_one(monkeypatch: pytest.MonkeyPa
         info.resolution = resolution
         monkeypatch.setattr(time, "get_clock_info", lambda _name: info)
         assert fine is trace.cpu_clock_is_fine()
+
+
+def carried(task: Any, *items: Any, carrier: Any = "pickle", **more: Any) -> Report:
+    envelope = Envelope(task, shares_process=True, carrier=carrier, **more)
+    return envelope(envelope.packed(Message(0, items)))
+
+
+@pytest.mark.parametrize("carrier", ["pickle", "code"])
+def test_values_travel_as_bytes(carrier: Any) -> None:
+    """What comes back is packed, in the order of the items, and a failed task has none."""
+    report = carried(tasks.refuse_three, 2, 3, 4, carrier=carrier)
+    assert [2, None, 4] == [value and unpack(value) for value in report.values]
+    assert "no threes" == str(unpack(report.errors[1]))
+    assert ["3"] == [failure.item for failure in report.failures]
+
+
+def test_a_closure_travels_by_its_code() -> None:
+    """Function, items and results that only cloudpickle can pack."""
+    amount = 41
+    add = lambda number: lambda: number() + amount
+    report = carried(add, lambda: 1, carrier="code")
+    assert 42 == unpack(report.values[0])()
+
+
+@pytest.mark.parametrize(
+    ("task", "item", "words"),
+    [
+        (lambda _item: threading.Lock(), 1, "ParcelError: the result (_thread.lock) cannot be pickled"),
+        (pool_tasks.make_leaver, 1, "ParcelError: the result (Leaver) can be pickled, but not be rebuilt: SystemExit"),
+        (tasks.double, pool_tasks.StubbornError(1, "two"), "ParcelError: the item cannot be rebuilt in the worker"),
+        (tasks.double, pool_tasks.Leaver(), "SystemExit: 4"),
+    ],
+)
+def test_what_cannot_travel_fails_its_own_task(task: Any, item: Any, words: str) -> None:
+    """A result or an item that cannot be carried is one failed task, and the next one is done."""
+    report = carried(lambda one: task(one) if one is not None else 5, item, None, carrier="code")
+    (failure,) = report.failures
+    assert failure.error.startswith(words)
+    assert 5 == unpack(report.values[1])
+    assert report.values[0] is None
+    assert len(report.marks) == 2
+
+
+@pytest.mark.parametrize("kind", ["stubborn", "locked", "large", "turncoat"])
+def test_an_exception_that_cannot_travel_stays_as_text(kind: str) -> None:
+    """One that cannot be packed or rebuilt, becomes another one, or is very large, is told and not sent."""
+    report = carried(pool_tasks.raise_kind, kind)
+    assert {} == report.errors
+    assert "in raise_kind" in report.failures[0].traceback
+
+
+@pytest.mark.parametrize("kind", ["value", "travelling", "exit", "interrupt"])
+def test_an_exception_that_can_travel_does(kind: str) -> None:
+    """It comes back as it was; without bytes nothing is packed."""
+    assert type(unpack(carried(pool_tasks.raise_kind, kind).errors[0])).__name__ in report_name(kind)
+    assert {} == run(pool_tasks.raise_kind, kind).errors
+
+
+def report_name(kind: str) -> str:
+    return run(pool_tasks.raise_kind, kind).failures[0].error
+
+
+def test_an_exception_that_cannot_be_formatted() -> None:
+    """A SyntaxError made by hand, over which ``traceback`` falls, is a failure of its task like others."""
+    try:
+        report = run(pool_tasks.raise_kind, "syntax")
+    except AttributeError as problem:  # with the SyntaxError in its context nobody can show it, pytest included
+        text = str(problem)
+    else:
+        text = report.failures[0].error
+    assert "SyntaxError" in text
+
+
+@pytest.mark.parametrize("carrier", ["object", "pickle"])
+def test_prints_come_with_the_report(carrier: Any) -> None:
+    """Each task's prints under its own number, of both streams; a task without has no entry."""
+    report = carried(lambda one: print("say", one) if one else None, 1, 0, 2, carrier="code")
+    assert {0: "say 1\n", 2: "say 2\n"} == report.printed
+    assert {0: "out 5\nerr 5\n"} == carried(pool_tasks.print_twice, 5, carrier=carrier).printed
+
+
+def test_a_failure_carries_what_its_task_printed() -> None:
+    """What the failed task printed, and not what the one before did."""
+    report = carried(lambda one: pool_tasks.print_then_fail(one) if one else print("fine"), 0, 7, 8, carrier="code")
+    assert ["evidence 7\n", "evidence 8\n"] == [failure.printed for failure in report.failures]
+    assert "fine\n" == report.printed[0]
+
+
+def test_the_logbook_follows_the_tasks(tmp_path: Path) -> None:
+    """While a task runs its page names it, and afterwards nobody."""
+    seen = []
+    run_noted = Envelope(lambda _item: seen.extend(logbook.read(tmp_path)), shares_process=True, logbook=str(tmp_path))
+    run_noted(Message(5, [None, None]))
+    assert [5, 6] == [entry.task for entry in seen]
+    assert [None] == [entry.task for entry in logbook.read(tmp_path)]
+
+
+def test_the_rest_is_left_alone_after_a_failure_where_that_is_wanted() -> None:
+    """With ``stop_at_failure`` nothing is begun after the first failed task."""
+    report = carried(tasks.refuse_three, 1, 3, 5, stop_at_failure=True)
+    assert (2, [1]) == (len(report.values), [failure.task for failure in report.failures])
+
+
+def test_a_task_is_unpacked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker opens the same function once, and another one when it comes."""
+    opened = []
+    monkeypatch.setattr(trace, "unpack", lambda data: opened.append(data) or unpack(data))
+    monkeypatch.setattr(trace, "_opened_tasks", {})
+    carried(tasks.double, 1, 2)
+    carried(tasks.double, 3)
+    carried(tasks.refuse_three, 4)
+    names = [name for data in opened for name in (b"double", b"refuse_three") if name in data]
+    assert [b"double", b"refuse_three"] == names
+    assert 1 == len(trace._opened_tasks)
+
+
+def test_a_nested_pool_is_noted() -> None:
+    """The report of a message says whether a task did parallel work serially; that of the next one does not."""
+
+    def nest(item: Any) -> None:
+        with nesting.serially():
+            pass
+
+    assert [True, False] == [run(nest, 1).nested, run(tasks.double, 1).nested]
+
+
+def test_an_item_that_cannot_be_packed_is_refused_by_its_path() -> None:
+    """Also when its own code calls ``sys.exit``; only an interrupt is the user's."""
+    with pytest.raises(InputError, match=r"item 8\[1\] \(builtins.function\) cannot be pickled.*Send what it is made"):
+        Envelope(tasks.double, shares_process=False, carrier="pickle").packed(Message(7, [1, [2, tasks.outer()]]))
+    for raised, expected in ((SystemExit, InputError), (KeyboardInterrupt, KeyboardInterrupt)):
+        with pytest.raises(expected):
+            trace.pack_item(Refusing(raised), 0)
+
+
+class Refusing:
+    def __init__(self, kind: type[BaseException]) -> None:
+        self.kind = kind
+
+    def __reduce__(self) -> Any:
+        raise self.kind
+
+
+@pytest.mark.parametrize(
+    ("how", "words"), [("raises", "ValueError: no licence"), ("leaves", "SystemExit: no licence"), ("well", None)]
+)
+def test_an_initialiser_tells_what_it_raised(how: str, words: str | None) -> None:
+    """Error and traceback come back; nothing when all went well."""
+    function = pool_tasks.remember if words is None else pool_tasks.initialise_badly
+    found = trace.initialise(pack((function, (how,), {})))
+    assert (None if found is None else found[0]) == words
+    assert found is None or "in initialise_badly" in found[1]
+
+
+def test_a_warm_up_judges_nothing() -> None:
+    """The first touch runs the task, and what it raises is kept for later."""
+    called: list[Any] = []
+    trace.WarmUp(Envelope(called.append, shares_process=True))(1)
+    trace.WarmUp(Envelope(tasks.refuse_three, shares_process=True))(3)
+    assert [1] == called

@@ -74,7 +74,7 @@ def check(function: Callable[..., Any], what: str = "The task") -> None:
         function = function.func
     if not callable(function):
         raise InputError(f"{what} must be a function, not {type(function).__name__}.")
-    if inspect.isbuiltin(function) or inspect.ismethoddescriptor(function):
+    if inspect.isbuiltin(function) or inspect.ismethoddescriptor(function) or inspect.ismethodwrapper(function):
         return  # such as str.upper: written in C, and pickled by other names than ours
     if inspect.ismethod(function):
         owner = function.__self__

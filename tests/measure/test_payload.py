@@ -2,11 +2,14 @@
 
 import stat
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
 import tasks
+from pool_tasks import Leaver, StubbornError
 
+from parlab import logbook
 from parlab.errors import InputError
 from parlab.measure import payload
 from parlab.measure.payload import Payload
@@ -75,3 +78,33 @@ def test_half_a_payload_does_not_stay(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(type(ending)):
         payload.write(Payload([1]))
     assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (Payload([1, StubbornError(1, "two")]), "Item 1 cannot be rebuilt in another process: TypeError"),
+        (Payload([Leaver()]), "Item 0 cannot be rebuilt in another process: SystemExit: 4"),
+        (Payload([], {"amount": StubbornError(1, "two")}), "The argument 'amount' cannot be rebuilt"),
+        (Payload([], {}, partial(tasks.add, StubbornError(1, "two"))), "The function cannot be rebuilt"),
+    ],
+)
+def test_what_cannot_be_rebuilt_is_named(given: Payload, words: str) -> None:
+    """Each item and argument is packed by itself, so that the one that fails there can be told."""
+    path, _ = payload.write(given)
+    try:
+        with pytest.raises(InputError, match=words):
+            payload.read(str(path))
+    finally:
+        payload.remove(str(path))
+
+
+def test_the_logbook_names_the_item_that_is_being_rebuilt(tmp_path: Path) -> None:
+    """Its code may crash the process: the page says which it was."""
+    path, _ = payload.write(Payload([1, Leaver(), 3]))
+    try:
+        with pytest.raises(InputError):
+            payload.read(str(path), str(tmp_path))
+        assert [1] == [entry.task for entry in logbook.read(tmp_path)]
+    finally:
+        payload.remove(str(path))

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 import tasks
+from pool_tasks import Holder
 
 from parlab.errors import FunctionError, InputError
-from parlab.workloads.reference import WAYS_OUT, looks_like_function, refer, resolve
+from parlab.workloads.reference import WAYS_OUT, check, looks_like_function, refer, resolve
 
 
 @pytest.fixture
@@ -250,3 +251,41 @@ class TestResolve:
         (folder / "parlab_package" / "__init__.py").write_text("import not_installed_anywhere\n")
         (folder / "parlab_package" / "module.py").write_text("def work(item): return item\n")
         assert "not_installed_anywhere" in said(resolve, "parlab_package.module:work")
+
+
+class TestCheck:
+    """What a pool asks of a function before anything starts: less than a sweep, since it travels as it is."""
+
+    @pytest.mark.parametrize(
+        "function",
+        [
+            tasks.double, partial(tasks.add, 3), partial(partial(tasks.add, 1), amount=2), len, Path, Holder().double,
+            Holder.triple, Holder(), functools.partial(Holder(), 1), functools.lru_cache, math.sqrt,
+        ],
+    )  # fmt: skip
+    def test_what_others_can_import_passes(self, function: Any) -> None:
+        """Functions, classes, methods and objects of importable classes, and partials of all these."""
+        check(function)
+
+    @pytest.mark.parametrize("wrap", [lambda function: function, partial, lambda function: partial(partial(function))])
+    @pytest.mark.parametrize("kind", ["lambda", "closure", "object", "method", "class"])
+    def test_what_others_cannot_import_is_refused(self, kind: str, wrap: Callable[..., Any]) -> None:
+        """Lambdas, closures, and objects, methods and classes of a local class, also inside partials."""
+
+        class Local:
+            def __call__(self, item: Any) -> Any:
+                return item
+
+            def method(self, item: Any) -> Any:
+                return item
+
+        function = {
+            "lambda": tasks.anonymous, "closure": tasks.outer(), "object": Local(), "method": Local().method,
+            "class": Local,
+        }[kind]  # fmt: skip
+        assert WAYS_OUT in said(check, wrap(function), kind=FunctionError)
+
+    @pytest.mark.parametrize("thing", [3, "tasks:double", None])
+    def test_what_cannot_be_called_is_refused(self, thing: Any) -> None:
+        """A number or a text is no task."""
+        assert f"not {type(thing).__name__}" in said(check, thing)

@@ -1,0 +1,174 @@
+"""Executors end in bounded time: with workers that are deaf, dead, or cut off in the middle of a result."""
+
+import multiprocessing
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+
+import pool_tasks
+import psutil
+import pytest
+import tasks
+
+from parlab.backends import closing
+from parlab.backends.closing import StuckWatch, end_processes
+
+BOUND_S = 30
+METHODS = multiprocessing.get_all_start_methods()
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="signals"),
+    pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning"),
+]
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + BOUND_S
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.fixture(params=METHODS)
+def executor(request: pytest.FixtureRequest) -> Iterator[ProcessPoolExecutor]:
+    """CPython's own pool of two; whatever a test leaves of it is killed, so that a failure cannot hang the suite."""
+    made = ProcessPoolExecutor(2, multiprocessing.get_context(request.param))
+    writer, manager = made._result_queue._writer, None
+    made.submit(tasks.double, 1).result(BOUND_S)
+    processes, manager = list(made._processes.values()), made._executor_manager_thread
+    yield made
+    for process in processes:
+        process.kill()
+    if not writer.closed and manager.is_alive():
+        writer.close()
+    made.shutdown(wait=False, cancel_futures=True)
+    manager.join(BOUND_S)
+
+
+def cancel(executor: Executor) -> Callable[[], object]:
+    return partial(executor.shutdown, wait=False, cancel_futures=True)
+
+
+def stopped(process: int) -> bool:
+    return psutil.Process(process).status() == psutil.STATUS_STOPPED
+
+
+def test_deaf_processes_are_killed() -> None:
+    """One that hears SIGTERM ends by it, a deaf one is killed, one that has ended is no error; all are joined."""
+    context = multiprocessing.get_context("spawn")
+    ready = context.Event()
+    deaf = context.Process(target=become_deaf, args=(ready,))
+    hearing = context.Process(target=tasks.sleep_for_ever, args=(0,))
+    over = context.Process(target=tasks.double, args=(0,))
+    for process in (deaf, hearing, over):
+        process.start()
+    over.join()
+    assert ready.wait(BOUND_S)
+    end_processes([deaf, hearing, over])
+    assert [-signal.SIGKILL, -signal.SIGTERM, 0] == [deaf.exitcode, hearing.exitcode, over.exitcode]
+
+
+def become_deaf(ready):
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    ready.set()
+    tasks.sleep_for_ever(0)
+
+
+def test_a_block_that_ends_well_waits_for_what_runs(executor: ProcessPoolExecutor) -> None:
+    """All calls get done, and the workers are gone."""
+    processes = list(executor._processes.values())
+    with closing.closing(executor, cancel(executor)):
+        futures = [executor.submit(tasks.nap, 0.05) for _ in range(6)]
+    assert [0.05] * 6 == [future.result(0) for future in futures]
+    assert [0] * len(processes) == [process.exitcode for process in processes]
+
+
+def test_a_block_that_raises_ends_everybody(executor: ProcessPoolExecutor) -> None:
+    """Deaf workers with work before them are gone when the exception is out, and so is the executor's thread."""
+    manager = executor._executor_manager_thread
+    with pytest.raises(RuntimeError, match="enough"), closing.closing(executor, cancel(executor)):
+        for _ in range(5):
+            executor.submit(pool_tasks.sleep_deaf, 0)
+        processes = list(executor._processes.values())
+        raise RuntimeError("enough")
+    assert [] == [process for process in processes if process.is_alive()]
+    manager.join(BOUND_S)
+    assert not manager.is_alive()
+
+
+@pytest.mark.parametrize("executor", METHODS[:1], indirect=True)
+def test_a_block_that_raises_frees_who_reads_half_a_result(executor: ProcessPoolExecutor) -> None:
+    """A worker that is ended in the middle of a large result does not keep the reading thread for ever."""
+    manager = executor._executor_manager_thread
+    with pytest.raises(RuntimeError, match="enough"), closing.closing(executor, cancel(executor)):
+        executor.submit(pool_tasks.end_while_sending, signal.SIGSTOP)
+        processes = list(executor._processes)
+        until(lambda: any(map(stopped, processes)))
+        raise RuntimeError("enough")
+    manager.join(2)
+    assert not manager.is_alive()
+
+
+@pytest.mark.parametrize("executor", METHODS[:1], indirect=True)
+def test_a_worker_that_dies_in_the_middle_of_its_result(executor: ProcessPoolExecutor) -> None:
+    """The first look only suspects; the second ends the pool, and the executor says that it is broken."""
+    watch = StuckWatch(executor)
+    future = executor.submit(pool_tasks.end_while_sending, signal.SIGKILL)
+    processes = list(executor._processes.values())
+    until(lambda: any(process.exitcode is not None for process in processes))
+    watch()
+    assert not future.done()
+    watch()
+    with pytest.raises(BrokenExecutor):
+        future.result(BOUND_S)
+
+
+def test_the_watch_leaves_healthy_pools_alone(executor: ProcessPoolExecutor) -> None:
+    """However often it looks, workers that live go on; an executor of threads has nothing to look at."""
+    watch = StuckWatch(executor)
+    for _ in range(3):
+        watch()
+    assert 4 == executor.submit(tasks.double, 2).result(BOUND_S)
+    with ThreadPoolExecutor(1) as threads:
+        StuckWatch(threads)()
+        assert 4 == threads.submit(tasks.double, 2).result(BOUND_S)
+
+
+def test_a_shutdown_that_waits_for_ever_is_ended(
+    executor: ProcessPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When one worker has ended and the other does not, nobody is told any more: it is killed and joined."""
+    monkeypatch.setattr(closing, "_LOOK_S", 0.01)
+    monkeypatch.setattr(closing, "_FOLLOW_S", 0.05)
+    executor.submit(tasks.sleep_for_ever, 0)
+    processes = list(executor._processes.values())
+    manager, gate = executor._executor_manager_thread, threading.Event()
+    monkeypatch.setattr(executor, "shutdown", lambda *_how, **_more: gate.wait(BOUND_S))
+    with closing.closing(executor, gate.set):
+        processes[0].kill()
+        processes[0].join()
+    gate.set()
+    assert [] == [process for process in processes if process.is_alive()]
+    assert not manager.is_alive()
+
+
+@pytest.mark.parametrize("executor", METHODS[:1], indirect=True)
+def test_other_children_are_not_ended(executor: ProcessPoolExecutor) -> None:
+    """A block that raises ends its own workers, and no process that was started before or inside it."""
+    context = multiprocessing.get_context("spawn")
+    earlier, inside = (context.Process(target=tasks.sleep_for_ever, args=(0,)) for _ in range(2))
+    earlier.start()
+    workers = list(executor._processes.values())
+    try:
+        with pytest.raises(RuntimeError, match="enough"), closing.closing(executor, cancel(executor)):
+            inside.start()
+            raise RuntimeError("enough")
+        assert [True, True] == [earlier.is_alive(), inside.is_alive()]
+        assert [] == [process for process in workers if process.is_alive()]
+    finally:
+        for process in (earlier, inside):
+            process.kill()
+            process.join()
