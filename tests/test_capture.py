@@ -101,6 +101,18 @@ def test_a_task_cannot_take_the_stream_from_the_next_one(page: Page, monkeypatch
     assert 3 * "heard\n" == page.printed()
 
 
+def test_a_closed_stream_stays_open(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task that closes its standard output can itself go on printing, and is no trouble to those that hold it."""
+    streams(monkeypatch)
+    with captured(page):
+        held = sys.stdout
+        held.close()
+        held.flush()
+        print("heard")
+    assert not held.closed
+    assert "heard\n" == page.printed()
+
+
 def test_a_task_may_redirect_its_own_prints(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a task catches itself is not ours."""
     streams(monkeypatch)
