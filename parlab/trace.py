@@ -176,9 +176,7 @@ def pack_item(item: Any, index: int, *, by_value: bool = False) -> bytes:
     """Pack one item, or refuse it with the path to the part that cannot travel (``InputError``)."""
     try:
         return pack(item, by_value=by_value)
-    except BaseException as problem:  # an item's own code runs here, and may call sys.exit()
-        if isinstance(problem, KeyboardInterrupt):
-            raise
+    except (Exception, SystemExit) as problem:  # an item's own code runs here
         text = why_not(item, f"item {index}", problem)
         raise InputError(f"{text}. Send what it is made from instead.") from problem
 

@@ -1,1 +1,1 @@
-"""What notebooks use: ``parlab.speedup`` and the view that it returns. Imported only when asked for."""
+"""What notebooks and scripts use: ``parlab.speedup`` and its view, ``parlab.pool``, magics. Imported when asked for."""
