@@ -505,7 +505,7 @@ CASES = (
             Plan(
                 "pool_of_a_module_that_breaks",
                 tuple(spot for spot in POOLS if spot.method != "fork"),
-                (claims.one_clear_error("a library is missing here"), claims.starts_are_few),
+                (claims.one_clear_error("a library is missing here", kind="ImportError"), claims.starts_are_few),
             ),
         ),
         {"threads": "threads import nothing again", "fork": INHERITED},

@@ -357,11 +357,11 @@ def functions_are_refused(observed: dict[str, Any], spot: Spot) -> None:
     assert {0} == set(observed["more children"])
 
 
-def one_clear_error(*patterns: str) -> Claim:
-    """One error of parlab's that says it."""
+def one_clear_error(*patterns: str, kind: str = "ParlabError") -> Claim:
+    """One error that says it: parlab's own, or a task's, which keeps its class."""
 
     def is_clear(observed: dict[str, Any], _spot: Spot) -> None:
-        says(is_kind(observed["error"], "ParlabError")["text"], *patterns)
+        says(is_kind(observed["error"], kind)["text"], *patterns)
 
     return is_clear
 
