@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from parlab import owners
+from parlab.errors import InputError
 from parlab.owners import Leftover
 
 PREFIX = "parlab-private-"
@@ -31,9 +32,19 @@ def private_folder() -> Iterator[Path]:
 
 
 def new_folder() -> Path:
-    """Make a folder (mode 0700) whose name says whose it is, after a sweep: leftovers may be what fills the disk."""
+    """Make a folder (mode 0700) whose name says whose it is, after a sweep: leftovers may be what fills the disk.
+
+    Raises
+    ------
+    InputError
+        No folder can be made.
+    """
     sweep_leftovers()
-    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{owners.mark()}-"))
+    try:
+        return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{owners.mark()}-"))
+    except OSError as problem:  # FileNotFoundError too: Python has tried every place it knows
+        text = f"No temporary folder can be made: {problem.strerror or problem}."
+        raise InputError(f"{text} Free some room, or name a folder of yours in the variable TMPDIR.") from problem
 
 
 def new_place_for_sockets(folder: str) -> str:

@@ -39,7 +39,7 @@ def write(payload: Payload) -> tuple[Path, str]:
     Raises
     ------
     InputError
-        An item or argument cannot be pickled; the text names it.
+        An item or argument cannot be pickled, and the text names it; or the temporary folder is full.
     """
     items = [pack_item(item, index) for index, item in enumerate(payload.items)]
     kwargs = {name: _packed(value, name) for name, value in payload.kwargs.items()}
@@ -49,8 +49,11 @@ def write(payload: Payload) -> tuple[Path, str]:
     try:
         path.write_bytes(pack((items, kwargs, code)))
         path.chmod(0o600)
-    except BaseException:  # a full disk, an interrupt: half a payload is no use to anybody
+    except BaseException as problem:  # a full disk, an interrupt: half a payload is no use to anybody
         remove(str(path))
+        if isinstance(problem, OSError):
+            text = f"The items cannot be written into the temporary folder: {problem.strerror}."
+            raise InputError(f"{text} Make room, or name another folder in the variable TMPDIR.") from problem
         raise
     return path, fingerprint(list(payload.items)) or blake2b(pack(items), digest_size=16).hexdigest()
 

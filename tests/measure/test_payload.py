@@ -65,9 +65,13 @@ def test_an_unpicklable_item_is_named() -> None:
     assert before == set(Path(tempfile.gettempdir()).glob("parlab-*"))
 
 
-@pytest.mark.parametrize("ending", [OSError(28, "No space left on device"), KeyboardInterrupt()])
-def test_half_a_payload_does_not_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: BaseException) -> None:
-    """A full disk or an interrupt in the middle of writing leaves no folder behind."""
+@pytest.mark.parametrize(
+    ("ending", "told"), [(OSError(28, "No space left on device"), InputError), (KeyboardInterrupt(), KeyboardInterrupt)]
+)
+def test_half_a_payload_does_not_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: BaseException, told: type[BaseException]
+) -> None:
+    """A full disk or an interrupt in the middle of writing leaves no folder behind, and is told."""
 
     def write_bytes(path: Path, _data: bytes) -> None:
         path.touch()
@@ -75,7 +79,7 @@ def test_half_a_payload_does_not_stay(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr(Path, "write_bytes", write_bytes)
-    with pytest.raises(type(ending)):
+    with pytest.raises(told):
         payload.write(Payload([1]))
     assert [] == list(tmp_path.iterdir())
 
