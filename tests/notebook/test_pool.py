@@ -575,9 +575,10 @@ class TestNesting:
 
 
 INTERRUPTED = """
-import multiprocessing, sys
+import signal, multiprocessing, sys
 import parlab, pool_tasks
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
     with parlab.pool(2, start_method=sys.argv[1]) as workers:
         try:
             workers.map(pool_tasks.interrupt_parent, range(1))
