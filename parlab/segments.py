@@ -9,6 +9,7 @@ import os
 import re
 import stat
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,8 @@ FOLDER = Path("/dev/shm")  # noqa: S108  # not a temporary file of ours: where L
 _PREFIX = "parlab-"
 _LONGEST_FOLDER = 80  # a socket's path may have 103 bytes on macOS, 107 on Linux, and its name takes 18
 _NAME = re.compile(rf"(sem\.)?{_PREFIX}(?P<owner>{owners.MARK})-[A-Za-z0-9_]+")
+_OWNING = threading.Lock()  # held while the prefix is changed: the setting is the whole process's
+_blocks: list[str] = []  # the prefix that each running block of owning_semaphores found
 
 
 def name_prefix() -> str:
@@ -37,7 +40,11 @@ def own_semaphores() -> None:
 
     config = getattr(process.current_process(), "_config", None)
     if sys.platform == "linux" and isinstance(config, dict) and "semprefix" in config:
-        config["semprefix"] = "/" + name_prefix().removesuffix("-")  # a hyphen and eight characters are added
+        config["semprefix"] = _semaphore_prefix()
+
+
+def _semaphore_prefix() -> str:
+    return "/" + name_prefix().removesuffix("-")  # multiprocessing adds a hyphen and eight characters
 
 
 def keep_sockets_in(folder: str) -> None:
@@ -55,17 +62,28 @@ def keep_sockets_in(folder: str) -> None:
 
 @contextmanager
 def owning_semaphores() -> Iterator[None]:
-    """Do as ``own_semaphores`` while the block runs, in a process whose other semaphores are the user's business."""
+    """Do as ``own_semaphores`` while the block runs, in a process whose other semaphores are the user's business.
+
+    Threads may run such blocks at once: the first to begin changes the prefix, and the last to end puts it back.
+    """
     from multiprocessing import process
 
     config = getattr(process.current_process(), "_config", None)
-    before = config.get("semprefix") if isinstance(config, dict) else None
-    own_semaphores()
+    if not (sys.platform == "linux" and isinstance(config, dict) and "semprefix" in config):
+        yield
+        return
+    own = _semaphore_prefix()
+    with _OWNING:  # for no longer than this: a process that another thread forks in here would find it held
+        _blocks.append(config["semprefix"])
+        config["semprefix"] = own
     try:
         yield
     finally:
-        if isinstance(config, dict) and before is not None:
-            config["semprefix"] = before
+        with _OWNING:
+            before = _blocks[0]
+            _blocks.pop()
+            if not _blocks:
+                config["semprefix"] = before
 
 
 def leftovers(folder: Path = FOLDER) -> list[Leftover]:

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import threading
 from multiprocessing import process
 from pathlib import Path
 
@@ -169,13 +170,38 @@ def test_an_unknown_multiprocessing_is_left_alone(monkeypatch: pytest.MonkeyPatc
 @LINUX_ONLY
 def test_semaphores_are_ours_inside_a_block_only() -> None:
     """Those made inside carry our mark, those made before and after it do not, also when the block raises."""
-    own = f"/{segments.name_prefix()}"
-    names = []
+    outside = prefix_of_a_lock()
     with pytest.raises(RuntimeError, match="enough"), segments.owning_semaphores():
-        names.append(multiprocessing.get_context("spawn").Lock()._semlock.name)
+        inside = prefix_of_a_lock()
         raise RuntimeError("enough")
-    names.append(multiprocessing.get_context("spawn").Lock()._semlock.name)
-    assert [True, False] == [name.startswith(own) for name in names]
+    assert (f"/{segments.name_prefix()}", outside) == (inside, prefix_of_a_lock())
+    assert inside != outside
+
+
+@LINUX_ONLY
+def test_threads_that_start_pools_at_once_own_all_they_make() -> None:
+    """A block that ends in one thread does not take the prefix from one that still runs, and the last puts it back."""
+    outside = prefix_of_a_lock()
+    entered, go_on = threading.Event(), threading.Event()
+
+    def enter_first() -> None:
+        with segments.owning_semaphores():
+            entered.set()
+            go_on.wait(60)
+
+    first = threading.Thread(target=enter_first)
+    first.start()
+    entered.wait(60)
+    with segments.owning_semaphores():
+        go_on.set()
+        first.join(60)
+        assert f"/{segments.name_prefix()}" == prefix_of_a_lock()
+    assert outside == prefix_of_a_lock()
+
+
+def prefix_of_a_lock() -> str:
+    name: str = multiprocessing.get_context("spawn").Lock()._semlock.name
+    return name[:-8]  # the rest is random
 
 
 def test_owning_does_nothing_where_the_place_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
