@@ -20,6 +20,7 @@ class Finding:
     advice: str  # what to do about it
     evidence: dict[str, Any] = field(default_factory=dict)  # the numbers behind it
     severity: Severity = "warning"
+    notebook: str | None = None  # the lesson that teaches it, such as "09_speedup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,15 @@ class Span:
     finished_s: float | None
     received_s: float | None  # its result was back; None where the engine does not tell
     cpu_s: float | None  # None where the CPU clock is too coarse
-    sent_bytes: int | None
-    received_bytes: int | None
+    sent_bytes: int | None  # the item as it travelled; None where workers share memory
+    received_bytes: int | None  # the result
+    pickle_s: float | None  # spent turning item and result into bytes, on both sides together
+    unpickle_s: float | None  # spent rebuilding them
     outcome: str  # "ok", "error", or why its worker ended, such as "lost(SIGKILL)"; then the times are None
 
 
 SPAN_COLUMNS = tuple(Span.__dataclass_fields__)
+LATER_SPAN_COLUMNS = ("pickle_s", "unpickle_s")  # files of schema 1 lack them
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,26 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """What one configuration held at most, from a run of its own that was not timed.
+
+    USS is what a process has for itself and would give back if it ended; PSS adds its share of what it holds together
+    with others (psutil's ``memory_full_info``). PSS is known on Linux only.
+    """
+
+    role: Role
+    backend: str
+    workers: int
+    parent_uss_bytes: int | None
+    parent_pss_bytes: int | None
+    workers_uss_bytes: int | None  # of all workers together, at the moment when that was most; None for threads
+    workers_pss_bytes: int | None
+    largest_worker_uss_bytes: int | None
+    samples: int  # how often was looked; a peak between two looks is not seen
+    interval_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Sweep:
     """The plan: workload x backends x worker counts x rounds. It stands in the header of the result file."""
 
@@ -147,8 +171,10 @@ class Sweep:
     tasks: int | None  # how many items, under weak scaling per worker; None until they have been counted
     backends: tuple[str, ...]
     workers: tuple[int, ...]
-    rounds: int | None  # None: until the budget is spent
+    rounds: int | None  # the most; None: until the budget is spent or the precision reached
     budget_s: float | None
+    precision: float | None = None  # stop when every interval is within this share of its median, 0.05 for 5 %
+    memory: bool = False  # one more run of each configuration, untimed, to see what it holds
     seed: int = 20240229
     weak: bool = False  # the work grows with the workers: ``tasks`` for each of them
     blas_threads: int = 1

@@ -4,10 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from parlab.analysis.statistics import FEWEST_ROUNDS
 from parlab.measure.plan import CPU_BOUND_SHARE
 from parlab.records import Finding
 from parlab.results import Results
+from parlab.results.intervals import FEWEST_ROUNDS
 
 if TYPE_CHECKING:
     from parlab.analysis.summary import Row

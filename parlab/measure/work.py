@@ -180,11 +180,13 @@ def span_columns(work: Work, started: float, crew: Sequence[Worker]) -> dict[str
                 round(mark.cpu_s, _DIGITS) if cpu_known else None,
                 None,
                 None,
+                None,
+                None,
                 "error" if task in failed else "ok",
             )
     for delivery, failure in work.lost:
         submitted_s = round(delivery.submitted_s - started, _DIGITS)
-        _append(columns, failure.task, delivery.number, 0, submitted_s, *[None] * 6, failure.error)
+        _append(columns, failure.task, delivery.number, 0, submitted_s, *[None] * 8, failure.error)
     return columns
 
 

@@ -6,7 +6,7 @@ from typing import IO, Any
 
 from parlab.codec import dumps, encode
 from parlab.errors import InputError
-from parlab.records import Trial
+from parlab.records import Memory, Trial
 from parlab.results.schema import Header
 
 
@@ -63,6 +63,10 @@ class Journal:
     def add(self, trial: Trial) -> None:
         """Write one trial."""
         self._add({"kind": "trial", **encode(trial)})
+
+    def add_memory(self, memory: Memory) -> None:
+        """Write what a configuration held at most."""
+        self._add({"kind": "memory", **encode(memory)})
 
     def resumed(self, session: int, at: str) -> None:
         """Write that the sweep goes on here."""

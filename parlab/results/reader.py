@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from parlab.codec import decode, loads
 from parlab.errors import ResultFileError
-from parlab.records import SPAN_COLUMNS, Finding, Trial
+from parlab.records import LATER_SPAN_COLUMNS, SPAN_COLUMNS, Finding, Memory, Trial
 from parlab.results.recorded import locate
 from parlab.results.schema import LARGEST_FILE_BYTES, LARGEST_LINE_BYTES, SCHEMA, Header
 
@@ -27,6 +27,7 @@ class Results:
     ended: str | None = None  # why the sweep ended; None when it was cut off
     findings: tuple[Finding, ...] = field(default=())  # about the file itself
     path: Path | None = None
+    memory: tuple[Memory, ...] = ()  # what configurations held at most
 
     @classmethod
     def read(cls, path: str | Path) -> "Results":
@@ -108,6 +109,7 @@ def _parse(place: Path, lines: Iterator[tuple[int, bytes]]) -> Results:
     header = _header(place, next(lines, (1, b""))[1])
     trials: list[Trial] = []
     findings: list[Finding] = []
+    memory: list[Memory] = []
     ended: str | None = None
     for number, line in lines:
         if not line.endswith(b"\n"):
@@ -118,6 +120,8 @@ def _parse(place: Path, lines: Iterator[tuple[int, bytes]]) -> Results:
             kind = data.get("kind") if isinstance(data, dict) else None
             if kind == "trial":
                 trials.append(_checked(decode(Trial, data)))
+            elif kind == "memory":
+                memory.append(decode(Memory, data))
             elif kind == "resumed":
                 ended = None
             elif kind == "end":
@@ -127,7 +131,7 @@ def _parse(place: Path, lines: Iterator[tuple[int, bytes]]) -> Results:
         except ValueError as problem:
             message = f"{place}, line {number} is broken: {problem}. Restore the file, or measure again."
             raise ResultFileError(message) from problem
-    return Results(header, tuple(trials), ended, tuple(findings), place)
+    return Results(header, tuple(trials), ended, tuple(findings), place, tuple(memory))
 
 
 def _checked(trial: Trial) -> Trial:
@@ -141,6 +145,9 @@ def _checked(trial: Trial) -> Trial:
     if not 0 <= trial.tasks <= _MOST_TASKS:
         raise ValueError(f"Trial.tasks is not between 0 and {_MOST_TASKS}")
     if trial.spans is not None:
+        rows = len(trial.spans.get("task", ()))
+        for name in LATER_SPAN_COLUMNS:
+            trial.spans.setdefault(name, [None] * rows)
         lengths = {len(column) for column in trial.spans.values()}
         if set(trial.spans) != set(SPAN_COLUMNS) or len(lengths) > 1:
             raise ValueError("its spans are no table")

@@ -5,7 +5,7 @@ from typing import Any
 
 from parlab.records import Sweep
 
-SCHEMA = 1  # raised when an older parlab could no longer read the file
+SCHEMA = 2  # raised when an older parlab could no longer read the file; 2 has lines of kind "memory"
 LARGEST_FILE_BYTES = 2 << 30
 LARGEST_LINE_BYTES = 512 << 20
 

@@ -252,7 +252,7 @@ def test_the_json_has_the_documented_keys() -> None:
     assert [ROW_KEYS, ROW_KEYS] == [list(row) for row in found["rows"]]
     assert found["findings"]
     for finding in found["findings"]:
-        assert ["code", "message", "advice", "evidence", "severity"] == list(finding)
+        assert ["code", "message", "advice", "evidence", "severity", "notebook"] == list(finding)
 
 
 @pytest.mark.parametrize("trials", [[], THREE, make_rounds(6), make_round(0, (1.0, 1.0), parallel(None))])

@@ -29,6 +29,8 @@ SPANS: dict[str, list[Any]] = {
     "cpu_s": [0.4, 0.4],
     "sent_bytes": [10, 10],
     "received_bytes": [20, 20],
+    "pickle_s": [0.01, 0.01],
+    "unpickle_s": [0.02, 0.02],
     "outcome": ["ok", "ok"],
 }
 _TRIAL = Trial(

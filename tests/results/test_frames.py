@@ -64,7 +64,17 @@ def test_numbers_are_numbers(name: str) -> None:
 
 def test_units_are_in_the_names() -> None:
     """Times end in _s and sizes in _bytes: no column of either kind goes without."""
-    measured = {"submitted_s", "started_s", "finished_s", "received_s", "cpu_s", "sent_bytes", "received_bytes"}
+    measured = {
+        "submitted_s",
+        "started_s",
+        "finished_s",
+        "received_s",
+        "cpu_s",
+        "sent_bytes",
+        "received_bytes",
+        "pickle_s",
+        "unpickle_s",
+    }
     found = {name for name in span_frame([]).columns if name.endswith(("_s", "_bytes"))}
     assert measured == found
     times = {"open_s", "warm_up_s", "map_s", "close_s", "cpu_s", "elapsed_s"}

@@ -1,17 +1,20 @@
 """Reading result files that may come from anybody: each defect has its words, and nothing else ever escapes."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import HEADER, SPANS, json_values, make_round, make_rounds, parallel, serial, write_results
+from builders import HEADER, MOMENT, SPANS, json_values, make_round, make_rounds, parallel, serial, write_results
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parlab.codec import dumps, encode
 from parlab.errors import ResultFileError
+from parlab.records import LATER_SPAN_COLUMNS, Memory
 from parlab.results import SCHEMA, Results, read, reader, schema
+from parlab.results.journal import Journal
 
 HEADER_LINE = dumps({"kind": "header", **encode(HEADER)}).encode() + b"\n"
 TRIAL_LINE = dumps({"kind": "trial", **encode(parallel())}).encode() + b"\n"
@@ -257,3 +260,26 @@ def test_the_format_is_plain_json(place: Path) -> None:
     """Other programs can read the file: every line is a JSON object with a kind, the header first."""
     kinds = [json.loads(line)["kind"] for line in write_results(place, make_rounds(1)).splitlines()]
     assert kinds == ["header", "trial", "trial", "trial", "end"]
+
+
+def test_a_file_of_the_first_schema_is_read(tmp_path: Path) -> None:
+    """Its spans lack the columns that came later: they are None, not an error and not zero."""
+    spans = {name: column for name, column in SPANS.items() if name not in LATER_SPAN_COLUMNS}
+    place = tmp_path / "old.jsonl"
+    write_results(place, [parallel(spans=spans)], header=replace(HEADER, schema=1))
+    [trial] = read(place).records
+    assert trial.spans is not None
+    assert [[None, None], [None, None]] == [trial.spans[name] for name in LATER_SPAN_COLUMNS]
+    assert SPANS["cpu_s"] == trial.spans["cpu_s"]
+
+
+def test_memory_lines_are_read(tmp_path: Path) -> None:
+    """What a configuration held at most stands beside the trials, and is none."""
+    memory = Memory("parallel", "processes", 2, 10, None, 30, None, 16, 5, 0.01)
+    place = tmp_path / "memory.jsonl"
+    journal = Journal(place)
+    journal.begin(HEADER)
+    journal.add_memory(memory)
+    journal.end("rounds", MOMENT)
+    journal.close()
+    assert ((), (memory,)) == (read(place).records, read(place).memory)

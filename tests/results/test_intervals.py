@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from parlab.analysis.statistics import CONFIDENCE, FEWEST_ROUNDS, Estimate, median_interval
+from parlab.results.intervals import CONFIDENCE, FEWEST_ROUNDS, Estimate, median_interval
 
 # Number of values, and the ranks (from 1) of the interval's ends: the usual table for 95 %.
 RANKS = [(6, 1), (7, 1), (8, 1), (9, 2), (10, 2), (11, 2), (12, 3), (15, 4), (17, 5), (20, 6), (25, 8), (30, 10)]
