@@ -34,7 +34,8 @@ def own_semaphores() -> None:
     """Let multiprocessing give its named semaphores our prefix, here and in all processes that are started from here.
 
     They carry the mark of this process: workers get it with their configuration, by fork, forkserver and spawn. The
-    place of the prefix is private to multiprocessing; where it is not found nothing changes.
+    place of the prefix is private to multiprocessing; where it is not found nothing changes. Nor does it where loky has
+    been imported: that gives every semaphore of its process a name of its own.
     """
     from multiprocessing import process
 

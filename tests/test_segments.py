@@ -1,10 +1,8 @@
 """Shared memory and semaphores carry a mark, and a sweep removes those of dead owners and nothing else."""
 
-import multiprocessing
 import os
 import subprocess
 import sys
-import threading
 from multiprocessing import process
 from pathlib import Path
 
@@ -167,41 +165,58 @@ def test_an_unknown_multiprocessing_is_left_alone(monkeypatch: pytest.MonkeyPatc
     assert config == Process._config
 
 
+# In an interpreter of their own: loky, once imported, gives every semaphore of its process a name of its own.
+OWNING = """
+import multiprocessing, threading
+from parlab import segments
+
+def prefix_of_a_lock():
+    return multiprocessing.get_context("spawn").Lock()._semlock.name[:-8]  # the rest is random
+
+own, outside = f"/{segments.name_prefix()}", prefix_of_a_lock()
+assert own != outside
+"""
+
+
+def run_alone(script: str) -> None:
+    command = [sys.executable, "-c", OWNING + script]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert "" == done.stderr
+
+
 @LINUX_ONLY
 def test_semaphores_are_ours_inside_a_block_only() -> None:
     """Those made inside carry our mark, those made before and after it do not, also when the block raises."""
-    outside = prefix_of_a_lock()
-    with pytest.raises(RuntimeError, match="enough"), segments.owning_semaphores():
+    run_alone("""
+try:
+    with segments.owning_semaphores():
         inside = prefix_of_a_lock()
         raise RuntimeError("enough")
-    assert (f"/{segments.name_prefix()}", outside) == (inside, prefix_of_a_lock())
-    assert inside != outside
+except RuntimeError:
+    assert (own, outside) == (inside, prefix_of_a_lock()), (inside, prefix_of_a_lock())
+""")
 
 
 @LINUX_ONLY
 def test_threads_that_start_pools_at_once_own_all_they_make() -> None:
     """A block that ends in one thread does not take the prefix from one that still runs, and the last puts it back."""
-    outside = prefix_of_a_lock()
-    entered, go_on = threading.Event(), threading.Event()
+    run_alone("""
+entered, go_on = threading.Event(), threading.Event()
 
-    def enter_first() -> None:
-        with segments.owning_semaphores():
-            entered.set()
-            go_on.wait(60)
-
-    first = threading.Thread(target=enter_first)
-    first.start()
-    entered.wait(60)
+def enter_first():
     with segments.owning_semaphores():
-        go_on.set()
-        first.join(60)
-        assert f"/{segments.name_prefix()}" == prefix_of_a_lock()
-    assert outside == prefix_of_a_lock()
+        entered.set()
+        go_on.wait(60)
 
-
-def prefix_of_a_lock() -> str:
-    name: str = multiprocessing.get_context("spawn").Lock()._semlock.name
-    return name[:-8]  # the rest is random
+first = threading.Thread(target=enter_first)
+first.start()
+entered.wait(60)
+with segments.owning_semaphores():
+    go_on.set()
+    first.join(60)
+    assert own == prefix_of_a_lock(), prefix_of_a_lock()
+assert outside == prefix_of_a_lock(), prefix_of_a_lock()
+""")
 
 
 def test_owning_does_nothing_where_the_place_is_not_found(monkeypatch: pytest.MonkeyPatch) -> None:
