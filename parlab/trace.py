@@ -48,6 +48,15 @@ class Mark(NamedTuple):
     started_s: float
     finished_s: float
     cpu_s: float
+    unpickle_s: float = 0.0  # rebuilding the item
+    pickle_s: float = 0.0  # turning the result into bytes
+
+
+class Parcel(NamedTuple):
+    """A value as it travelled: how large, and how long this side took to pack or to unpack it."""
+
+    size_bytes: int
+    taken_s: float
 
 
 @dataclass(slots=True)
@@ -80,9 +89,14 @@ class Envelope:
         Folder of the workers' pages, see ``parlab.logbook``; None for none.
     stop_at_failure
         True to leave the rest of a message alone when a task has failed.
+
+    Attributes
+    ----------
+    sent
+        What ``packed`` has packed, by task. It stays with the sender.
     """
 
-    __slots__ = ("_task", "carrier", "logbook", "shares_process", "stop_at_failure")
+    __slots__ = ("_task", "carrier", "logbook", "sent", "shares_process", "stop_at_failure")
 
     def __init__(
         self,
@@ -95,6 +109,7 @@ class Envelope:
     ) -> None:
         self.shares_process, self.stop_at_failure = shares_process, stop_at_failure
         self.carrier, self.logbook = carrier, logbook
+        self.sent: dict[int, Parcel] = {}
         self._task: Any = task if carrier == "object" else pack(task, by_value=carrier == "code")
 
     def __getstate__(self) -> tuple[Any, ...]:
@@ -104,6 +119,7 @@ class Envelope:
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         """Come back from a journey."""
         self._task, self.shares_process, self.carrier, self.logbook, self.stop_at_failure = state
+        self.sent = {}
 
     def __call__(self, message: Message) -> Report:
         """Run the tasks of one message, one after the other."""
@@ -130,34 +146,39 @@ class Envelope:
         """
         if self.carrier == "object":
             return message
-        by_value = self.carrier == "code"
-        return Message(
-            message.first,
-            [pack_item(item, index, by_value=by_value) for index, item in enumerate(message.items, message.first)],
-        )
+        by_value, clock, packed = self.carrier == "code", time.perf_counter, []
+        for index, item in enumerate(message.items, message.first):
+            started_s = clock()
+            data = pack_item(item, index, by_value=by_value)
+            self.sent[index] = Parcel(len(data), clock() - started_s)
+            packed.append(data)
+        return Message(message.first, packed)
 
     def run_one(self, index: int, item: Any, report: Report) -> None:
         """Run one task and put what came of it into the report."""
         clock, cpu_clock = time.perf_counter, time.thread_time if self.shares_process else time.process_time
         value, argument, cpu_s = None, _UNOPENED, 0.0
-        started_s = finished_s = 0.0  # not yet
+        started_s = finished_s = came_s = packed_s = 0.0  # not yet
         try:
             task = self._task
             if self.carrier == "object":
                 argument = item
             else:
+                came_s = clock()
                 argument, task = _opened(item), _task_in(task)
             cpu_before_s, started_s = cpu_clock(), clock()
             value = task(argument)
             finished_s, cpu_s = clock(), cpu_clock() - cpu_before_s
             if self.carrier != "object":
                 value = pack_sound(value, "the result", by_value=self.carrier == "code")
+                packed_s = clock()
         except BaseException as error:  # SystemExit and KeyboardInterrupt raised in a task are the task's errors
             value, finished_s = None, finished_s or clock()
             started_s, cpu_s = started_s or finished_s, cpu_s or (cpu_clock() - cpu_before_s if started_s else 0.0)
             report.failures.append(describe_failure(index, argument, error))
             self._keep(error, index, report)
-        report.marks.append(Mark(started_s, finished_s, cpu_s))
+        unpickle_s, pickle_s = (started_s - came_s, packed_s - finished_s) if packed_s else (0.0, 0.0)
+        report.marks.append(Mark(started_s, finished_s, cpu_s, unpickle_s, pickle_s))
         report.values.append(value)
 
     def _keep(self, error: BaseException, index: int, report: Report) -> None:

@@ -1,5 +1,6 @@
 """Gets the tasks of one trial done, by the plain loop or by an engine, and turns what came back into spans."""
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass, field, replace
@@ -12,7 +13,18 @@ from parlab.errors import InputError, LostTaskError, ParlabError, TaskError, Wor
 from parlab.measure.problem import Problem
 from parlab.parcels import unpack, why_not
 from parlab.records import SPAN_COLUMNS, Failure, Sweep, Worker
-from parlab.trace import Carrier, Envelope, Message, Report, cpu_clock_is_fine, cut_messages, describe_failure, shown
+from parlab.trace import (
+    Carrier,
+    Envelope,
+    Mark,
+    Message,
+    Parcel,
+    Report,
+    cpu_clock_is_fine,
+    cut_messages,
+    describe_failure,
+    shown,
+)
 
 _TASK_ERRORS = (Exception, SystemExit, KeyboardInterrupt)  # a task's sys.exit() is its error, not our end
 _DIGITS = 9  # spans are kept to the nanosecond, which is what the clock gives
@@ -27,6 +39,8 @@ class Work:
     reports: list[tuple[Message, Delivery | None, Report]]
     nested: bool = False  # a task used parlab's own pool, which ran serially inside
     lost: list[tuple[Delivery, Failure]] = field(default_factory=list)  # tasks that ended their workers
+    sent: dict[int, Parcel] = field(default_factory=dict)  # items as they travelled, by task; empty where none does
+    received: dict[int, Parcel] = field(default_factory=dict)  # results
 
 
 def envelope_for(problem: Problem, facts: Facts, logbook: str | None) -> Envelope:
@@ -65,7 +79,7 @@ def run_on_engine(force: Workforce, problem: Problem, sweep: Sweep, envelope: En
     """Run the tasks on an engine: in the envelope, or with tracing off by the engine's bare ``map``."""
     if not sweep.trace:
         return Work(_bare(force.executor, problem, sweep.chunksize), [], [])
-    work = Work([None] * len(problem.items), [], [])
+    work = Work([None] * len(problem.items), [], [], sent=envelope.sent)
     for message, delivery in force.deliver(envelope, cut_messages(problem.items, sweep.chunksize), envelope.packed):
         if delivery.error is None:
             _take_in(work, problem, envelope, message, delivery)
@@ -106,15 +120,18 @@ def named(failure: Failure, items: Sequence[Any]) -> Failure:
 
 def _take_in(work: Work, problem: Problem, envelope: Envelope, message: Message, delivery: Delivery) -> None:
     report: Report = delivery.result
+    clock = time.perf_counter
     failed = {failure.task for failure in report.failures}
     for index, value in enumerate(report.values, message.first):
         if index in failed or envelope.carrier == "object":
             work.values[index] = value
             continue
+        started_s = clock()
         try:
             work.values[index] = unpack(value)
         except Exception as problem_here:  # it came back in the worker, and does not here
             report.failures.append(describe_failure(index, problem.items[index], problem_here))
+        work.received[index] = Parcel(len(value), clock() - started_s)
     work.failures.extend(failure if failure.item else named(failure, problem.items) for failure in report.failures)
     report.values = []  # the values are in ``work.values``; their bytes would be the same again
     work.nested |= report.nested
@@ -178,16 +195,22 @@ def span_columns(work: Work, started: float, crew: Sequence[Worker]) -> dict[str
                 round(mark.finished_s + shift, _DIGITS),
                 None if delivery is None else round(delivery.received_s - started, _DIGITS),
                 round(mark.cpu_s, _DIGITS) if cpu_known else None,
-                None,
-                None,
-                None,
-                None,
+                *_travel(work, task, mark),
                 "error" if task in failed else "ok",
             )
     for delivery, failure in work.lost:
         submitted_s = round(delivery.submitted_s - started, _DIGITS)
         _append(columns, failure.task, delivery.number, 0, submitted_s, *[None] * 8, failure.error)
     return columns
+
+
+def _travel(work: Work, task: int, mark: Mark) -> tuple[int | None, int | None, float | None, float | None]:
+    """Say how large item and result were and what packing and unpacking them took; None where they did not travel."""
+    sent, received = work.sent.get(task), work.received.get(task)
+    if sent is None or received is None:  # a failed task has no result
+        return sent and sent.size_bytes, None, None, None
+    pickle_s, unpickle_s = sent.taken_s + mark.pickle_s, mark.unpickle_s + received.taken_s
+    return sent.size_bytes, received.size_bytes, round(pickle_s, _DIGITS), round(unpickle_s, _DIGITS)
 
 
 def _append(columns: dict[str, list[Any]], *row: Any) -> None:

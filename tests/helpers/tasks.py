@@ -16,6 +16,10 @@ def double(number):
     return 2 * number
 
 
+def first_half(data):
+    return data[: len(data) // 2]
+
+
 def sum_of_doubles(number):
     return sum(double(one) for one in range(number))
 

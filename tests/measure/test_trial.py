@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import queue
 import sys
 from dataclasses import replace
@@ -314,3 +315,36 @@ def test_the_loop_stops_at_the_first_failure(tmp_path: Path) -> None:
     with pytest.raises(TaskError, match="Task 1 of 4"):
         run(tasks.count_then_fail, [str(place)] * 4, "serial", 1)
     assert 3 == len(place.read_text())  # the warm-up, and two tasks
+
+
+@pytest.mark.parametrize("backend", ["pool", "processes", "loky", "interpreters"])
+def test_what_travels_is_weighed_and_timed(backend: str) -> None:
+    """Items and results are as large as their bytes, each task's own, and packing and unpacking took some time."""
+    items = [b"x" * size for size in (10, 100_000)]
+    spans = run(tasks.first_half, items, backend).spans
+    assert spans is not None
+    by_task = {task: place for place, task in enumerate(spans["task"])}
+    for task, item in enumerate(items):
+        place = by_task[task]
+        assert len(pickle.dumps(item, pickle.HIGHEST_PROTOCOL)) == spans["sent_bytes"][place]
+        assert len(pickle.dumps(item[: len(item) // 2], pickle.HIGHEST_PROTOCOL)) == spans["received_bytes"][place]
+        assert spans["pickle_s"][place] > 0
+        assert spans["unpickle_s"][place] > 0
+
+
+@pytest.mark.parametrize("backend", ["serial", "threads"])
+def test_what_does_not_travel_weighs_nothing(backend: str) -> None:
+    """Where workers see the same objects, sizes and pickling are not known, which is not the same as zero."""
+    spans = run(tasks.double, list(range(4)), backend, 1).spans
+    assert spans is not None
+    for name in ("sent_bytes", "received_bytes", "pickle_s", "unpickle_s"):
+        assert [None] * 4 == spans[name]
+
+
+def test_a_failed_task_has_no_result_to_weigh() -> None:
+    """What was sent is known, what would have come back is not."""
+    spans = run(tasks.refuse_three, list(range(5)), "processes", on_error="skip").spans
+    assert spans is not None
+    place = spans["task"].index(3)
+    assert (True, None) == (spans["sent_bytes"][place] > 0, spans["received_bytes"][place])
+    assert None not in [size for task, size in zip(spans["task"], spans["received_bytes"], strict=True) if task != 3]
