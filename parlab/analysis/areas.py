@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from parlab.analysis.traces import Numbers, Trace, trace_of, typical_trials
+from parlab.analysis.traces import Numbers, Trace, all_workers_known, trace_of, traced
 from parlab.records import Trial
 from parlab.results import Results
 
@@ -138,7 +138,7 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class AreaRow:
-    """Where the time of one configuration went, in the trial with its median speedup; see ``traces.Typical``."""
+    """Where the time of one configuration went, in the trial with its median speedup; see ``traces.Traced``."""
 
     backend: str
     workers: int
@@ -156,7 +156,7 @@ class AreaRow:
 
 
 def areas_of(results: Results) -> list[AreaRow]:
-    """Say where the time went, for each configuration with traced trials; see ``traces.typical_trials``.
+    """Say where the time went, for each configuration with traced trials; see ``traces.traced``.
 
     Raises
     ------
@@ -164,13 +164,12 @@ def areas_of(results: Results) -> list[AreaRow]:
         Spans hold what cannot be times.
     """
     rows = []
-    for typical in typical_trials(results):
-        trial = typical.trial
-        area = of_map(trial, typical.serial)
+    for one in traced(results):
+        pair, trial = one.typical, one.typical.trial
+        area = of_map(trial, pair.serial)
         if area is not None:
-            whole = of_trial(trial, typical.serial)
-            place = (typical.rounds, trial.session, trial.round, typical.speedup)
-            rows.append(AreaRow(trial.backend, trial.workers, *place, area, whole))
+            place = (len(one.pairs), trial.session, trial.round, pair.speedup)
+            rows.append(AreaRow(trial.backend, trial.workers, *place, area, of_trial(trial, pair.serial)))
     return rows
 
 
@@ -207,7 +206,7 @@ def _area(trial: Trial, serial: Sequence[Trial], elapsed_s: float | None, startu
     tasks_s = float(trace.wall_s.sum())
     useful_s, inflation_s, waiting_s = _inside(trace, trial, serial)
     transfer_s = tail_s = returning_s = None
-    if not trace.untimed and not trial.rerun and len(trial.crew) <= trial.workers:
+    if all_workers_known(trial, trace):
         # Else workers were lost or replaced: what these did is in no span, and would pass for idleness.
         transfer_s, tail_s, returning_s = _idle(trace, trial.workers, trial.map_s)
     idle_s = 0.0 if transfer_s is None or tail_s is None else fsum((transfer_s, tail_s))

@@ -1,4 +1,4 @@
-"""Makes the spans of a trial ready to reckon with, and picks the trial that stands for all rounds. It judges nothing.
+"""Makes the spans of a trial ready to reckon with, and picks the trials that are worth it. It judges nothing.
 
 Result files may come from anybody, so what stands in the columns is checked here, where it is first used.
 """
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from parlab.analysis.summary import order
 from parlab.errors import ResultFileError
-from parlab.records import Trial
+from parlab.records import Configuration, Trial
 from parlab.results import Results
 from parlab.results.ratios import RoundKey, brackets, map_s, ratios, same_work, usable_trials
 
@@ -67,24 +67,36 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
-class Typical:
-    """The trial that stands for a configuration: the one with the median speedup, and the plain loops of its round.
-
-    It is one real trial, so all that is said of it is of one piece: parts add up, products hold, and a timeline shows
-    the same. By its speedup, and not by its time, it is typical on both sides of the ratio, and it is the number in the
-    table that it explains. With an even number of rounds it is the lower one of the middle two.
-    """
+class Pair:
+    """A traced trial of an engine, and the traced plain loops of its round."""
 
     trial: Trial
     serial: tuple[Trial, ...]
     speedup: float
-    rounds: int  # how many it was chosen from
 
 
-def typical_trials(results: Results) -> list[Typical]:
-    """List the typical trial of each configuration: engines in the order of the sweep, each by worker count.
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """One configuration's traced trials, by speedup: all of them went well and did the work of their rounds' loops."""
 
-    Only traced trials that went well count, in rounds with both serial brackets, with the same work as these.
+    configuration: Configuration
+    pairs: tuple[Pair, ...]
+
+    @property
+    def typical(self) -> Pair:
+        """The pair that stands for all rounds: the one with the median speedup.
+
+        It is one real trial, so all that is said of it is of one piece: parts add up, products hold, and a timeline
+        shows the same. By its speedup, and not by its time, it is typical on both sides of the ratio, and it is the
+        number in the table that it explains. Of an even number it is the lower one of the middle two.
+        """
+        return self.pairs[(len(self.pairs) - 1) // 2]
+
+
+def traced(results: Results) -> list[Traced]:
+    """List the configurations that have traced trials: engines in the order of the sweep, each by worker count.
+
+    Only trials that went well count, in rounds with both serial brackets, with the same work as these.
     """
     usable = [trial for trial in usable_trials(results) if trial.spans is not None]
     serial = brackets(usable)
@@ -92,15 +104,24 @@ def typical_trials(results: Results) -> list[Typical]:
     for trial in usable:
         if trial.role == "serial":
             loops[trial.round_key].append(trial)
-    chosen = []
+    found = []
     for configuration in order(results):
         trials = [trial for trial in usable if trial.configuration == configuration and same_work(trial, serial)]
         speedups = ratios(trials, serial, map_s)
-        if speedups:
-            key = sorted(speedups, key=lambda one: (speedups[one], one))[(len(speedups) - 1) // 2]
-            trial = next(one for one in trials if one.round_key == key)
-            chosen.append(Typical(trial, tuple(loops[key]), speedups[key], len(speedups)))
-    return chosen
+        pairs = [
+            Pair(trial, tuple(loops[trial.round_key]), speedups[trial.round_key])
+            for trial in trials
+            if trial.round_key in speedups
+        ]
+        if pairs:
+            pairs.sort(key=lambda pair: (pair.speedup, pair.trial.round_key))
+            found.append(Traced(configuration, tuple(pairs)))
+    return found
+
+
+def all_workers_known(trial: Trial, trace: Trace) -> bool:
+    """Tell whether the spans show all that the workers did: none was lost or replaced, and no task without times."""
+    return not trace.untimed and not trial.rerun and len(trial.crew) <= trial.workers
 
 
 def trace_of(trial: Trial) -> Trace | None:

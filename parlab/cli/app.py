@@ -223,6 +223,27 @@ def show(
     print_result(summarise(read(file)), as_json=as_json)
 
 
+@app.command()
+def explain(
+    file: Annotated[str, typer.Argument(help="A result file, or recorded:NAME.")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Say where the time went: each worker's seconds, efficiencies, and how short a task may be."""
+    from parlab.analysis.explanation import explain as work_out
+    from parlab.analysis.summary import summarise
+    from parlab.explained import print_explanation
+    from parlab.results import read
+    from parlab.tables import console
+
+    results = read(file)
+    explanation = work_out(results, summarise(results).origin)
+    if as_json:
+        print_json(explanation.as_json())
+    else:
+        print_explanation(console(), explanation)
+
+
 @app.command("recorded")
 def list_recorded(*, as_json: JsonOption = False) -> None:
     """List the sweeps that were recorded on other machines: `parlab show recorded:NAME` shows one."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from parlab.notebook.explained import Explained
+
 
 @dataclass(frozen=True)
 class View:
@@ -55,6 +57,19 @@ class View:
         from parlab.plots import speedup_chart
 
         return speedup_chart(self.summary)
+
+    def explain(self) -> "Explained":
+        """Say where the time went; see ``parlab.analysis.explanation.explain``.
+
+        Raises
+        ------
+        InputError
+            The sweep was not traced, has no complete round, or is the plain loop alone.
+        """
+        from parlab.analysis.explanation import explain
+        from parlab.notebook.explained import Explained
+
+        return Explained(explain(self.results, self.summary.origin))
 
     def __repr__(self) -> str:
         """Show the table and the findings as text."""

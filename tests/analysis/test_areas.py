@@ -9,7 +9,7 @@ import pytest
 from builders import FAILURE, WORKER, make_results, parallel, serial
 from hypothesis import given
 from hypothesis import strategies as st
-from traces import loop, spans_of, traced
+from traces import loop, round_of, spans_of, traced
 
 from parlab.analysis.areas import MEANINGS, WORDS, Area, areas_of, of_map, of_trial
 from parlab.errors import ResultFileError
@@ -28,11 +28,6 @@ def area_of(trial: Trial, *loops: Trial) -> Area:
 def parts_of(area: Area) -> dict[str, float]:
     """Return the parts that are not zero, without the dust of rounding."""
     return {name: round(seconds, 9) for name, seconds in area.parts.items() if abs(seconds) > 1e-9}
-
-
-def round_of(*trials: Trial, loops: tuple[Trial, Trial] = (FOUR, FOUR), number: int = 0) -> list[Trial]:
-    opening, closing = loops
-    return [replace(one, round=number, position=place) for place, one in enumerate((opening, *trials, closing))]
 
 
 def test_a_perfect_trial_is_all_useful() -> None:
@@ -230,9 +225,9 @@ def test_the_parts_add_up_with_a_wrong_clock_too(trial: Trial, offset_s: float) 
 def test_the_row_is_the_trial_with_the_median_speedup() -> None:
     """The parts of one row are of one trial, the one whose speedup is in the middle; slow rounds do not decide."""
     trials = [
-        *round_of(traced(2.0, PERFECT), number=0),  # speedup 2
-        *round_of(traced(4.0, PERFECT), number=1),  # speedup 1
-        *round_of(traced(2.5, PERFECT), number=2),  # speedup 1.6
+        *round_of(traced(2.0, PERFECT), FOUR, 0),  # speedup 2
+        *round_of(traced(4.0, PERFECT), FOUR, 1),  # speedup 1
+        *round_of(traced(2.5, PERFECT), FOUR, 2),  # speedup 1.6
     ]
     (row,) = areas_of(make_results(trials))
     assert ("threads", 2, 3, 2, pytest.approx(1.6)) == (row.backend, row.workers, row.rounds, row.round, row.speedup)
@@ -241,7 +236,7 @@ def test_the_row_is_the_trial_with_the_median_speedup() -> None:
 
 def test_of_an_even_number_the_lower_middle_one_is_taken() -> None:
     """Two rounds: the slower one stands for both."""
-    trials = [*round_of(traced(2.0, PERFECT), number=0), *round_of(traced(4.0, PERFECT), number=1)]
+    trials = [*round_of(traced(2.0, PERFECT), FOUR, 0), *round_of(traced(4.0, PERFECT), FOUR, 1)]
     (row,) = areas_of(make_results(trials))
     assert (1, 4.0) == (row.round, row.map.elapsed_s)
 
@@ -249,16 +244,16 @@ def test_of_an_even_number_the_lower_middle_one_is_taken() -> None:
 def test_rounds_that_give_no_ratio_give_no_area() -> None:
     """A round without its closing bracket, a trial that went wrong, and other work than the loop's are left out."""
     trial = traced(2.0, PERFECT)
-    cut = round_of(trial)[:-1]
-    wrong = round_of(replace(trial, outcome="recovered"), number=1)
-    other = round_of(replace(trial, failures=(FAILURE,)), number=2)
+    cut = round_of(trial, FOUR)[:-1]
+    wrong = round_of(replace(trial, outcome="recovered"), FOUR, 1)
+    other = round_of(replace(trial, failures=(FAILURE,)), FOUR, 2)
     untraced = [serial(4.0, tasks=4, round=3), parallel(2.0, tasks=4, round=3), serial(4.0, tasks=4, round=3)]
     assert [] == areas_of(make_results([*cut, *wrong, *other, *untraced]))
 
 
 def test_rows_are_plain_json() -> None:
     """A row turns into JSON, with seconds and shares of both areas."""
-    (row,) = areas_of(make_results(round_of(traced(2.0, PERFECT))))
+    (row,) = areas_of(make_results(round_of(traced(2.0, PERFECT), FOUR)))
     found = json.loads(json.dumps(row.as_json(), allow_nan=False))
     assert (4.0, 1.0) == (found["map"]["useful_s"], found["map"]["shares"]["useful"])
     assert pytest.approx(1 / 3) == found["whole"]["shares"]["startup"]

@@ -65,6 +65,8 @@ CASES = [
     ((*BENCH, "--output", "recorded:mine"), "names a recorded sweep, and those are only read"),
     (("show", "missing.jsonl"), "There is no result file 'missing.jsonl'"),
     (("show", "."), "cannot be read"),
+    (("explain", "missing.jsonl"), "There is no result file 'missing.jsonl'"),
+    (("explain", "recorded:nothing"), "Unknown recorded sweep 'nothing'"),
     (("plot", "missing.jsonl", "-o", "chart.png"), "There is no result file"),
     (("plot", "missing.jsonl", "-o", "chart.gif"), "Allowed: png, svg"),
     (("plot", "missing.jsonl", "-o", "nowhere/chart.png"), "There is no folder 'nowhere'"),

@@ -88,6 +88,29 @@ def test_show_json_has_the_same_names(command, recorded: Path) -> None:
     assert all(row["speedup_low"] is not None for row in found["rows"][1:])
 
 
+def test_explain_says_where_the_time_went(command, recorded: Path) -> None:
+    """explain prints tables of 80 columns, and with --json the same as one object."""
+    done = command("explain", str(recorded))
+    assert 0 == done.returncode, done.stderr
+    assert "The work itself" in done.stdout
+    assert 80 >= max(map(len, done.stdout.splitlines()))
+    found = json.loads(command("explain", str(recorded), "--json").stdout)
+    assert ["workload", "weak", "areas", "pop", "break_even", "traffic"] == list(found)
+    assert len(found["areas"]) == len(found["pop"])
+
+
+@pytest.mark.parametrize(("options", "text"), [(("--no-trace",), "--no-trace"), ((), "the plain loop alone")])
+def test_explain_refuses_what_has_no_engines_spans(command, options, text: str) -> None:
+    """Without spans, or without an engine, there is one sentence and the code of bad input."""
+    engine = "threads" if options else "serial"
+    small = ("--size", "4", "--rounds", "1", "--workers", "1", "--backends", engine, "--output", "out.jsonl")
+    assert 0 == command("bench", "primes", *small, *options).returncode
+    done = command("explain", "out.jsonl")
+    assert 2 == done.returncode
+    assert text in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("ending", ["png", "svg"])
 def test_plot_writes_a_picture(command, recorded: Path, tmp_path: Path, ending: str) -> None:
     """plot writes PNG and SVG, the same bytes each time."""
@@ -144,7 +167,9 @@ def test_workloads_lists_all(command) -> None:
 def test_help_names_every_command(command) -> None:
     """Without arguments the commands are listed."""
     done = command("--help")
-    assert all(name in done.stdout for name in ("doctor", "demo", "bench", "show", "plot", "backends", "workloads"))
+    assert all(
+        name in done.stdout for name in ("doctor", "demo", "bench", "show", "explain", "plot", "backends", "workloads")
+    )
     assert command("--version").stdout.strip().count(".") == 2
 
 

@@ -1,6 +1,7 @@
 """Traces made by hand: each worker's tasks as pairs of times, and the plain loops they are held against."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from builders import WORKER, parallel, serial
@@ -41,3 +42,8 @@ def loop(*costs_s: float, **fields: Any) -> Trial:
     ends = [sum(costs_s[: place + 1]) for place in range(len(costs_s))]
     spans = spans_of([list(zip([0.0, *ends], ends, strict=False))], chunk=[None] * len(ends), cpu_s=costs_s)
     return serial(ends[-1], tasks=len(costs_s), spans=spans, crew=(WORKER,), **fields)
+
+
+def round_of(trial: Trial, bracket: Trial, number: int = 0) -> list[Trial]:
+    """Put a trial between two equal plain loops, as one round."""
+    return [replace(one, round=number, position=place) for place, one in enumerate((bracket, trial, bracket))]

@@ -52,6 +52,16 @@ def test_names_are_escaped_in_html(view: parlab.View) -> None:
     assert "<script>" not in evil._repr_html_()
 
 
+def test_a_view_explains_itself(view: parlab.View) -> None:
+    """explain() shows where the time went, as text of 80 columns and as HTML, from the same data."""
+    explained = view.explain()
+    assert 4 == len(explained.explanation.areas)
+    assert "The work itself" in repr(explained)
+    assert max(len(line) for line in repr(explained).splitlines()) <= 80
+    assert "The work itself" in explained._repr_html_()
+    HTMLParser().feed(explained._repr_html_())
+
+
 def test_no_temporary_file_stays(view: parlab.View) -> None:
     """Without output nothing is kept on disk."""
     assert [] == list(Path(tempfile.gettempdir()).glob(f"parlab-private-{os.getpid()}-*"))
