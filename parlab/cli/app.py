@@ -280,6 +280,29 @@ def plot(
     print(f"chart: {output}")
 
 
+@app.command()
+def fit(
+    file: Annotated[
+        str,
+        typer.Argument(
+            metavar="POINTS.csv|RESULTS.jsonl|recorded:NAME",
+            help="Columns workers and one of speedup, throughput, elapsed_s; or a result file.",
+        ),
+    ],
+    *,
+    law: Annotated[str, typer.Option(help="usl, amdahl, gustafson or all.")] = "all",
+    weak: Annotated[
+        bool | None,
+        typer.Option("--weak/--strong", help="The work of the points grew with the workers, or it did not."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fit scaling laws to points: Amdahl's, Gustafson's, the Universal Scalability Law; with intervals."""
+    from parlab.cli.fit import fit as carry_out
+
+    carry_out(file, law=law, weak=weak, as_json=as_json)
+
+
 def _at_least_one(option: str, number: int | None) -> int | None:
     if number is not None and number < 1:
         raise InputError(f"{option} {number} is not allowed: give a whole number from 1 up.")
