@@ -26,6 +26,7 @@ Method = Literal["t-interval", "bootstrap of rounds"]
 
 FARTHEST = 4.0  # measurement.md, rule 11
 _WIDEST = 0.95  # a share is between 0 and 1: an interval as wide as this says next to nothing
+_MISSED = 0.1  # a law that is off by more than a tenth, beyond the noise, is not this program's law
 _ON_BOUND = 1e-9
 _NO_PEAK = 1e-6  # the coherency costs less than this share at the most workers measured: rounding, not a peak
 
@@ -202,7 +203,8 @@ def fit(points: Points, law: str) -> Fit | Refusal:
         return Refusal(law, f"{form.title}: different parameters give the same curve at these worker counts.")
     if reason := _too_wide(problem, solution):
         return Refusal(law, reason)
-    return _fit(problem, solution, "bootstrap of rounds" if by_rounds else "t-interval")
+    notes = (*_bound_notes(problem, solution.parameters), *_misses(points, problem, solution))
+    return _fit(problem, solution, "bootstrap of rounds" if by_rounds else "t-interval", notes)
 
 
 def _wrong_kind(law: Law, points: Points) -> str | None:
@@ -257,7 +259,7 @@ def _too_wide(problem: Problem, solution: Solution) -> str | None:
     return None
 
 
-def _fit(problem: Problem, solution: Solution, method: Method) -> Fit:
+def _fit(problem: Problem, solution: Solution, method: Method, notes: tuple[str, ...]) -> Fit:
     names, estimate = _names(problem), solution.parameters
     shares = len(problem.law.unknowns)
     low = np.maximum(solution.low, 0.0)
@@ -274,7 +276,7 @@ def _fit(problem: Problem, solution: Solution, method: Method) -> Fit:
         peak_low=top_low,
         peak_high=top_high,
         method=method,
-        notes=tuple(_bound_notes(problem, estimate)),
+        notes=notes,
         largest_workers=int(problem.workers[-1]),
         _problem=problem,
         _solution=solution,
@@ -308,6 +310,22 @@ def _bound_notes(problem: Problem, estimate: Array) -> Iterable[str]:
                 )
         elif value >= 1 - _ON_BOUND:
             yield f"The {_words(name)} is at its bound, 1: more workers gain nothing at all."
+
+
+def _misses(points: Points, problem: Problem, solution: Solution) -> Iterable[str]:
+    """Say where a law goes past what was measured: a bootstrap's intervals know the noise, not a law that is wrong."""
+    curve = problem.curve(solution.parameters, problem.workers)
+    worst, where = _MISSED, None
+    for workers, law, known in zip(points.workers, curve, points.estimates, strict=False):
+        outside = known.low is not None and known.high is not None and not known.low <= law <= known.high
+        if outside and abs(law / known.median - 1) > worst:
+            worst, where = abs(law / known.median - 1), (workers, law, known)
+    if where is not None:
+        workers, law, known = where
+        yield (
+            f"The points do not follow this law: with {workers} workers it says {law:.3g}, measured were "
+            f"{known.median:.3g} ({known.low:.3g} to {known.high:.3g}). Its numbers then explain nothing."
+        )
 
 
 def _notes_on(points: Points) -> tuple[str, ...]:
