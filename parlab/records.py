@@ -116,6 +116,8 @@ class Trial:
     failures: tuple[Failure, ...] = ()
     rerun: tuple[int, ...] = ()  # tasks that ran again because a worker was lost: such a trial is in no ratio
     nested: bool = False  # a task used parlab's own pool, which ran serially inside the worker
+    steal_s: float | None = None  # CPU time that the hypervisor gave to others during map, of the whole machine
+    preempted: int | None = None  # how often the workers lost their core to another thread during map
     crew: tuple[Worker, ...] = ()
     spans: dict[str, list[Any]] | None = None
 

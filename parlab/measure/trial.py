@@ -4,6 +4,7 @@ Fresh processes make trials independent: a forkserver keeps the environment and 
 and whatever ran before would still be in memory.
 """
 
+import os
 import sys
 import time
 from concurrent.futures import BrokenExecutor
@@ -14,6 +15,7 @@ from parlab.backends.base import assemble, on_every_worker
 from parlab.backends.workforce import Workforce
 from parlab.codec import decode, encode, loads
 from parlab.errors import LostTaskError, ParlabError, WorkersLostError, WrongAnswerError
+from parlab.machine.pressure import Pressure
 from parlab.measure.answers import fingerprint, same
 from parlab.measure.channel import Channel
 from parlab.measure.job import Measured, Order
@@ -74,9 +76,11 @@ def run_serial(order: Order, problem: Problem) -> Measured:
     clock = time.perf_counter
     warm_started = clock()
     Envelope(problem.task, shares_process=True, logbook=order.logbook)(Message(0, problem.items[:1]))
+    before = Pressure.read([os.getpid()])
     started, cpu_started = clock(), time.process_time()
     work = run_loop(problem, order.sweep, order.logbook)
     finished, cpu_finished = clock(), time.process_time()
+    pressure = before.until(Pressure.read([os.getpid()]))
     with backends.get("serial").open(1) as executor:
         crew = assemble(executor, 1)
     answer = combined(problem, work, order.sweep)
@@ -99,6 +103,8 @@ def run_serial(order: Order, problem: Problem) -> Measured:
         tracing_s=tracing_s,
         failures=tuple(work.failures),
         nested=work.nested,
+        steal_s=pressure.steal_s,
+        preempted=pressure.switches,
         crew=tuple(crew),
         spans=span_columns(work, started, crew),
     )
@@ -116,9 +122,12 @@ def run_parallel(order: Order, problem: Problem) -> Measured:
     with force:
         ready = clock()
         _warm_up(force, envelope, problem)
+        warm, before = clock(), Pressure.read(one.process for one in force.crew)
         started = clock()
         work = run_on_engine(force, problem, order.sweep, envelope)
         finished = clock()
+        pressure = before.until(Pressure.read(one.process for one in force.crew))
+        read = clock()
     closed = clock()
     crew = force.crew
     mark = None
@@ -134,15 +143,17 @@ def run_parallel(order: Order, problem: Problem) -> Measured:
         start_method=backend.facts.start_method,
         tasks=len(problem.items),
         open_s=ready - opened,
-        warm_up_s=started - ready,
+        warm_up_s=warm - ready,
         map_s=finished - started,
-        close_s=closed - finished,
+        close_s=closed - read,
         cpu_s=sum(one or 0.0 for one in spans["cpu_s"]) if spans and cpu_clock_is_fine() else None,
         fingerprint=mark,
         failures=tuple(work.failures),
         rerun=tuple(sorted(force.rerun)),
         replaced=force.replaced,
         nested=work.nested,
+        steal_s=pressure.steal_s,
+        preempted=pressure.switches,
         crew=tuple(crew),
         spans=spans,
     )

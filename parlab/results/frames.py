@@ -8,6 +8,7 @@ import pandas as pd
 from parlab.records import SPAN_COLUMNS, Trial
 
 _NESTED = ("crew", "failures", "spans")
+_NUMBERS = ("ceiling", "load", "preempted")  # and all that ends in "_s": also where none of them is known
 _KEYS = ("session", "round", "position", "role", "backend", "workers")
 
 
@@ -16,6 +17,8 @@ def trial_frame(trials: Sequence[Trial]) -> pd.DataFrame:
     names = [spec.name for spec in fields(Trial) if spec.name not in _NESTED]
     rows = [{name: getattr(trial, name) for name in names} for trial in trials]
     frame = pd.DataFrame(rows, columns=names)
+    numbers = [name for name in names if name.endswith("_s") or name in _NUMBERS]
+    frame[numbers] = frame[numbers].astype(float)
     frame["elapsed_s"] = [trial.elapsed_s for trial in trials]
     frame["failed_tasks"] = [len(trial.failures) for trial in trials]
     return frame

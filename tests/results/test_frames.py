@@ -31,6 +31,8 @@ TRIAL_COLUMNS = [
     "started_at",
     "rerun",
     "nested",
+    "steal_s",
+    "preempted",
     "elapsed_s",
     "failed_tasks",
 ]
@@ -55,7 +57,9 @@ def test_elapsed_is_open_map_and_close() -> None:
     assert math.isnan(frame["elapsed_s"][1])
 
 
-@pytest.mark.parametrize("name", ["map_s", "open_s", "close_s", "cpu_s", "elapsed_s", "ceiling", "load", "workers"])
+@pytest.mark.parametrize(
+    "name", ["map_s", "open_s", "close_s", "cpu_s", "elapsed_s", "ceiling", "load", "steal_s", "preempted"]
+)
 def test_numbers_are_numbers(name: str) -> None:
     """A column of numbers can be computed with, also when some of them are not known."""
     frame = trial_frame([serial(2.0), parallel(None), ceiling(1.9)])
@@ -77,7 +81,7 @@ def test_units_are_in_the_names() -> None:
     }
     found = {name for name in span_frame([]).columns if name.endswith(("_s", "_bytes"))}
     assert measured == found
-    times = {"open_s", "warm_up_s", "map_s", "close_s", "cpu_s", "elapsed_s"}
+    times = {"open_s", "warm_up_s", "map_s", "close_s", "cpu_s", "steal_s", "elapsed_s"}
     assert times == {name for name in trial_frame([]).columns if name.endswith("_s")}
 
 
