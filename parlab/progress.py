@@ -53,7 +53,8 @@ class Progress:
             return
         rounds = f" of {event['rounds']}" if event["rounds"] and event["stage"].startswith("round") else ""
         stage, left_s = f"{event['stage']}{rounds}", event["left_s"]
-        left = "" if left_s is None else f", about {duration(left_s)} left"
+        about = "at most" if event.get("at_most") else "about"
+        left = "" if left_s is None else f", {about} {duration(left_s)} left"
         if self._bar is None:
             if stage != self._last_line:
                 self._last_line = stage

@@ -20,6 +20,13 @@ def test_lines_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) ->
     assert "round 2 of 7, about 42 s left\n" == capsys.readouterr().err
 
 
+def test_a_bound_is_called_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a precision may end the sweep earlier, the time left is the most that it can take."""
+    with Progress() as progress:
+        progress.show({**RUNNING, "rounds": None, "at_most": True})
+    assert "round 2, at most 42 s left\n" == capsys.readouterr().err
+
+
 def test_checks_have_no_count(capsys: pytest.CaptureFixture[str]) -> None:
     """Before the first round neither a number of rounds nor a time is claimed."""
     with Progress() as progress:

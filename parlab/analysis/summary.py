@@ -7,7 +7,7 @@ from typing import Any
 from parlab.analysis.findings import find
 from parlab.records import Configuration, Finding, Trial
 from parlab.results import Results
-from parlab.results.intervals import median_interval
+from parlab.results.intervals import Estimate, confidence_for, median_interval
 from parlab.results.ratios import (
     Brackets,
     RoundKey,
@@ -102,11 +102,12 @@ def summarise(results: Results) -> Summary:
     usable = usable_trials(results)
     serial = brackets(usable)
     by_count = ceilings(usable)
-    rows, shares = [_serial_row(serial)], {}
+    rows, shares, confidence = [_serial_row(serial)], {}, confidence_for(results.header.sweep.precision)
     for configuration in order(results):
         trials = [trial for trial in usable if trial.configuration == configuration and same_work(trial, serial)]
         found, ceiling = ratios(trials, serial, map_s), by_count.get(configuration.workers, {})
-        rows.append(_row(configuration, trials, found, ratios(trials, serial, elapsed_s), ceiling))
+        estimate = median_interval(list(found.values()), confidence) if found else None
+        rows.append(_row(configuration, trials, estimate, ratios(trials, serial, elapsed_s), ceiling))
         if common := found.keys() & ceiling.keys():
             shares[configuration.backend, configuration.workers] = median(found[key] / ceiling[key] for key in common)
     findings = (*results.findings, *find(results, rows, {key: one.ratio for key, one in serial.items()}))
@@ -152,17 +153,16 @@ def _serial_row(serial: dict[RoundKey, Brackets]) -> Row:
 def _row(
     configuration: Configuration,
     trials: list[Trial],
-    found: dict[RoundKey, float],
+    estimate: Estimate | None,
     with_startup: dict[RoundKey, float],
     ceiling: dict[RoundKey, float],
 ) -> Row:
-    estimate = median_interval(list(found.values())) if found else None
     times = [trial.map_s for trial in trials if trial.map_s is not None]
     starts = [trial.open_s for trial in trials if trial.open_s is not None]
     return Row(
         backend=configuration.backend,
         workers=configuration.workers,
-        rounds=len(found),
+        rounds=estimate.count if estimate else 0,
         median_s=median(times) if times else None,
         speedup=estimate.median if estimate else None,
         speedup_low=estimate.low if estimate else None,

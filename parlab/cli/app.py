@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from parlab.cli.options import parse_bytes, parse_duration, parse_kwargs, parse_names, parse_workers
+from parlab.cli.options import parse_bytes, parse_duration, parse_kwargs, parse_names, parse_share, parse_workers
 from parlab.cli.output import print_json, print_result
 from parlab.errors import InputError, ParlabError
 
@@ -150,8 +150,13 @@ def bench(
     ] = None,
     delay: Annotated[str | None, typer.Option(help="download: how slow the server is, such as 0.05s.")] = None,
     weak: Annotated[bool, typer.Option("--weak", help="Weak scaling: --size is the work of each worker.")] = False,
-    rounds: Annotated[int | None, typer.Option(help="How many rounds; 6 or more give an interval. Default 7.")] = None,
-    budget: Annotated[str | None, typer.Option(help="Time to spend, such as 60s; the last round is finished.")] = None,
+    rounds: Annotated[int | None, typer.Option(help="How many rounds; 6 or more give intervals. Default 7.")] = None,
+    budget: Annotated[
+        str | None, typer.Option(help="Time to spend, such as 60s; less if every speedup is known to 5% before.")
+    ] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="Go on until every speedup is known to, say, 5%; at most 5 minutes or --budget.")
+    ] = None,
     output: Annotated[Path | None, typer.Option(help="Result file (JSON Lines); the chart is put beside it.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the file that --output names.")] = False,
     seed: Annotated[int | None, typer.Option(help="Seed of the items and of the order of trials.")] = None,
@@ -184,6 +189,7 @@ def bench(
         weak=True if weak else None,
         rounds=_at_least_one("--rounds", rounds),
         budget_s=parse_duration("--budget", budget),
+        precision=parse_share("--precision", precision),
         seed=seed,
         chunksize=_at_least_one("--chunksize", chunksize),
         blas_threads=_at_least_one("--blas-threads", blas_threads),

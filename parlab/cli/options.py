@@ -5,9 +5,11 @@ import re
 from typing import Any
 
 from parlab.errors import InputError
+from parlab.measure.limits import LARGEST_PRECISION, LEAST_PRECISION
 
 _UNITS_S = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 _COUNT = re.compile(r"[0-9]{1,9}")
+_SHARE = re.compile(r"(?P<number>[0-9]{1,9}(\.[0-9]{1,9})?)\s*(?P<percent>%?)")
 _SIZE = re.compile(r"(?P<number>[0-9]{1,15}(\.[0-9]{1,9})?)\s*(?P<unit>[KMGTkmgt]?)(i?[Bb])?")
 _DURATION = re.compile(r"(?P<number>\d+(\.\d+)?)\s*(?P<unit>[smh]?)")
 
@@ -56,6 +58,24 @@ def parse_duration(option: str, text: str | None, *, zero: bool = False) -> floa
     if not 0 < seconds < float("inf"):
         raise InputError(f"{option} {text!r} is no duration above 0. Write 60s, 2m or 1h.")
     return seconds
+
+
+def parse_share(option: str, text: str | None) -> float | None:
+    """Read ``"5%"`` or ``"0.05"`` into a share.
+
+    Raises
+    ------
+    InputError
+        It has another form, or is not between 0.01 % and 50 %.
+    """
+    if text is None:
+        return None
+    found = _SHARE.fullmatch(text.strip())
+    share = float(found["number"]) / (100 if found["percent"] else 1) if found else 0.0
+    if not LEAST_PRECISION <= share <= LARGEST_PRECISION:
+        allowed = f"Give a share from {LEAST_PRECISION:.2%} to {LARGEST_PRECISION:.0%}, as 5% or 0.05."
+        raise InputError(f"{option} {text!r} is not allowed. {allowed}")
+    return share
 
 
 def parse_bytes(option: str, text: str | None) -> int | None:

@@ -14,6 +14,7 @@ from parlab.errors import FunctionError, InputError
 from parlab.machine import Machine
 from parlab.measure import payload
 from parlab.measure.job import Job
+from parlab.measure.limits import continued, limits
 from parlab.measure.plan import with_tasks
 from parlab.nesting import inside_worker
 from parlab.records import Sweep
@@ -25,7 +26,6 @@ from parlab.workloads.reference import FunctionReference, looks_like_function, r
 
 DEFAULT_BACKENDS = ("threads", "processes")
 DEFAULT_FOLDER = Path("parlab-results")
-DEFAULT_ROUNDS = 7  # from 6 rounds on the median has a 95 % interval
 MOST_WORKERS = 1_024
 _FEWEST_WAITING = 8  # workers that wait need no core: I/O-bound sweeps go up to here even on small machines
 _WINDOWS_WORKERS = 61  # WaitForMultipleObjects waits for 63 handles, and a pool needs two
@@ -49,6 +49,7 @@ class Request:
     options: dict[str, Any] = field(default_factory=dict)
     rounds: int | None = None
     budget_s: float | None = None
+    precision: float | None = None
     weak: bool | None = None
     seed: int | None = None
     chunksize: int | None = None
@@ -211,9 +212,7 @@ def _items(items: Iterable[Any] | None, text: str | None) -> list[Any]:
 
 
 def _sweep(request: Request, machine: Machine, workload: str, *, bound: str = "cpu", **known: Any) -> Sweep:
-    rounds, budget_s = _positive("rounds", request.rounds), _positive("budget", request.budget_s)
-    if rounds is None and budget_s is None:
-        rounds = DEFAULT_ROUNDS
+    ends = limits(request.rounds, request.budget_s, request.precision)
     if request.trace is False and request.on_error == "skip":
         raise InputError("Failed tasks are skipped by the tracing envelope: --on-error skip cannot go with --no-trace.")
     if request.trace is False and request.worker_memory_bytes is not None:
@@ -230,8 +229,9 @@ def _sweep(request: Request, machine: Machine, workload: str, *, bound: str = "c
         workload=workload,
         backends=_backends(request.backends),
         workers=_workers(request.workers, machine, bound),
-        rounds=None if rounds is None else int(rounds),
-        budget_s=budget_s,
+        rounds=ends.rounds,
+        budget_s=ends.budget_s,
+        precision=ends.precision,
         seed=usual.seed if request.seed is None else request.seed,
         weak=bool(request.weak),
         chunksize=int(_positive("chunksize", request.chunksize) or usual.chunksize),
@@ -246,7 +246,7 @@ def _sweep(request: Request, machine: Machine, workload: str, *, bound: str = "c
 
 
 def _continued(request: Request, sweep: Sweep, earlier: Results, own_data: str | None) -> Sweep:
-    """Take the plan of the file, and refuse what was said differently this time; rounds and budget may grow."""
+    """Take the plan of the file, and refuse what was said differently this time; when it ends may be said anew."""
     plan = earlier.header.sweep
     said = {
         "workload": True,
@@ -265,9 +265,14 @@ def _continued(request: Request, sweep: Sweep, earlier: Results, own_data: str |
             what = "other items" if name == "items_digest" else f"{name} {then!r}, not {now!r}"
             message = f"{request.output} was begun with {what}. Resume it as it was begun"
             raise InputError(f"{message}, or start a new file.")
-    rounds = plan.rounds if request.rounds is None else sweep.rounds
-    budget_s = plan.budget_s if request.budget_s is None else sweep.budget_s
-    return replace(plan, rounds=rounds, budget_s=budget_s, ceiling=earlier.header.check.ceiling)
+    ends = continued(plan, request.rounds, request.budget_s, request.precision)
+    return replace(
+        plan,
+        rounds=ends.rounds,
+        budget_s=ends.budget_s,
+        precision=ends.precision,
+        ceiling=earlier.header.check.ceiling,
+    )
 
 
 def _located(options: dict[str, Any], own_data: str | None) -> dict[str, Any]:

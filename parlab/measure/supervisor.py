@@ -22,6 +22,7 @@ from parlab.measure.job import Job, Measured, Order
 from parlab.measure.plan import CPU_BOUND_SHARE, SERIAL, checks, configurations, in_round, with_tasks
 from parlab.measure.provider import provided
 from parlab.measure.runner import TrialLostError, run_trial
+from parlab.measure.stopping import Watch
 from parlab.records import Configuration, Outcome, Sweep, Trial
 from parlab.results.journal import Journal
 from parlab.results.reader import Results, read
@@ -86,6 +87,7 @@ class Supervisor:
         self.between: list[Configuration] = []
         self.session = 0
         self.rounds_done = 0
+        self.watch: Watch | None = None  # where a precision is wanted
         self.durations: dict[Configuration, list[float]] = {}
 
     @property
@@ -108,6 +110,7 @@ class Supervisor:
     def _run(self, earlier: Results | None) -> None:
         check, mark = self._check()
         self.between = configurations(self.sweep, self.job.usable_cores, with_ceiling=check.ceiling)
+        self.watch = None if self.sweep.precision is None else Watch(self.between, self.sweep.precision)
         if earlier is None:
             self.journal = Journal(Path(self.job.output))
             self.journal.begin(self._header(check))
@@ -115,8 +118,10 @@ class Supervisor:
             _refuse_other_work(earlier, check, mark)
             self.session = earlier.session + 1
             self.rounds_done = len(earlier.complete_rounds)
+            if self.watch is not None:
+                self.watch.add(earlier.records)
             assert self.journal is not None  # noqa: S101  # opened before the check
-            self.journal.resumed(self.session, _now())
+            self.journal.resumed(self.session, _now(), self.sweep)
         self._tell("checked", {"tasks": check.tasks, "serial_s": check.serial_s, "tracing_s": check.tracing_s})
         self._measure()
 
@@ -125,7 +130,7 @@ class Supervisor:
         self.journal = Journal(Path(self.job.output), resume=True)
         earlier = read(self.job.output)
         _refuse_other_machine(earlier, self.job)
-        return earlier
+        return replace(earlier, records=tuple(replace(trial, spans=None) for trial in earlier.records))
 
     def _header(self, check: Check) -> Header:
         job = self.job
@@ -135,15 +140,20 @@ class Supervisor:
     def _measure(self) -> None:
         number = 0
         while self.sweep.rounds is None or self.rounds_done < self.sweep.rounds:
+            if self.watch is not None and self.watch.settled:
+                self.finish("precision")
+                return
             if number > 0 and self._over_budget():
                 self.finish("budget")
                 return
             self.round_began = time.monotonic()
-            for position, configuration in enumerate(in_round(self.between, self.sweep, self.session, number)):
-                self._timed(configuration, number, position)
+            order = enumerate(in_round(self.between, self.sweep, self.session, number))
+            trials = [self._timed(configuration, number, position) for position, configuration in order]
+            if self.watch is not None:
+                self.watch.add(trials)
             number += 1
             self.rounds_done += 1
-        self.finish("rounds")
+        self.finish("precision" if self.watch is not None and self.watch.settled else "rounds")
 
     def finish(self, reason: str) -> None:
         """Write and say why the sweep is over."""
@@ -179,8 +189,8 @@ class Supervisor:
         self._announce(configuration, "checking")
         return self._carry_out(configuration, tasks, check=True)
 
-    def _timed(self, configuration: Configuration, number: int, position: int) -> None:
-        """Run one trial of a round and write it down, whatever came of it."""
+    def _timed(self, configuration: Configuration, number: int, position: int) -> Trial:
+        """Run one trial of a round and write it down, whatever came of it; return it without its spans."""
         self._announce(configuration, f"round {self.rounds_done + 1}")
         started_at, load = _now(), load_average()
         measured = Measured()
@@ -212,9 +222,11 @@ class Supervisor:
         )
         assert self.journal is not None  # noqa: S101  # rounds begin after the header
         self.journal.add(trial)
-        self._tell("trial", {"trial": encode(replace(trial, spans=None))})
+        light = replace(trial, spans=None)
+        self._tell("trial", {"trial": encode(light)})
         if problem is not None and (outcome == "error" or configuration == SERIAL):
             raise problem  # without the plain loop a round gives no ratio
+        return light
 
     def _carry_out(self, configuration: Configuration, tasks: int | None, *, check: bool = False) -> Measured:
         order = Order(
@@ -254,18 +266,20 @@ class Supervisor:
         return budget_s is not None and time.monotonic() - self.began + self._round_s() > budget_s
 
     def _announce(self, configuration: Configuration, stage: str) -> None:
-        left = None
-        if self.between:
-            spent, round_s = time.monotonic() - self.began, self._round_s()
-            estimates = []
-            if self.sweep.rounds is not None:
-                of_this_round = max(0.0, round_s - (time.monotonic() - self.round_began))
-                estimates.append((self.sweep.rounds - self.rounds_done - 1) * round_s + of_this_round)
-            if self.sweep.budget_s is not None:
-                estimates.append(max(0.0, self.sweep.budget_s - spent))
-            left = min(estimates, default=None)
+        left, bound = (None, False) if not self.between else self._left_s()
         shown = {"stage": stage, "label": configuration.label, "left_s": left, "rounds": self.sweep.rounds}
-        self._tell("running", shown)
+        self._tell("running", {**shown, "at_most": bound})
+
+    def _left_s(self) -> tuple[float | None, bool]:
+        """Estimate how long it still takes; True says that it may well be less, since a precision can end it."""
+        spent, round_s = time.monotonic() - self.began, self._round_s()
+        of_this_round = max(0.0, round_s - (time.monotonic() - self.round_began))
+        missing = None if self.watch is None else self.watch.rounds_left()
+        rounds = None if self.sweep.rounds is None else self.sweep.rounds - self.rounds_done
+        estimates = [(one - 1) * round_s + of_this_round for one in (rounds, missing) if one is not None]
+        if self.sweep.budget_s is not None:
+            estimates.append(max(0.0, self.sweep.budget_s - spent))
+        return min(estimates, default=None), self.watch is not None and missing is None
 
     def _tell(self, event: str, data: dict[str, Any]) -> None:
         _tell(self.channel, event, data)

@@ -43,13 +43,15 @@ def speedup(
     size
         For a workload: ``"small"``, ``"large"`` or a number of tasks.
     rounds, budget_s
-        How many rounds (7 where neither is given; from 6 on there are intervals), or how many seconds.
+        How many rounds (7 where nothing is said; from 6 on there are intervals), or how many seconds.
     output
         Where to keep the result file; None keeps none.
     progress
         Show a bar while it runs.
     **more
-        Further fields of ``parlab.measure.request.Request``, such as ``kwargs``, ``chunksize`` or ``on_error``.
+        Further fields of ``parlab.measure.request.Request``, such as ``kwargs``, ``chunksize`` or ``on_error``. With
+        ``precision=0.05`` rounds go on until every speedup is known to 5 % of itself, for ``budget_s`` or 5 minutes at
+        most.
 
     Returns
     -------

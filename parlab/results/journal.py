@@ -6,8 +6,8 @@ from typing import IO, Any
 
 from parlab.codec import dumps, encode
 from parlab.errors import InputError
-from parlab.records import Memory, Trial
-from parlab.results.schema import Header
+from parlab.records import Memory, Sweep, Trial
+from parlab.results.schema import ENDS, Header
 
 
 class Journal:
@@ -68,9 +68,10 @@ class Journal:
         """Write what a configuration held at most."""
         self._add({"kind": "memory", **encode(memory)})
 
-    def resumed(self, session: int, at: str) -> None:
-        """Write that the sweep goes on here."""
-        self._add({"kind": "resumed", "session": session, "at": at})
+    def resumed(self, session: int, at: str, sweep: Sweep) -> None:
+        """Write that the sweep goes on here, and when it is to end this time."""
+        ends = {name: getattr(sweep, name) for name in ENDS}
+        self._add({"kind": "resumed", "session": session, "at": at, **ends})
 
     def end(self, reason: str, at: str) -> None:
         """Write why the sweep ended; a resumed file that nothing was added to stays as it is."""

@@ -2,15 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from parlab.codec import decode, loads
+from parlab.codec import decode, dumps, encode, loads
 from parlab.errors import ResultFileError
-from parlab.records import LATER_SPAN_COLUMNS, SPAN_COLUMNS, Finding, Memory, Trial
+from parlab.records import LATER_SPAN_COLUMNS, SPAN_COLUMNS, Finding, Memory, Sweep, Trial
 from parlab.results.recorded import locate
-from parlab.results.schema import LARGEST_FILE_BYTES, LARGEST_LINE_BYTES, SCHEMA, Header
+from parlab.results.schema import ENDS, LARGEST_FILE_BYTES, LARGEST_LINE_BYTES, SCHEMA, Header
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -123,7 +123,7 @@ def _parse(place: Path, lines: Iterator[tuple[int, bytes]]) -> Results:
             elif kind == "memory":
                 memory.append(decode(Memory, data))
             elif kind == "resumed":
-                ended = None
+                ended, header = None, _going_on(header, data)
             elif kind == "end":
                 ended = str(data.get("reason"))
             else:
@@ -134,12 +134,18 @@ def _parse(place: Path, lines: Iterator[tuple[int, bytes]]) -> Results:
     return Results(header, tuple(trials), ended, tuple(findings), place, tuple(memory))
 
 
+def _going_on(header: Header, data: dict[str, Any]) -> Header:
+    """Take over when a resumed sweep is to end; older files do not say it."""
+    plan = loads(dumps(encode(header.sweep)))
+    return replace(header, sweep=decode(Sweep, {**plan, **{name: data[name] for name in ENDS if name in data}}))
+
+
 def _checked(trial: Trial) -> Trial:
     """Refuse times below zero, numbers of tasks that cannot be, and spans that are no table.
 
     A table has our columns, all of one length.
     """
-    for name in ("open_s", "warm_up_s", "map_s", "close_s", "cpu_s", "ceiling"):
+    for name in ("open_s", "warm_up_s", "map_s", "close_s", "cpu_s", "ceiling", "steal_s", "preempted"):
         if (getattr(trial, name) or 0.0) < 0:
             raise ValueError(f"Trial.{name} is below zero")
     if not 0 <= trial.tasks <= _MOST_TASKS:

@@ -6,6 +6,7 @@ from typing import Any
 from parlab.records import Sweep
 
 SCHEMA = 2  # raised when an older parlab could no longer read the file; 2 has lines of kind "memory"
+ENDS = ("rounds", "budget_s", "precision")  # what a resumed sweep may set anew
 LARGEST_FILE_BYTES = 2 << 30
 LARGEST_LINE_BYTES = 512 << 20
 

@@ -51,8 +51,17 @@ def test_defaults(machine: parlab.Machine, tmp_path: Path) -> None:
 
 
 def test_a_budget_alone_sets_no_rounds(machine: parlab.Machine, tmp_path: Path) -> None:
-    """With --budget and no --rounds the rounds go on until the time is spent."""
-    assert (None, 30.0) == ((sweep := job_of(machine, tmp_path, budget_s=30.0).sweep).rounds, sweep.budget_s)
+    """With --budget and no --rounds the rounds go on until the time is spent, or enough is known."""
+    sweep = job_of(machine, tmp_path, budget_s=30.0).sweep
+    assert (None, 30.0, 0.05) == (sweep.rounds, sweep.budget_s, sweep.precision)
+
+
+def test_a_resumed_sweep_can_be_made_surer(machine: parlab.Machine, tmp_path: Path) -> None:
+    """A file of six rounds goes on until a precision is reached; its other plans stay."""
+    path = tmp_path / "out.jsonl"
+    write_results(path, [])
+    sweep = job_of(machine, tmp_path, output=path, resume=True, precision=0.02).sweep
+    assert replace(SWEEP, rounds=None, budget_s=300.0, precision=0.02, ceiling=True) == sweep
 
 
 def test_a_job_is_plain_json(machine: parlab.Machine, tmp_path: Path) -> None:
@@ -82,6 +91,7 @@ def test_a_job_is_plain_json(machine: parlab.Machine, tmp_path: Path) -> None:
         ({"rounds": 0}, "rounds cannot be 0"),
         ({"budget_s": -1.0}, "budget cannot be -1"),
         ({"budget_s": math.nan}, "budget cannot be nan"),
+        ({"precision": 5}, "precision cannot be 5: give a share from"),
         ({"chunksize": 0}, "chunksize cannot be 0"),
         ({"size": "huge"}, r"Size 'huge'.*small \(64 tasks\)"),
         ({"size": "0"}, "Size '0'"),

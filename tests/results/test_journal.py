@@ -3,10 +3,11 @@
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders import FAILURE, HEADER, MOMENT, SPANS, WORKER, make_rounds, parallel, serial, write_results
+from builders import FAILURE, HEADER, MOMENT, SPANS, SWEEP, WORKER, make_rounds, parallel, serial, write_results
 
 from parlab.errors import InputError, ResultFileError
 from parlab.results import read
@@ -21,7 +22,7 @@ def place(tmp_path: Path) -> Path:
 def resumed(place: Path) -> None:
     """Go on with a file: say so, add one trial, end."""
     journal = Journal(place, resume=True)
-    journal.resumed(1, MOMENT)
+    journal.resumed(1, MOMENT, SWEEP)
     journal.add(parallel(session=1))
     journal.end("rounds", MOMENT)
     journal.close()
@@ -35,6 +36,23 @@ def test_what_is_written_is_read_back(place: Path) -> None:
     assert results.header == HEADER
     assert tuple(trials) == results.records
     assert ("budget", (), place) == (results.ended, results.findings, results.path)
+
+
+def test_a_resumed_file_says_when_it_ends_now(place: Path) -> None:
+    """Rounds, budget and precision of the latest session count; a file from before they were written keeps its own."""
+    write_results(place, make_rounds(1), "rounds")
+    journal = Journal(place, resume=True)
+    journal.resumed(1, MOMENT, replace(SWEEP, rounds=None, budget_s=9.0, precision=0.02))
+    journal.close()
+    sweep = read(place).header.sweep
+    assert replace(HEADER.sweep, rounds=None, budget_s=9.0, precision=0.02) == sweep
+    with place.open("ab") as file:
+        file.write(b'{"kind":"resumed","session":2,"at":"now"}\n')
+    assert sweep == read(place).header.sweep
+    with place.open("ab") as file:
+        file.write(b'{"kind":"resumed","session":3,"at":"now","precision":"fine"}\n')
+    with pytest.raises(ResultFileError, match=r"line 8 is broken: Sweep.precision"):
+        read(place)
 
 
 def test_each_line_is_on_the_disk_at_once(place: Path) -> None:
@@ -84,7 +102,7 @@ def test_resuming_forgets_the_earlier_end(place: Path) -> None:
     """A sweep that was stopped, resumed and then cut off has no end."""
     write_results(place, make_rounds(1), "stopped")
     journal = Journal(place, resume=True)
-    journal.resumed(1, MOMENT)
+    journal.resumed(1, MOMENT, SWEEP)
     journal.close()
     assert None is read(place).ended
 
@@ -96,7 +114,7 @@ def test_resuming_removes_a_cut_line_and_nothing_else(place: Path, tail: bytes) 
     place.write_bytes(before + tail)
     journal = Journal(place, resume=True)
     assert before + tail == place.read_bytes()  # nothing is removed before something is added
-    journal.resumed(1, MOMENT)
+    journal.resumed(1, MOMENT, SWEEP)
     journal.close()
     assert before == place.read_bytes()[: len(before)]
     assert b'{"kind":"resumed"' == place.read_bytes()[len(before) :][:17]

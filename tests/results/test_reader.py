@@ -283,3 +283,12 @@ def test_memory_lines_are_read(tmp_path: Path) -> None:
     journal.end("rounds", MOMENT)
     journal.close()
     assert ((), (memory,)) == (read(place).records, read(place).memory)
+
+
+@pytest.mark.parametrize("name", ["map_s", "cpu_s", "steal_s", "preempted"])
+def test_what_is_below_zero_is_refused(tmp_path: Path, name: str) -> None:
+    """A time or a count below zero was never measured, and the message names it."""
+    path = tmp_path / "sweep.jsonl"
+    write_results(path, [replace(parallel(), **{name: -1})])
+    with pytest.raises(ResultFileError, match=f"line 2 is broken: Trial.{name} is below zero"):
+        read(path)
