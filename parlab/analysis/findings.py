@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from parlab.analysis.noise import find_noise
 from parlab.measure.plan import CPU_BOUND_SHARE
 from parlab.records import Finding
 from parlab.results import Results
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 BRACKETS_DIFFER = 1.05  # measurement.md, rule 2
 SUPERLINEAR = 1.05  # rule 13
-SHORTEST_TRIAL_S = 0.02  # 100 ticks of a coarse 100 us scheduler clock, and 20 dispatches of 1 ms
+SHORTEST_TRIAL_S = 0.02  # 100 ticks of a coarse 100 us scheduler clock, and 20 dispatches of 1 ms: rule 9
 UNEQUAL_COST = 0.15  # one cold run each: CPU time differs by less than this on a busy machine
 TRACING_SHARE = 0.02  # a tracing cost above this share of a task is worth a word
 ENDINGS = {
@@ -47,6 +48,7 @@ def find(results: Results, rows: Sequence["Row"], bracket_ratios: Mapping[tuple[
         *_uneven_work(results),
         *_growing_tasks(results),
         *_failures(results),
+        *find_noise(results, rows),
     ]
 
 
@@ -58,7 +60,9 @@ def _unfinished(results: Results) -> Iterator[Finding]:
     if results.ended is None:
         advice = "What had finished is shown. Go on with --resume."
         yield Finding("unfinished", f"The sweep was cut off after {done}{of} rounds.", advice, {"rounds": done})
-    elif results.ended in ("error", "stopped") or (results.ended == "budget" and wanted is not None):
+    elif results.ended in ("error", "stopped") or (
+        results.ended == "budget" and wanted is not None and results.header.sweep.precision is None
+    ):
         what, advice = ENDINGS[results.ended]
         code = "ended-with-error" if results.ended == "error" else results.ended
         yield Finding(code, f"{what} after {done}{of} rounds.", advice, {"rounds": done})

@@ -88,6 +88,28 @@ def test_a_budget_ends_after_whole_rounds(tmp_path: Path) -> None:
     assert ("budget", 1) == (results.ended, len(results.complete_rounds))
 
 
+def test_rounds_end_when_the_speedups_are_known(tmp_path: Path) -> None:
+    """Naps hardly vary, so few rounds are enough; asked for more, the file goes on from there, and says until when."""
+    path, wanted = tmp_path / "out.jsonl", {"subject": tasks.nap, "items": [0.1] * 2, "backends": ["threads"]}
+    results, events = measure(path, **wanted, workers=[2], rounds=None, precision=0.5)
+    done = len(results.complete_rounds)
+    assert ("precision", 0.5) == (results.ended, results.header.sweep.precision)
+    assert done >= 6
+    assert all(event["at_most"] for event in events if event.get("stage") in {"round 1", "round 6"})
+    again, _ = measure(path, **wanted, workers=[2], rounds=done + 1, precision=0.0001, resume=True)
+    assert ("rounds", done + 1, 0.0001) == (again.ended, len(again.complete_rounds), again.header.sweep.precision)
+    assert "not-converged" in {finding.code for finding in summarise(again).findings}
+    assert results.records == again.records[: len(results.records)]
+
+
+def test_what_others_took_is_recorded(finished: tuple[Results, list[dict]]) -> None:
+    """On Linux every trial of the work says how often its workers lost their core, and what the host took."""
+    results, _ = finished
+    known = {(trial.steal_s is None, trial.preempted is None) for trial in results.records if trial.role != "ceiling"}
+    there = (Path("/proc/stat").exists(), Path("/proc/self/task").exists())
+    assert {(not there[0], not there[1])} == known
+
+
 def test_a_lambda_runs_on_loky(tmp_path: Path) -> None:
     """A function by value is measured like any other."""
     results, _ = measure(tmp_path / "out.jsonl", subject=lambda n: n + 1, items=range(4), backends=["loky"])
