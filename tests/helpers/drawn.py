@@ -1,9 +1,12 @@
 """Made-up summaries for tests of charts and tables."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from parlab.analysis.summary import Row, Summary
 from parlab.records import Finding
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 MACHINE = {"cores_physical": 2, "cores_usable": 2, "cores_quota": None, "python": "3.13.0", "cpu_model": "Abacus"}
 
@@ -31,3 +34,31 @@ def finding(message: str = "It is noisy.", advice: str = "Take more rounds.") ->
 def summary(rows, *, workload="primes", machine=MACHINE, findings=(), rounds=7) -> Summary:
     shares = {(one.backend, one.workers): one.speedup / one.ceiling for one in rows if one.speedup and one.ceiling}
     return Summary(workload, machine, tuple(rows), tuple(findings), rounds, "rounds", shares)
+
+
+def drawn_texts(figure: "Figure") -> list[str]:
+    """Collect what stands in a figure: heading first, then what is written in its axes."""
+    within = [text for axes in figure.axes for text in (*axes.texts, axes.title, axes.xaxis.label, axes.yaxis.label)]
+    legends = [text for axes in figure.axes if axes.get_legend() for text in axes.get_legend().get_texts()]
+    ours = [text for legend in figure.legends for text in legend.get_texts()]
+    return [text.get_text() for text in (*figure.texts, *within, *legends, *ours) if text.get_text()]
+
+
+def overlaps(figure: "Figure") -> list[tuple[str, str]]:
+    """List the texts that touch each other when a figure is drawn at 800 pixels: a reader cannot read them."""
+    from itertools import combinations
+
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.text import Text
+
+    figure.set_dpi(100)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    found = figure.findobj(lambda artist: isinstance(artist, Text) and artist.get_visible() and artist.get_text())
+    boxes = [(text.get_text(), Text.get_window_extent(text, canvas.get_renderer())) for text in dict.fromkeys(found)]
+    return [
+        (one, other)
+        for (one, first), (other, second) in combinations(boxes, 2)
+        if min(first.x1, second.x1) - max(first.x0, second.x0) > 1
+        and min(first.y1, second.y1) - max(first.y0, second.y0) > 1
+    ]

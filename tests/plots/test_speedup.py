@@ -5,21 +5,16 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from drawn import finding, row, summary
+from drawn import drawn_texts, finding, row, summary
 
 from parlab.errors import InputError
 from parlab.plots import check_format, save, speedup_chart
 
 
-def texts(figure) -> list[str]:
-    axes = figure.axes[0]
-    return [one.get_text() for one in [*axes.texts, axes.title, *figure.texts, figure._supxlabel] if one is not None]
-
-
 def test_each_backend_is_named_at_its_line() -> None:
     """Direct labels name every backend, n, and the ceiling; there is no legend to look up."""
     figure = speedup_chart(summary([row("threads", 1), row("threads", 2), row("loky", 1), row("loky", 2)]))
-    assert {"threads", "loky", "n, the ideal", "this machine's ceiling"} <= set(texts(figure))
+    assert {"threads", "loky", "n, the ideal", "this machine's ceiling"} <= set(drawn_texts(figure))
     assert figure.axes[0].get_legend() is None
 
 
@@ -45,14 +40,14 @@ def test_physical_cores_and_quota_are_marked() -> None:
     """Where the cores end stands in the chart; equal limits share a mark."""
     machine = {"cores_physical": 2, "cores_usable": 4, "cores_quota": 3.5, "python": "3.13.0", "cpu_model": None}
     figure = speedup_chart(summary([row("threads", n) for n in (1, 2, 4)], machine=machine))
-    assert {"2 physical cores", "4 usable cores", "3.5 CPU quota"} <= set(texts(figure))
+    assert {"2 physical cores", "4 usable cores", "3.5 CPU quota"} <= set(drawn_texts(figure))
 
 
 def test_doubts_stand_in_the_caption() -> None:
     """A chart with warnings says how many, and one with too few rounds says so."""
     bare = [row("threads", workers, speedup_low=None, speedup_high=None) for workers in (1, 2)]
     figure = speedup_chart(summary(bare, findings=[finding()], rounds=2))
-    caption = " ".join(texts(figure))
+    caption = " ".join(drawn_texts(figure))
     assert "1 finding:" in caption
     assert "too few rounds for intervals" in caption
 
@@ -88,7 +83,7 @@ def test_the_title_says_how_the_work_grew() -> None:
     """A chart of weak scaling is headed by it and by each worker's tasks; one of strong scaling is not."""
     strong = summary([row("threads", 1), row("threads", 2)])
     weak = replace(strong, weak=True, tasks=24)
-    titles = [speedup_chart(found).axes[0].get_title(loc="left") for found in (strong, weak)]
+    titles = [drawn_texts(speedup_chart(found))[0] for found in (strong, weak)]
     assert "primes: speedup against workers" == titles[0]
     assert titles[1].startswith("primes: scaled speedup")
     assert "24 tasks" in titles[1]

@@ -1,0 +1,10 @@
+"""Charts of a sweep, each a function from plain data to a matplotlib figure, which nobody but its caller holds.
+
+Figures are made without pyplot, so that nothing global changes and no window opens; matplotlib itself is imported when
+a chart is drawn, never before.
+"""
+
+from parlab.plots.files import FORMATS, check_format, is_ours, save
+from parlab.plots.speedup import efficiency_chart, speedup_chart
+
+__all__ = ["FORMATS", "check_format", "efficiency_chart", "is_ours", "save", "speedup_chart"]
