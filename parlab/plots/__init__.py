@@ -5,6 +5,19 @@ a chart is drawn, never before.
 """
 
 from parlab.plots.files import FORMATS, check_format, is_ours, save
+from parlab.plots.memory import memory_chart
 from parlab.plots.speedup import efficiency_chart, speedup_chart
+from parlab.plots.startup import startup_chart
+from parlab.plots.timeline import timeline_chart
 
-__all__ = ["FORMATS", "check_format", "efficiency_chart", "is_ours", "save", "speedup_chart"]
+__all__ = [
+    "FORMATS",
+    "check_format",
+    "efficiency_chart",
+    "is_ours",
+    "memory_chart",
+    "save",
+    "speedup_chart",
+    "startup_chart",
+    "timeline_chart",
+]

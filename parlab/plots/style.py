@@ -8,6 +8,7 @@ have hatches, and both have names.
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from parlab.analysis.summary import Summary
@@ -20,15 +21,17 @@ if TYPE_CHECKING:
 
 GREY, DARK, PALE, GRID = "#6E6E6E", "#222222", "#F0F0F0", "#DDDDDD"
 BLUE, VERMILION, GREEN, PINK, ORANGE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
-YELLOW = "#F0E442"
+WAITING = "#A6D4F2"  # light beside BLUE, which stands for computing
 WARNING = "#A33A00"
 PLAIN: dict[str, Any] = {"parse_math": False}  # texts come from files: a dollar sign is no formula
 WIDTH_IN = 8.0  # 800 pixels at 100 dots an inch; a point is then 1.4 pixels
 
 # Sizes in points: at 800 pixels the smallest is 13 pixels high, which the last row of a classroom still reads.
 TITLE, AXIS, NAME, TICK, SMALL = 16, 13, 12, 12, 9.5
+_LETTER = 0.53  # average width of a letter over its size
 _LINE = 1.35  # height of a line of text over its size
 _POINTS_AN_INCH = 72.0
+_HARD_SPACE = "\N{NO-BREAK SPACE}"
 _MOST_LINES = 3  # of one text from a file; what is longer is cut
 
 _COLORS = (BLUE, VERMILION, GREEN, PINK, ORANGE, SKY, "#333333")
@@ -94,6 +97,16 @@ def short(text: str, most: int = 24) -> str:
     return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
+def duration(value_s: float | None) -> str:
+    """Write a duration with three digits and its unit."""
+    if value_s is None:
+        return "not known"
+    for unit, factor in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
+        if value_s * factor >= 1 or unit == "µs":
+            break
+    return f"{value_s * factor:.3g} {unit}"
+
+
 def about(header: "Header") -> Summary:
     """Return what a heading needs of a sweep, for charts that need no summary beyond that."""
     sweep = header.sweep
@@ -123,24 +136,58 @@ def begin(summary: Summary, what: str, caption: Sequence[str], height_in: float 
     if summary.origin:
         top = _write_down(figure, summary.origin, top, SMALL, WARNING)
     top = _write_down(figure, place, top, SMALL, GREY)
-    lines = _wrapped("  ·  ".join(part for part in caption if part), SMALL)
-    figure.supxlabel("\n".join(lines), fontsize=SMALL, color=ink(GREY), x=0.5, **PLAIN)
+    whole = [clean(part).replace(" ", _HARD_SPACE) for part in caption if part]  # no line ends inside a statement
+    lines = _wrapped("  ·  ".join(whole), SMALL)
+    figure.supxlabel("\n".join(lines).replace(_HARD_SPACE, " "), fontsize=SMALL, color=ink(GREY), **PLAIN)
     engine: Any = figure.get_layout_engine()
     engine.set(rect=(0, 0, 0.995, top - 0.06 / height_in))
     return figure
 
 
+def legend(figure: "Figure", handles: Sequence[Any], names: Sequence[str]) -> None:
+    """Name what is drawn, below the heading, in as few lines as there is room for."""
+    size = SMALL + 1
+    columns = next(count for count in range(len(names), 0, -1) if count == 1 or _fits(names, count, size))
+    engine: Any = figure.get_layout_engine()
+    left, bottom, width, top = engine.get()["rect"]
+    figure.legend(
+        handles,
+        names,
+        loc="upper left",
+        bbox_to_anchor=(0.0, top),
+        ncols=columns,
+        frameon=False,
+        fontsize=size,
+        handlelength=1.5,
+        columnspacing=1.4,
+        borderaxespad=0,
+    ).set_in_layout(False)
+    lines = ceil(len(names) / columns)
+    engine.set(rect=(left, bottom, width, top - (lines * 1.5 + 0.4) * size / _POINTS_AN_INCH / _height(figure)))
+
+
+def _fits(names: Sequence[str], columns: int, size: float) -> bool:
+    """Tell whether a legend of so many columns, filled one after the other, is narrower than the figure."""
+    lines = ceil(len(names) / columns)
+    widest = [max(map(len, names[start : start + lines])) for start in range(0, len(names), lines)]
+    return sum(_LETTER * letters + 3.8 for letters in widest) * size < WIDTH_IN * _POINTS_AN_INCH
+
+
 def _write_down(figure: "Figure", text: str, top: float, size: float, color: str) -> float:
     """Write a text at the figure's left edge, below a height; return the height that it ends at."""
-    lines = _wrapped(text, size)
+    lines = _wrapped(clean(text), size)
     figure.text(0.012, top, "\n".join(lines), fontsize=size, color=color, va="top", linespacing=1.25, **PLAIN)
-    return top - len(lines) * size * _LINE / _POINTS_AN_INCH / float(figure.get_size_inches()[1])
+    return top - len(lines) * size * _LINE / _POINTS_AN_INCH / _height(figure)
+
+
+def _height(figure: "Figure") -> float:
+    return float(figure.get_size_inches()[1])
 
 
 def _wrapped(text: str, size: float) -> list[str]:
-    """Cut a text into lines that fit; a letter is a little over half as wide as its size, on average."""
-    letters = int(WIDTH_IN * _POINTS_AN_INCH / (0.53 * size))
-    return textwrap.wrap(clean(text), letters, max_lines=_MOST_LINES, placeholder=" …") or [""]
+    """Cut a text into lines that fit; what does not fit at all is cut."""
+    letters = int(WIDTH_IN * _POINTS_AN_INCH / (_LETTER * size))
+    return textwrap.wrap(text, letters, max_lines=_MOST_LINES, placeholder=" …") or [""]
 
 
 def dress(axes: "Axes", grid: str = "y") -> None:
