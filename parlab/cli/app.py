@@ -21,6 +21,7 @@ app = typer.Typer(
     add_completion=True,
 )
 
+_KINDS = "speedup, efficiency, time, timeline, startup or memory."
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 
 
@@ -275,14 +276,18 @@ def plot(
     file: Annotated[str, typer.Argument(help="A result file, or recorded:NAME.")],
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="The picture: .png or .svg.")],
+    kind: Annotated[str, typer.Option(help=_KINDS)] = "speedup",
+    backend: Annotated[str | None, typer.Option(help="Whose chart, where a kind shows one. Default: fastest.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Of how many workers. Default: the most.")] = None,
 ) -> None:
-    """Draw speedup against workers into a picture."""
-    from parlab.analysis.summary import summarise
-    from parlab.plots import check_format, save, speedup_chart
+    """Draw a chart of a result file into a picture."""
+    from parlab.plots import check_format, check_kind, draw, save
     from parlab.results import read
 
     check_format(output)
-    save(speedup_chart(summarise(read(file))), output)
+    workers = _at_least_one("--workers", workers)
+    check_kind(kind, backend=backend, workers=workers)
+    save(draw(kind, read(file), backend=backend, workers=workers), output)
     print(f"chart: {output}")
 
 

@@ -52,11 +52,29 @@ class View:
         """What is suspicious or improvable, as data."""
         return self.summary.findings
 
-    def plot(self) -> "Figure":
-        """Draw speedup against workers; see ``parlab.plots.speedup_chart``."""
-        from parlab.plots import speedup_chart
+    def plot(self, kind: str = "speedup", *, backend: str | None = None, workers: int | None = None) -> "Figure":
+        """Draw a chart.
 
-        return speedup_chart(self.summary)
+        Parameters
+        ----------
+        kind
+            ``"speedup"``, ``"efficiency"``, ``"time"`` (where it went), ``"timeline"``, ``"startup"`` or ``"memory"``.
+        backend, workers
+            For the kinds that show one configuration; None for the fastest backend, and for its most workers.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Which a notebook shows.
+
+        Raises
+        ------
+        InputError
+            The kind, the backend or the worker count is not there, or there is nothing to draw.
+        """
+        from parlab.plots import draw
+
+        return draw(kind, self.results, self.summary, backend=backend, workers=workers)
 
     def explain(self) -> "Explained":
         """Say where the time went; see ``parlab.analysis.explanation.explain``.

@@ -4,7 +4,9 @@ Figures are made without pyplot, so that nothing global changes and no window op
 a chart is drawn, never before.
 """
 
+from parlab.plots.areas import area_chart
 from parlab.plots.files import FORMATS, check_format, is_ours, save
+from parlab.plots.kinds import KINDS, check_kind, draw
 from parlab.plots.memory import memory_chart
 from parlab.plots.speedup import efficiency_chart, speedup_chart
 from parlab.plots.startup import startup_chart
@@ -12,7 +14,11 @@ from parlab.plots.timeline import timeline_chart
 
 __all__ = [
     "FORMATS",
+    "KINDS",
+    "area_chart",
     "check_format",
+    "check_kind",
+    "draw",
     "efficiency_chart",
     "is_ours",
     "memory_chart",

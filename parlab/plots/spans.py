@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from parlab.errors import InputError, unknown_choice
+from parlab.plots.style import clean
 from parlab.records import Trial
 
 if TYPE_CHECKING:
@@ -62,14 +63,14 @@ def choose(results: "Results", backend: str, workers: int, round_number: int | N
     """Return the trial to draw, and how it was chosen; see ``parlab.plots.timeline.timeline_chart``."""
     runs = [trial for trial in results.records if trial.role != "ceiling"]
     if backend not in {trial.backend for trial in runs}:
-        raise unknown_choice("backend of this file", backend, {trial.backend for trial in runs})
+        raise unknown_choice("backend of this file", backend, {clean(trial.backend) for trial in runs})
     counts = sorted({trial.workers for trial in runs if trial.backend == backend})
     if workers not in counts:
-        message = f"{backend} was not measured with {workers} workers."
+        message = f"{clean(backend)} was not measured with {workers} workers."
         raise InputError(f"{message} Worker counts in this file: {', '.join(map(str, counts))}.")
     found = [trial for trial in runs if (trial.backend, trial.workers) == (backend, workers) and _has_spans(trial)]
     if not found:
-        message = f"There is no timeline of {backend} with {workers} workers: its trials have no spans."
+        message = f"There is no timeline of {clean(backend)} with {workers} workers: its trials have no spans."
         raise InputError(f"{message} Measure without --no-trace.")
     if round_number is not None:
         return _of_round(found, round_number), f"session {found[-1].session}" if results.session else ""
@@ -108,12 +109,12 @@ def read_bars(trial: Trial) -> Bars:
         )
     except (TypeError, ValueError):
         raise InputError(
-            f"The spans of {trial.configuration.label} hold what is no number. Restore the file."
+            f"The spans of {clean(trial.configuration.label)} hold what is no number. Restore the file."
         ) from None
     crew = max(1, len(trial.crew))
     if not ((worker >= 0) & (worker < crew)).all():
         raise InputError(
-            f"The spans of {trial.configuration.label} name workers that its crew lacks. Restore the file."
+            f"The spans of {clean(trial.configuration.label)} name workers that its crew lacks. Restore the file."
         )
     timed = np.isfinite(started) & np.isfinite(finished)
     failed = np.array([one != "ok" for one in spans["outcome"]], dtype=bool)

@@ -137,7 +137,7 @@ def begin(summary: Summary, what: str, caption: Sequence[str], height_in: float 
         top = _write_down(figure, summary.origin, top, SMALL, WARNING)
     top = _write_down(figure, place, top, SMALL, GREY)
     whole = [clean(part).replace(" ", _HARD_SPACE) for part in caption if part]  # no line ends inside a statement
-    lines = _wrapped("  ·  ".join(whole), SMALL)
+    lines = [line.rstrip(" ·") for line in _wrapped("  ·  ".join(whole), SMALL)]
     figure.supxlabel("\n".join(lines).replace(_HARD_SPACE, " "), fontsize=SMALL, color=ink(GREY), **PLAIN)
     engine: Any = figure.get_layout_engine()
     engine.set(rect=(0, 0, 0.995, top - 0.06 / height_in))
@@ -168,8 +168,12 @@ def legend(figure: "Figure", handles: Sequence[Any], names: Sequence[str]) -> No
 
 def _fits(names: Sequence[str], columns: int, size: float) -> bool:
     """Tell whether a legend of so many columns, filled one after the other, is narrower than the figure."""
-    lines = ceil(len(names) / columns)
-    widest = [max(map(len, names[start : start + lines])) for start in range(0, len(names), lines)]
+    least, more = divmod(len(names), columns)
+    lengths, start, widest = list(map(len, names)), 0, []
+    for column in range(columns):
+        end = start + least + (column < more)
+        widest.append(max(lengths[start:end]))
+        start = end
     return sum(_LETTER * letters + 3.8 for letters in widest) * size < WIDTH_IN * _POINTS_AN_INCH
 
 

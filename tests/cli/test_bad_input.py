@@ -75,6 +75,10 @@ CASES = [
     (("plot", "missing.jsonl", "-o", "chart.png"), "There is no result file"),
     (("plot", "missing.jsonl", "-o", "chart.gif"), "Allowed: png, svg"),
     (("plot", "missing.jsonl", "-o", "nowhere/chart.png"), "There is no folder 'nowhere'"),
+    (("plot", "missing.jsonl", "--kind", "pie", "-o", "chart.png"), "Unknown kind of chart 'pie'"),
+    (("plot", "missing.jsonl", "--backend", "loky", "-o", "chart.png"), "shows every backend and worker count"),
+    (("plot", "recorded:photos-2-cores", "--kind", "timeline", "--workers", "0", "-o", "chart.png"), "--workers 0"),
+    (("plot", "recorded:photos-2-cores", "--kind", "memory", "-o", "chart.png"), "Measure with --memory"),
     (("bench", "primes", "--no-such-option"), "No such option"),
     (("no-such-command",), "No such command"),
 ]

@@ -44,6 +44,14 @@ def test_text_and_html_show_the_same_table(view: parlab.View) -> None:
     HTMLParser().feed(html)
 
 
+def test_a_view_draws_every_kind_of_chart(view: parlab.View) -> None:
+    """The same kinds as ``parlab plot``, of the configuration that is asked for; speedup where nothing is said."""
+    assert "speedup against workers" in view.plot().texts[0].get_text()
+    assert "timeline of pool, 1 worker" in view.plot("timeline", backend="pool", workers=1).texts[0].get_text()
+    with pytest.raises(InputError, match="Unknown kind of chart 'pie'"):
+        view.plot("pie")
+
+
 def test_names_are_escaped_in_html(view: parlab.View) -> None:
     """A workload named like a script is shown, not run."""
     from dataclasses import replace

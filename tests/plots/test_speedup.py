@@ -5,10 +5,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from drawn import drawn_texts, finding, row, summary
+from drawn import crowd, drawn_texts, finding, overlaps, row, summary
 
 from parlab.errors import InputError
-from parlab.plots import check_format, save, speedup_chart
+from parlab.plots import efficiency_chart, save, speedup_chart
 
 
 def test_each_backend_is_named_at_its_line() -> None:
@@ -72,13 +72,6 @@ def test_nothing_to_draw_is_an_error() -> None:
         speedup_chart(summary([]))
 
 
-@pytest.mark.parametrize("name", ["chart", "chart.gif", "chart.jsonl"])
-def test_only_png_and_svg(name: str, tmp_path: Path) -> None:
-    """Another ending is refused with the allowed ones."""
-    with pytest.raises(InputError, match="Allowed: png, svg"):
-        check_format(tmp_path / name)
-
-
 def test_the_title_says_how_the_work_grew() -> None:
     """A chart of weak scaling is headed by it and by each worker's tasks; one of strong scaling is not."""
     strong = summary([row("threads", 1), row("threads", 2)])
@@ -97,23 +90,31 @@ def test_a_dollar_sign_is_no_formula(tmp_path: Path) -> None:
     assert (tmp_path / "chart.png").stat().st_size > 0
 
 
-@pytest.mark.parametrize("name", ["chart.png", "chart.svg"])
-def test_a_chart_that_fails_leaves_the_old_one(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stop in the middle of drawing, or a full disk, leaves the chart that was there and nothing half."""
-    figure, path = speedup_chart(summary([row("threads", 2)])), tmp_path / name
-    save(figure, path)
-    before = path.read_bytes()
-    full = OSError(28, "No space left on device")
-    for ending, told in ((KeyboardInterrupt(), KeyboardInterrupt), (full, InputError)):
-        monkeypatch.setattr(figure, "savefig", _fails_with(ending))
-        with pytest.raises(told):
-            save(figure, path)
-        assert {path: before} == {one: one.read_bytes() for one in tmp_path.iterdir()}
+def test_efficiency_is_speedup_over_workers() -> None:
+    """Each backend's points are its speedups over the workers, and so are the ends of its intervals."""
+    rows = [row("threads", 2, speedup=1.5, speedup_low=1.25, speedup_high=1.75), row("threads", 4, speedup=2.0)]
+    axes = efficiency_chart(summary(rows)).axes[0]
+    points, bar = [line for line in axes.lines if line.get_color() == "#0072B2"][:2]
+    assert [0.75, 0.5] == list(points.get_ydata())
+    assert [0.625, 0.875] == list(bar.get_ydata())
 
 
-def _fails_with(ending: BaseException):
-    def savefig(place: Path, **_given: object) -> None:
-        Path(place).write_bytes(b"half")
-        raise ending
+def test_the_honest_line_is_what_the_machine_gives_each_worker() -> None:
+    """The ceiling is drawn as its share of the workers; 100 % is a line of its own."""
+    rows = [row("threads", 1, ceiling=1.0), row("threads", 2, ceiling=1.5)]
+    lines = [list(line.get_ydata()) for line in efficiency_chart(summary(rows)).axes[0].lines]
+    assert [1.0, 0.75] in lines
+    assert [1.0, 1.0] in lines
 
-    return savefig
+
+def test_an_efficiency_above_one_is_inside() -> None:
+    """A superlinear point, with its interval, is not cut off."""
+    rows = [row("threads", 1), row("threads", 2, speedup=2.8, speedup_low=2.6, speedup_high=3.0)]
+    assert efficiency_chart(summary(rows)).axes[0].get_ylim()[1] > 1.5
+
+
+@pytest.mark.parametrize("chart", [speedup_chart, efficiency_chart])
+def test_sixteen_workers_and_six_backends_stay_readable(chart) -> None:
+    """With 16 workers, 6 backends and three marks of cores no two texts touch at 800 pixels."""
+    assert [] == overlaps(chart(crowd()))
+    assert [] == overlaps(chart(replace(crowd(), rows=crowd(range(1, 33)).rows)))
