@@ -7,6 +7,7 @@ a chart is drawn, never before.
 from parlab.plots.areas import area_chart
 from parlab.plots.files import FORMATS, check_format, is_ours, save
 from parlab.plots.kinds import KINDS, check_kind, draw
+from parlab.plots.laws import law_chart
 from parlab.plots.memory import memory_chart
 from parlab.plots.speedup import efficiency_chart, speedup_chart
 from parlab.plots.startup import startup_chart
@@ -21,6 +22,7 @@ __all__ = [
     "draw",
     "efficiency_chart",
     "is_ours",
+    "law_chart",
     "memory_chart",
     "save",
     "speedup_chart",

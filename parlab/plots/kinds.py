@@ -6,9 +6,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from parlab.analysis.areas import areas_of
+from parlab.analysis.laws import fit_all, points_of
 from parlab.analysis.summary import Summary, summarise
 from parlab.errors import InputError, unknown_choice
 from parlab.plots.areas import area_chart
+from parlab.plots.laws import law_chart
 from parlab.plots.memory import memory_chart
 from parlab.plots.speedup import efficiency_chart, speedup_chart
 from parlab.plots.startup import startup_chart
@@ -51,6 +53,11 @@ def _timeline(wanted: _Wanted) -> "Figure":
     return timeline_chart(wanted.results, one.backend, one.workers)
 
 
+def _laws(wanted: _Wanted) -> "Figure":
+    backend = wanted.one().backend
+    return law_chart(fit_all(points_of(wanted.results, backend)), backend, wanted.summary)
+
+
 def _time(wanted: _Wanted) -> "Figure":
     return area_chart(areas_of(wanted.results), wanted.summary)
 
@@ -62,8 +69,9 @@ _OF_ALL: Mapping[str, Callable[[_Wanted], "Figure"]] = {
     "startup": lambda wanted: startup_chart(wanted.summary),
     "time": _time,
 }
+_OF_BACKEND: Mapping[str, Callable[[_Wanted], "Figure"]] = {"laws": _laws}
 _OF_ONE: Mapping[str, Callable[[_Wanted], "Figure"]] = {"timeline": _timeline}
-KINDS: Mapping[str, Callable[[_Wanted], "Figure"]] = MappingProxyType({**_OF_ALL, **_OF_ONE})
+KINDS: Mapping[str, Callable[[_Wanted], "Figure"]] = MappingProxyType({**_OF_ALL, **_OF_BACKEND, **_OF_ONE})
 
 
 def draw(
@@ -106,6 +114,9 @@ def check_kind(kind: str, *, backend: str | None = None, workers: int | None = N
     """
     if kind not in KINDS:
         raise unknown_choice("kind of chart", kind, KINDS)
-    if kind in _OF_ALL and (backend is not None or workers is not None):
-        message = f"A {kind} chart shows every backend and worker count, so none can be chosen."
-        raise InputError(f"{message} These show one: {', '.join(_OF_ONE)}.")
+    if kind in _OF_ALL and backend is not None:
+        message = f"A {kind} chart shows every backend, so none can be chosen."
+        raise InputError(f"{message} These show one: {', '.join(sorted({*_OF_BACKEND, *_OF_ONE}))}.")
+    if kind not in _OF_ONE and workers is not None:
+        message = f"A {kind} chart shows every worker count, so none can be chosen."
+        raise InputError(f"{message} These show one: {', '.join(sorted(_OF_ONE))}.")

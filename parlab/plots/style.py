@@ -32,7 +32,7 @@ _LETTER = 0.53  # average width of a letter over its size
 _LINE = 1.35  # height of a line of text over its size
 _POINTS_AN_INCH = 72.0
 _HARD_SPACE = "\N{NO-BREAK SPACE}"
-_MOST_LINES = 3  # of one text from a file; what is longer is cut
+_MOST_LINES = 6  # of one text from a file; what is longer is cut
 
 _COLORS = (BLUE, VERMILION, GREEN, PINK, ORANGE, SKY, "#333333")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
@@ -136,8 +136,7 @@ def begin(summary: Summary, what: str, caption: Sequence[str], height_in: float 
     if summary.origin:
         top = _write_down(figure, summary.origin, top, SMALL, WARNING)
     top = _write_down(figure, place, top, SMALL, GREY)
-    whole = [clean(part).replace(" ", _HARD_SPACE) for part in caption if part]  # no line ends inside a statement
-    lines = [line.rstrip(" ·") for line in _wrapped("  ·  ".join(whole), SMALL)]
+    lines = [line.strip(" ·") for line in _wrapped("  ·  ".join(map(_whole, filter(None, caption))), SMALL)]
     figure.supxlabel("\n".join(lines).replace(_HARD_SPACE, " "), fontsize=SMALL, color=ink(GREY), **PLAIN)
     engine: Any = figure.get_layout_engine()
     engine.set(rect=(0, 0, 0.995, top - 0.06 / height_in))
@@ -188,10 +187,19 @@ def _height(figure: "Figure") -> float:
     return float(figure.get_size_inches()[1])
 
 
+def _whole(statement: str) -> str:
+    """Let no line end inside a statement, if it is short enough for a line."""
+    text = clean(statement)
+    return text.replace(" ", _HARD_SPACE) if len(text) <= _letters(SMALL) else text
+
+
+def _letters(size: float) -> int:
+    return int(WIDTH_IN * _POINTS_AN_INCH / (_LETTER * size))
+
+
 def _wrapped(text: str, size: float) -> list[str]:
     """Cut a text into lines that fit; what does not fit at all is cut."""
-    letters = int(WIDTH_IN * _POINTS_AN_INCH / (_LETTER * size))
-    return textwrap.wrap(text, letters, max_lines=_MOST_LINES, placeholder=" …") or [""]
+    return textwrap.wrap(text, _letters(size), max_lines=_MOST_LINES, placeholder=" …") or [""]
 
 
 def dress(axes: "Axes", grid: str = "y") -> None:

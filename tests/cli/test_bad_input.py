@@ -76,7 +76,7 @@ CASES = [
     (("plot", "missing.jsonl", "-o", "chart.gif"), "Allowed: png, svg"),
     (("plot", "missing.jsonl", "-o", "nowhere/chart.png"), "There is no folder 'nowhere'"),
     (("plot", "missing.jsonl", "--kind", "pie", "-o", "chart.png"), "Unknown kind of chart 'pie'"),
-    (("plot", "missing.jsonl", "--backend", "loky", "-o", "chart.png"), "shows every backend and worker count"),
+    (("plot", "missing.jsonl", "--backend", "loky", "-o", "chart.png"), "shows every backend, so none can be chosen"),
     (("plot", "recorded:photos-2-cores", "--kind", "timeline", "--workers", "0", "-o", "chart.png"), "--workers 0"),
     (("plot", "recorded:photos-2-cores", "--kind", "memory", "-o", "chart.png"), "Measure with --memory"),
     (("bench", "primes", "--no-such-option"), "No such option"),

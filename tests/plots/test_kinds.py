@@ -37,11 +37,13 @@ def test_an_unknown_kind_is_refused_with_the_list() -> None:
         check_kind("timelin")
 
 
-@pytest.mark.parametrize("choice", [{"backend": "threads"}, {"workers": 2}])
-def test_a_choice_that_would_be_ignored_is_refused(choice) -> None:
-    """A kind that shows every configuration does not silently drop a choice."""
-    with pytest.raises(InputError, match="shows every backend and worker count.*timeline"):
-        draw("speedup", read(PHOTOS), **choice)
+@pytest.mark.parametrize(
+    ("kind", "choice"), [("speedup", {"backend": "threads"}), ("speedup", {"workers": 2}), ("laws", {"workers": 2})]
+)
+def test_a_choice_that_would_be_ignored_is_refused(kind: str, choice) -> None:
+    """A kind that shows every backend or worker count does not silently drop a choice."""
+    with pytest.raises(InputError, match="shows every (backend|worker count), so none can be chosen.*timeline"):
+        draw(kind, read(PHOTOS), **choice)
 
 
 def test_what_was_not_measured_is_refused() -> None:
