@@ -169,17 +169,17 @@ def _tasks(axes: "Axes", bars: Bars, pixel: float, factor: float) -> None:
     dark = bars.cpu_share
     seen = right - left >= _SEEN * pixel
     good, bad = seen & ~bars.failed, seen & bars.failed
-    edges = np.where(right - left >= _EDGED * pixel, 0.6, 0.0)
-    full = np.full_like(left, _LANE)
+    ends, failed = (left[good], right[good], bars.worker[good]), (left[bad], right[bad], bars.worker[bad])
+    edges = np.where(ends[1] - ends[0] >= _EDGED * pixel, 0.6, 0.0)
     short_ones = join(bars.worker[~seen], left[~seen], right[~seen], dark[~seen], _JOINED * pixel)
     low = _boxes(*short_ones[:3], _LANE * short_ones.cpu)
     name = "CPU time" if bars.cpu_known else "task"
-    _draw(axes, np.concatenate([_boxes(left, right, bars.worker, _LANE * dark)[good], low]), BLUE, name, edges[good], 3)
+    _draw(axes, np.concatenate([_boxes(*ends, _LANE * dark[good]), low]), BLUE, name, edges, 3)
     if bars.cpu_known:
         high = _boxes(*short_ones[:3], _LANE * short_ones.wall)
-        light = np.concatenate([_boxes(left, right, bars.worker, full)[good], high])
-        _draw(axes, light, WAITING, "waiting inside a task", edges[good], 2)
-    _draw(axes, _boxes(left, right, bars.worker, full)[bad], VERMILION, "", edges[bad], 3)
+        light = np.concatenate([_boxes(*ends, np.full(len(edges), _LANE)), high])
+        _draw(axes, light, WAITING, "waiting inside a task", edges, 2)
+    _draw(axes, _boxes(*failed, np.full(len(failed[0]), _LANE)), VERMILION, "", None, 3)
 
 
 def _draw(axes: "Axes", boxes: "Numbers", color: str, label: str, edges: "Numbers | None", level: int) -> None:
