@@ -21,7 +21,7 @@ app = typer.Typer(
     add_completion=True,
 )
 
-_KINDS = "speedup, efficiency, time, timeline, laws, startup or memory."
+_KINDS = "speedup, efficiency, time, timeline, break-even, laws, startup or memory."
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 
 

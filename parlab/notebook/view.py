@@ -58,8 +58,8 @@ class View:
         Parameters
         ----------
         kind
-            ``"speedup"``, ``"efficiency"``, ``"time"`` (where it went), ``"timeline"``, ``"laws"``,
-            ``"startup"`` or ``"memory"``.
+            ``"speedup"``, ``"efficiency"``, ``"time"`` (where it went), ``"timeline"``, ``"break-even"``,
+            ``"laws"``, ``"startup"`` or ``"memory"``.
         backend, workers
             For the kinds that show one configuration; None for the fastest backend, and for its most workers.
 

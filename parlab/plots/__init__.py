@@ -5,6 +5,7 @@ a chart is drawn, never before.
 """
 
 from parlab.plots.areas import area_chart
+from parlab.plots.breakeven import breakeven_chart
 from parlab.plots.files import FORMATS, check_format, is_ours, save
 from parlab.plots.kinds import KINDS, check_kind, draw
 from parlab.plots.laws import law_chart
@@ -17,6 +18,7 @@ __all__ = [
     "FORMATS",
     "KINDS",
     "area_chart",
+    "breakeven_chart",
     "check_format",
     "check_kind",
     "draw",

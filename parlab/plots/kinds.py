@@ -6,10 +6,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from parlab.analysis.areas import areas_of
+from parlab.analysis.breakeven import break_evens
 from parlab.analysis.laws import fit_all, points_of
 from parlab.analysis.summary import Summary, summarise
 from parlab.errors import InputError, unknown_choice
 from parlab.plots.areas import area_chart
+from parlab.plots.breakeven import breakeven_chart
 from parlab.plots.laws import law_chart
 from parlab.plots.memory import memory_chart
 from parlab.plots.speedup import efficiency_chart, speedup_chart
@@ -53,6 +55,16 @@ def _timeline(wanted: _Wanted) -> "Figure":
     return timeline_chart(wanted.results, one.backend, one.workers)
 
 
+def _break_even(wanted: _Wanted) -> "Figure":
+    one = wanted.one()
+    found = [each for each in break_evens(wanted.results) if (each.backend, each.workers) == (one.backend, one.workers)]
+    if not found:
+        crew = f"{clean(one.backend)} with {one.workers} worker{'' if one.workers == 1 else 's'}"
+        message = f"There is no break-even of {crew} in this file: it takes a complete round with spans."
+        raise InputError(f"{message} Measure without --no-trace, or choose another --backend and --workers.")
+    return breakeven_chart(found[0], wanted.results.header.sweep.chunksize, wanted.summary)
+
+
 def _laws(wanted: _Wanted) -> "Figure":
     backend = wanted.one().backend
     return law_chart(fit_all(points_of(wanted.results, backend)), backend, wanted.summary)
@@ -70,7 +82,7 @@ _OF_ALL: Mapping[str, Callable[[_Wanted], "Figure"]] = {
     "time": _time,
 }
 _OF_BACKEND: Mapping[str, Callable[[_Wanted], "Figure"]] = {"laws": _laws}
-_OF_ONE: Mapping[str, Callable[[_Wanted], "Figure"]] = {"timeline": _timeline}
+_OF_ONE: Mapping[str, Callable[[_Wanted], "Figure"]] = {"break-even": _break_even, "timeline": _timeline}
 KINDS: Mapping[str, Callable[[_Wanted], "Figure"]] = MappingProxyType({**_OF_ALL, **_OF_BACKEND, **_OF_ONE})
 
 
