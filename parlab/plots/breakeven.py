@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from parlab.analysis.breakeven import FEWEST_CHUNKS, GOOD, HALF, BreakEven, efficiency_at
 from parlab.errors import InputError
-from parlab.plots.style import AXIS, DARK, NAME, PLAIN, TICK, begin, duration, short
+from parlab.plots.style import AXIS, DARK, NAME, PLAIN, SMALL, TICK, begin, duration, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +22,8 @@ _FEWEST_SIZES, _MOST_SIZES = 64, 1 << 20
 _STEPS = 90  # of the grid, in each direction
 _LEVELS = [level / 10 for level in range(11)]
 _COLORS = "cividis"  # rises evenly in lightness, for colour-blind eyes as well (Nuñez, Anderton and Renslow, 2018)
+
+_PAPER: dict[str, Any] = {"facecolor": "white", "edgecolor": "none", "pad": 2, "alpha": 0.9}  # behind names on the map
 
 
 def breakeven_chart(found: BreakEven, chunksize: int, summary: "Summary") -> "Figure":
@@ -100,11 +102,23 @@ def _map(figure: "Figure", axes: "Axes", found: BreakEven, ends_s: tuple[float, 
 
 def _few_chunks(axes: "Axes", found: BreakEven, sizes: int) -> None:
     """Hatch where there are too few chunks to share out evenly."""
-    border = found.tasks / (FEWEST_CHUNKS * max(1, found.workers))
-    if border < sizes:
-        look: dict[str, Any] = {"facecolor": "none", "edgecolor": "white", "hatch": "//", "linewidth": 0, "alpha": 0.6}
-        axes.axhspan(max(border, 1.0), sizes, **look)
-        axes.axhline(max(border, 1.0), color="white", linewidth=1)
+    border = max(found.tasks / (FEWEST_CHUNKS * max(1, found.workers)), 1.0)
+    if border >= sizes:
+        return
+    look: dict[str, Any] = {"facecolor": "none", "edgecolor": "white", "hatch": "//", "linewidth": 0, "alpha": 0.6}
+    axes.axhspan(border, sizes, **look)
+    axes.axhline(border, color="white", linewidth=1.5)
+    axes.annotate(
+        f"fewer than {FEWEST_CHUNKS} chunks a worker",
+        (0.985, border),
+        xycoords=("axes fraction", "data"),
+        xytext=(0, 5),
+        textcoords="offset points",
+        fontsize=SMALL,
+        ha="right",
+        va="bottom",
+        bbox=_PAPER,
+    )
 
 
 def _points(axes: "Axes", found: BreakEven, chunksize: int) -> None:
@@ -124,7 +138,7 @@ def _points(axes: "Axes", found: BreakEven, chunksize: int) -> None:
             fontsize=NAME,
             va="bottom",
             zorder=6,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 2, "alpha": 0.9},
+            bbox=_PAPER,
             **PLAIN,
         )
 
@@ -134,11 +148,9 @@ def _caption(found: BreakEven, chunksize: int, summary: "Summary") -> list[str]:
     row = next((one for one in summary.rows if (one.backend, one.workers) == (found.backend, found.workers)), None)
     measured = "" if row is None or row.efficiency is None else f", measured {row.efficiency:.0%}".replace("%", " %")
     each = "" if cost.task_cost_s is None else f", a task in it {duration(cost.task_cost_s)} more"
-    border = found.tasks / (FEWEST_CHUNKS * max(1, found.workers))
     return [
         f"a message costs {duration(cost.message_cost_s)}{each}: median of {found.rounds} rounds",
         f"50 % from tasks of {duration(found.duration_s)} on, one a message",
         f"this sweep: model {modelled * 100:.0f} %{measured}",
         "" if found.reason is None else f"no chunk size can be named: {found.reason}",
-        f"hatched: over {border:.3g} tasks in a chunk leave fewer than {FEWEST_CHUNKS} chunks for a worker",
     ]

@@ -61,7 +61,7 @@ def test_chunks_too_large_to_share_out_are_hatched() -> None:
     """From 4 chunks a worker on: with 800 tasks and 2 workers, over 100 tasks in a chunk."""
     axes = breakeven_chart(FOUND, 1, summary([])).axes[0]
     assert 100 == min(patch.get_y() for patch in axes.patches if patch.get_hatch())
-    assert any("over 100 tasks" in text for text in drawn_texts(axes.figure))
+    assert "fewer than 4 chunks a worker" in drawn_texts(axes.figure)
 
 
 def test_the_caption_compares_model_and_measurement() -> None:
@@ -96,3 +96,12 @@ def test_costs_of_nothing_and_of_minutes_are_drawn(cost: Cost) -> None:
 def test_it_stays_readable() -> None:
     """No two texts touch."""
     assert [] == overlaps(breakeven_chart(replace(FOUND, backend="processes:spawn", workers=16), 1, summary([])))
+
+
+def test_nothing_is_hatched_where_there_are_tasks_enough() -> None:
+    """A million tasks make enough chunks of any size that is shown."""
+    axes = breakeven_chart(replace(FOUND, tasks=10**7, workers=1), 1, summary([])).axes[0]
+    assert axes.get_ylim()[1] <= 10**7
+    few = breakeven_chart(replace(FOUND, tasks=1000, workers=1), 1, summary([])).axes[0]
+    assert any(patch.get_hatch() for patch in few.patches)
+    assert not any(patch.get_hatch() for patch in axes.patches)

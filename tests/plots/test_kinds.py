@@ -1,5 +1,8 @@
 """A chart is had by the name of its kind, from a sweep; what cannot be chosen is refused with what can."""
 
+import subprocess
+import sys
+
 import pytest
 from drawn import drawn_texts
 
@@ -55,3 +58,14 @@ def test_what_was_not_measured_is_refused() -> None:
     ):
         with pytest.raises(InputError, match=told):
             draw(kind, read(PHOTOS), **choice)
+
+
+def test_matplotlib_is_loaded_when_a_chart_is_drawn() -> None:
+    """Whoever only names the kinds, as ``--help`` does, does not wait for matplotlib; and pyplot is never loaded."""
+    load = "import sys, parlab.plots; print('matplotlib' in sys.modules, end=' ')"
+    make = f"from parlab.results import read; parlab.plots.draw('time', read({PHOTOS!r}))"
+    look = "print('matplotlib.figure' in sys.modules, 'matplotlib.pyplot' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{load}; {make}; {look}"], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "False True False" == done.stdout.strip()
