@@ -59,12 +59,13 @@ def as_html(explanation: "Explanation") -> str:
 
 
 def sections(explanation: "Explanation") -> Iterator[Section]:
-    """Cut an explanation into tables: the work, the whole trial, POP's efficiencies, break-even, what travelled."""
+    """Cut an explanation into tables: the work, the whole trial, efficiencies, break-even, what travelled, memory."""
     yield _work(explanation)
     yield _whole(explanation)
     yield _pop(explanation)
     yield _break_even(explanation)
     yield _traffic(explanation)
+    yield _memory(explanation)
 
 
 def _table(section: Section) -> Table:
@@ -196,6 +197,31 @@ def _traffic(explanation: "Explanation") -> Section:
         return Section("What travels with a task", columns, [], ["Bytes and packing times are not known here."])
     notes = ["For each task, item and result, both sides together. Where workers share memory nothing is packed."]
     return Section("What travels with a task", columns, rows, notes)
+
+
+def _memory(explanation: "Explanation") -> Section:
+    columns = ("backend", "n", "parent", "all\nworkers", "largest\nworker", "together,\nwith shared", "looks")
+    title = "Memory at its peak"
+    if not explanation.memory:
+        return Section(title, columns, [], ["It was not looked at here."])
+    rows = [
+        [
+            one.backend,
+            str(one.workers),
+            *map(
+                _size, (one.parent_uss_bytes, one.workers_uss_bytes, one.largest_worker_uss_bytes, one.together_bytes)
+            ),
+            str(one.samples),
+        ]
+        for one in explanation.memory
+    ]
+    notes = [
+        "What each has for itself (USS), in a run that was not timed; threads hold theirs in the parent.",
+        "with shared: their share of what they hold together as well (PSS).",
+        "looks: how often, every 10 ms at most. A shorter peak is not seen.",
+        "Other worker counts: measure with --memory.",
+    ]
+    return Section(title, columns, rows, notes)
 
 
 def _percent(share: float | None) -> str:

@@ -163,6 +163,13 @@ class Memory:
     samples: int  # how often was looked; a peak between two looks is not seen
     interval_s: float
 
+    @property
+    def together_bytes(self) -> int | None:
+        """The PSS of parent and workers together; None where the system does not tell."""
+        if self.parent_pss_bytes is None:
+            return None
+        return self.parent_pss_bytes + (self.workers_pss_bytes or 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Sweep:

@@ -11,7 +11,7 @@ from traces import loop, round_of, traced
 
 from parlab.analysis.explanation import Explanation, explain
 from parlab.explained import as_html, print_explanation
-from parlab.records import Trial
+from parlab.records import Memory, Trial
 from parlab.results import read
 
 FOUR = loop(1.0, 1.0, 1.0, 1.0)
@@ -92,7 +92,26 @@ def test_text_from_a_file_is_harmless() -> None:
 
 
 def test_html_has_the_same_tables() -> None:
-    """A notebook shows five sections with the same cells."""
+    """A notebook shows six sections with the same cells."""
     page = as_html(made())
-    assert 5 == page.count("<h5>")
+    assert 6 == page.count("<h5>")
     assert "<td>62.5</td>" in page
+
+
+def test_memory_at_its_peak() -> None:
+    """Parent and workers apart, shared pages together; threads hold theirs in the parent, so theirs is not known."""
+    held = (
+        Memory("serial", "serial", 1, 3 << 20, None, None, None, None, 5, 0.01),
+        Memory("parallel", "threads", 2, 10 << 20, 12 << 20, None, None, None, 7, 0.01),
+        Memory("parallel", "pool", 2, 10 << 20, 12 << 20, 30 << 20, 32 << 20, 20 << 20, 9, 0.01),
+    )
+    text = printed(made(memory=held))
+    assert ["threads", "2", "10", "MiB", "–", "–", "12", "MiB", "7"] == line_of(text, "Memory at its peak")
+    row = next(line for line in text[text.index("Memory at its peak") :].splitlines() if line.startswith("pool "))
+    assert ["pool", "2", "10", "MiB", "30", "MiB", "20", "MiB", "44", "MiB", "9"] == row.split()
+
+
+def test_memory_that_was_not_looked_at() -> None:
+    """A file without such lines says so, and shows no empty table."""
+    text = printed(made())
+    assert "It was not looked at here." in text[text.index("Memory at its peak") :]

@@ -1,6 +1,6 @@
-"""Gathers what the spans of a sweep tell: where the time went, POP's efficiencies, break-even, what travelled."""
+"""Gathers what a sweep tells about itself: where the time went, POP, break-even, what travelled, what was held."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from parlab.analysis.areas import AreaRow, areas_of
@@ -9,6 +9,7 @@ from parlab.analysis.pop import PopRow, pop_rows
 from parlab.analysis.summary import order
 from parlab.analysis.traffic import Traffic, traffic_of
 from parlab.errors import InputError
+from parlab.records import Memory
 from parlab.results import Results
 from parlab.results.ratios import brackets, usable_trials
 
@@ -23,6 +24,7 @@ class Explanation:
     pop: tuple[PopRow, ...]
     break_even: tuple[BreakEven, ...]
     traffic: tuple[Traffic, ...]
+    memory: tuple[Memory, ...]
     origin: str | None  # where and when a recorded sweep was measured
 
     def as_json(self) -> dict[str, Any]:
@@ -34,6 +36,7 @@ class Explanation:
             "pop": [row.as_json() for row in self.pop],
             "break_even": [row.as_json() for row in self.break_even],
             "traffic": [row.as_json() for row in self.traffic],
+            "memory": [asdict(one) for one in self.memory],
         }
 
 
@@ -65,8 +68,15 @@ def explain(results: Results, origin: str | None = None) -> Explanation:
         pop=tuple(pop_rows(results)),
         break_even=tuple(break_evens(results)),
         traffic=tuple(traffic_of(results)),
+        memory=_in_order(results),
         origin=origin,
     )
+
+
+def _in_order(results: Results) -> tuple[Memory, ...]:
+    """Sort what configurations held: the plain loop first, then as in the tables."""
+    place = {(one.backend, one.workers): number for number, one in enumerate(order(results))}
+    return tuple(sorted(results.memory, key=lambda one: place.get((one.backend, one.workers), -1)))
 
 
 def _why_not(results: Results) -> str:

@@ -167,6 +167,9 @@ def bench(
     worker_memory: Annotated[
         str | None, typer.Option(help="Replace workers that hold more, between two tasks, such as 500M.")
     ] = None,
+    memory: Annotated[
+        bool, typer.Option("--memory", help="See what every worker count holds, in one more run each, untimed.")
+    ] = False,
     on_error: Annotated[str | None, typer.Option(help="stop (default) or skip: what a failing task does.")] = None,
     no_trace: Annotated[bool, typer.Option("--no-trace", help="Run the bare engine, without spans.")] = False,
     no_verify: Annotated[bool, typer.Option("--no-verify", help="Do not compare answers (random tasks).")] = False,
@@ -199,6 +202,7 @@ def bench(
         on_error=_on_error(on_error),
         deadline_s=parse_duration("--deadline", deadline),
         worker_memory_bytes=parse_bytes("--worker-memory", worker_memory),
+        memory=True if memory else None,
     )
     raise typer.Exit(carry_out(request, as_json=as_json))
 

@@ -59,6 +59,7 @@ class Request:
     on_error: Literal["stop", "skip"] | None = None
     deadline_s: float | None = None
     worker_memory_bytes: int | None = None
+    memory: bool | None = None  # one more run of each configuration, untimed, to see what it holds
 
 
 def default_workers(usable: int) -> tuple[int, ...]:
@@ -241,6 +242,7 @@ def _sweep(request: Request, machine: Machine, workload: str, *, bound: str = "c
         on_error=request.on_error or usual.on_error,
         deadline_s=_positive("deadline", request.deadline_s),
         worker_memory_bytes=_whole("worker memory", request.worker_memory_bytes),
+        memory=bool(request.memory),
         **fields,
     )
 
@@ -272,6 +274,7 @@ def _continued(request: Request, sweep: Sweep, earlier: Results, own_data: str |
         budget_s=ends.budget_s,
         precision=ends.precision,
         ceiling=earlier.header.check.ceiling,
+        memory=plan.memory or sweep.memory,
     )
 
 

@@ -2,12 +2,14 @@
 
 import signal
 import subprocess
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from parlab import groups, logbook
 from parlab.codec import decode, encode, loads
 from parlab.errors import LostTaskError, TrialError, rebuild
 from parlab.measure.child import Child, TrialTimeoutError
+from parlab.measure.footprint import Footprint
 from parlab.measure.job import Measured, Order
 from parlab.temporary import remove_files
 
@@ -33,7 +35,9 @@ class TrialLostError(TrialError):
     """The trial, or a worker of it, was killed or crashed."""
 
 
-def run_trial(order: Order, deadline_s: float, inbox: "queue.SimpleQueue[Any]") -> Measured:
+def run_trial(
+    order: Order, deadline_s: float, inbox: "queue.SimpleQueue[Any]", footprint: Footprint | None = None
+) -> Measured:
     """Start a trial process, wait for its result, and leave nothing of it alive.
 
     Parameters
@@ -44,6 +48,9 @@ def run_trial(order: Order, deadline_s: float, inbox: "queue.SimpleQueue[Any]") 
         After this many seconds it is ended.
     inbox
         Where ``STOP`` may arrive at any time; the trial's lines come the same way.
+
+    footprint
+        Looks at what the trial holds, which takes time from it; None does not look.
 
     Raises
     ------
@@ -58,7 +65,8 @@ def run_trial(order: Order, deadline_s: float, inbox: "queue.SimpleQueue[Any]") 
     child = Child(ENTRY, inbox, {name: str(order.sweep.blas_threads) for name in _BLAS_VARIABLES})
     try:
         child.send(encode(order))
-        line = child.await_line(deadline_s)
+        with footprint.watching(child.process.pid) if footprint else nullcontext():
+            line = child.await_line(deadline_s)
         groups.settle(child.process)
     except TrialTimeoutError as late:
         text = f"{late}{begun(order, late=True)}"  # read while it lives: a worker that is gone by itself shows as such

@@ -18,12 +18,13 @@ from parlab.machine.detection import load_average
 from parlab.measure import payload
 from parlab.measure.channel import Channel
 from parlab.measure.child import STOP, StoppedError, TrialTimeoutError
+from parlab.measure.footprint import Footprint
 from parlab.measure.job import Job, Measured, Order
 from parlab.measure.plan import CPU_BOUND_SHARE, SERIAL, checks, configurations, in_round, with_tasks
 from parlab.measure.provider import provided
 from parlab.measure.runner import TrialLostError, run_trial
 from parlab.measure.stopping import Watch
-from parlab.records import Configuration, Outcome, Sweep, Trial
+from parlab.records import Configuration, Memory, Outcome, Sweep, Trial
 from parlab.results.journal import Journal
 from parlab.results.reader import Results, read
 from parlab.results.schema import SCHEMA, Check, Header
@@ -89,6 +90,7 @@ class Supervisor:
         self.rounds_done = 0
         self.watch: Watch | None = None  # where a precision is wanted
         self.durations: dict[Configuration, list[float]] = {}
+        self.memories: dict[Configuration, Memory] = {}  # what each held at most, from runs that are not timed
 
     @property
     def sweep(self) -> Sweep:
@@ -122,6 +124,7 @@ class Supervisor:
                 self.watch.add(earlier.records)
             assert self.journal is not None  # noqa: S101  # opened before the check
             self.journal.resumed(self.session, _now(), self.sweep)
+        self._write_memories(earlier)
         self._tell("checked", {"tasks": check.tasks, "serial_s": check.serial_s, "tracing_s": check.tracing_s})
         self._measure()
 
@@ -186,8 +189,27 @@ class Supervisor:
         return Check(first.tasks, loop_s, share, first.tracing_s, ceiling, _costs(loops)), first.fingerprint
 
     def _checked(self, configuration: Configuration, tasks: int | None) -> Measured:
+        """Run a trial that is not timed, and look at what it holds."""
         self._announce(configuration, "checking")
-        return self._carry_out(configuration, tasks, check=True)
+        footprint = Footprint()
+        measured = self._carry_out(configuration, tasks, check=True, footprint=footprint)
+        memory = footprint.memory(configuration, measured.crew)
+        if memory is not None and not measured.rerun:
+            self.memories.setdefault(configuration, memory)
+        return measured
+
+    def _write_memories(self, earlier: Results | None) -> None:
+        """Write down what each configuration held; the check has seen the widest, and others only if it was asked."""
+        known = {(one.role, one.backend, one.workers) for one in (earlier.memory if earlier else ())}
+        if self.sweep.memory:
+            for configuration in self.between:
+                wanted = configuration.role == "parallel" and configuration not in self.memories
+                if wanted and (configuration.role, configuration.backend, configuration.workers) not in known:
+                    self._checked(configuration, self.sweep.tasks_of(configuration))
+        assert self.journal is not None  # noqa: S101  # the header stands
+        for memory in self.memories.values():
+            if (memory.role, memory.backend, memory.workers) not in known:
+                self.journal.add_memory(memory)
 
     def _timed(self, configuration: Configuration, number: int, position: int) -> Trial:
         """Run one trial of a round and write it down, whatever came of it; return it without its spans."""
@@ -228,7 +250,14 @@ class Supervisor:
             raise problem  # without the plain loop a round gives no ratio
         return light
 
-    def _carry_out(self, configuration: Configuration, tasks: int | None, *, check: bool = False) -> Measured:
+    def _carry_out(
+        self,
+        configuration: Configuration,
+        tasks: int | None,
+        *,
+        check: bool = False,
+        footprint: Footprint | None = None,
+    ) -> Measured:
         order = Order(
             self.sweep,
             configuration,
@@ -242,7 +271,7 @@ class Supervisor:
             check=check,
         )
         started = time.monotonic()
-        measured = run_trial(order, self._deadline_s(tasks), self.inbox)
+        measured = run_trial(order, self._deadline_s(tasks), self.inbox, footprint)
         self.durations.setdefault(configuration, []).append(time.monotonic() - started)
         return measured
 

@@ -22,7 +22,7 @@ def test_an_explanation_is_plain_json() -> None:
     """All four tables stand in one object."""
     explanation = explain(make_results(round_of(traced(2.0, PERFECT), FOUR)))
     found = json.loads(json.dumps(explanation.as_json(), allow_nan=False))
-    assert ["workload", "weak", "areas", "pop", "break_even", "traffic"] == list(found)
+    assert ["workload", "weak", "areas", "pop", "break_even", "traffic", "memory"] == list(found)
     assert [1, 1, 1, 1] == [len(found[name]) for name in ("areas", "pop", "break_even", "traffic")]
 
 

@@ -95,7 +95,7 @@ def test_explain_says_where_the_time_went(command, recorded: Path) -> None:
     assert "The work itself" in done.stdout
     assert 80 >= max(map(len, done.stdout.splitlines()))
     found = json.loads(command("explain", str(recorded), "--json").stdout)
-    assert ["workload", "weak", "areas", "pop", "break_even", "traffic"] == list(found)
+    assert ["workload", "weak", "areas", "pop", "break_even", "traffic", "memory"] == list(found)
     assert len(found["areas"]) == len(found["pop"])
 
 

@@ -110,6 +110,28 @@ def test_what_others_took_is_recorded(finished: tuple[Results, list[dict]]) -> N
     assert {(not there[0], not there[1])} == known
 
 
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS does not show what other processes hold")
+def test_the_checks_say_what_is_held(finished: tuple[Results, list[dict]]) -> None:
+    """The runs before the rounds, which are not timed, show the memory of the loop and of each engine at its widest."""
+    seen = [(one.backend, one.workers) for one in finished[0].memory]
+    assert [("serial", 1), ("threads", 2), ("processes", 2)] == seen
+    assert all(one.parent_uss_bytes and one.samples for one in finished[0].memory)
+    assert [False, False, True] == [one.workers_uss_bytes is not None for one in finished[0].memory]
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS does not show what other processes hold")
+def test_every_worker_count_says_what_it_holds_if_asked(tmp_path: Path) -> None:
+    """--memory runs each configuration once more; those are no trials, and a resumed sweep does not repeat them."""
+    path = tmp_path / "out.jsonl"
+    results, _ = measure(path, memory=True, backends=["processes"], size=None, items=range(4))
+    everything = [("serial", 1), ("processes", 2), ("processes", 1)]
+    assert everything == [(one.backend, one.workers) for one in results.memory]
+    assert {0} == {trial.round for trial in results.records}
+    again, _ = measure(path, backends=["processes"], items=range(4), rounds=2, resume=True)
+    assert everything == [(one.backend, one.workers) for one in again.memory]
+    assert len(again.complete_rounds) == 2
+
+
 def test_a_lambda_runs_on_loky(tmp_path: Path) -> None:
     """A function by value is measured like any other."""
     results, _ = measure(tmp_path / "out.jsonl", subject=lambda n: n + 1, items=range(4), backends=["loky"])
