@@ -15,7 +15,18 @@ from parlab.measure.session import Session
 COMMAND_BOUND_S = 120
 HELPERS = Path(__file__).parent / "helpers"
 
+# Tests of these folders do all in their own process, save a command now and then that reads a file.
+IN_PROCESS = ("analysis", "machine", "plots", "report", "results", "workloads")
+
 Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what starts processes in one group: of the two halves of ``make test``, only one looks for leftovers."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if folder not in IN_PROCESS:
+            item.add_marker(pytest.mark.xdist_group("processes"))
 
 
 @pytest.fixture
