@@ -21,6 +21,7 @@ IN_PROCESS = ("analysis", "machine", "plots", "report", "results", "workloads")
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep what starts processes in one group: of the two halves of ``make test``, only one looks for leftovers."""
     for item in items:

@@ -326,7 +326,7 @@ def cut_line(spot: Spot, folder: Path) -> Seen:
 def interrupted_sweep(spot: Spot, folder: Path, times: int = 1) -> Seen:
     """Ctrl-C once a few trials are written down."""
     path = folder / "out.jsonl"
-    ending = Interrupt(folder, lambda: path.exists() and path.read_bytes().count(b"\n") > 2, times)
+    ending = Interrupt(folder, lambda: path.exists() and path.read_bytes().count(b'"kind":"trial"') > 2, times)
     seen = run_sweep(spot, path, rounds=1_000, finish=ending.over.set)
     return {**seen, **ending.told()}
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -90,10 +91,16 @@ class Notebook:
 
 
 @pytest.fixture
-def notebook(tmp_path: Path) -> Iterator[Notebook]:
-    (tmp_path / "tmp").mkdir()
+def short_folder() -> Iterator[str]:
+    """A temporary folder whose name leaves room for a socket's, which has about 100 characters."""
+    with tempfile.TemporaryDirectory(prefix="kernel-", ignore_cleanup_errors=True) as folder:
+        yield folder
+
+
+@pytest.fixture
+def notebook(tmp_path: Path, short_folder: str) -> Iterator[Notebook]:
     manager = KernelManager()
-    environment = {**os.environ, MARK: str(tmp_path), "TMPDIR": str(tmp_path / "tmp")}
+    environment = {**os.environ, MARK: str(tmp_path), "TMPDIR": short_folder}
     manager.start_kernel(cwd=str(tmp_path), env=environment)
     client = manager.blocking_client()
     client.start_channels()
