@@ -17,9 +17,9 @@ demo: .venv/.base
 lab: .venv/.lab
 	$(BIN)/jupyter lab notebooks
 
-# Two at once: one for all tests that start processes, one for the rest (tests/conftest.py).
+# Two at once: one for all tests that start processes, one for the rest (see tests/conftest.py).
 test: .venv/.dev
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
 
 # Every fault on every engine with every start method, about half an hour; the table goes to benchmarks/faults.md.
 faults: .venv/.dev

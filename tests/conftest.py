@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,13 +22,18 @@ IN_PROCESS = ("analysis", "machine", "plots", "report", "results", "workloads")
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep what starts processes in one group: of the two halves of ``make test``, only one looks for leftovers."""
-    for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        if folder not in IN_PROCESS:
-            item.add_marker(pytest.mark.xdist_group("processes"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Share out the tests of ``make test``: what starts processes goes to one half alone, which looks for leftovers."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Halves(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            """Name the unit that a test belongs to; a unit stays together, and the largest comes first."""
+            path = nodeid.partition("::")[0]
+            return path if path.split("/")[1] in IN_PROCESS else "processes"
+
+    return Halves(config, log)
 
 
 @pytest.fixture
