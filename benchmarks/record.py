@@ -26,7 +26,7 @@ def main() -> None:
     given = parser.parse_args()
     results = read(given.results)
     sweep = results.header.sweep
-    if results.ended not in ("rounds", "budget") or sweep.options or sweep.items or sweep.items_digest:
+    if results.ended not in ("rounds", "budget", "precision") or sweep.options or sweep.items or sweep.items_digest:
         sys.exit("Only a finished sweep of one of parlab's own workloads, without options, is recorded.")
     lines = given.results.read_text(encoding="utf-8").splitlines(keepends=True)
     header = json.loads(lines[0])

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from parlab.analysis.areas import MEANINGS, WORDS, Area
 from parlab.tables import NOT_KNOWN, harmless, printable, seconds
+from parlab.units import size
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from parlab.analysis.explanation import Explanation
 
 _WORTH_A_WORD = 0.02  # a loss under this share of the area is not named in a sentence
-_UNITS = ((1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 
 
 class Section(NamedTuple):
@@ -229,9 +229,4 @@ def _percent(share: float | None) -> str:
 
 
 def _size(amount: float | None) -> str:
-    if amount is None:
-        return NOT_KNOWN
-    for factor, unit in _UNITS:
-        if amount >= factor:
-            return f"{amount / factor:.3g} {unit}"
-    return f"{amount:.0f} B"
+    return NOT_KNOWN if amount is None else size(amount)

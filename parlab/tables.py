@@ -8,6 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from parlab.units import duration
+
 if TYPE_CHECKING:
     from parlab.analysis.doctor import Diagnosis
     from parlab.analysis.summary import Row, Summary
@@ -90,12 +92,7 @@ def _number(value: float | None, form: str) -> str:
 
 def seconds(value: float | None) -> str:
     """Write a duration with three digits and its unit."""
-    if value is None:
-        return NOT_KNOWN
-    for unit, factor in (("s", 1.0), ("ms", 1e3), ("us", 1e6)):
-        if value * factor >= 1 or unit == "us":
-            return f"{value * factor:.3g} {unit}" if value else "0"
-    return NOT_KNOWN
+    return NOT_KNOWN if value is None else duration(value)
 
 
 def print_findings(out: Console, findings: Iterable["Finding"]) -> None:

@@ -21,7 +21,7 @@ LAYERS = (
     ("data", {"results", "trace"}),
     ("ground", {"capture", "machine", "segments", "workloads"}),
     ("tidiness", {"atomic", "logbook", "nesting", "temporary"}),
-    ("bottom", {"codec", "errors", "groups", "owners", "parcels", "records"}),
+    ("bottom", {"codec", "errors", "groups", "owners", "parcels", "records", "units"}),
 )
 DEPTH = {unit: depth for depth, (_, units) in enumerate(LAYERS) for unit in units}
 

@@ -6,12 +6,11 @@ from typing import Any
 from parlab.analysis.areas import AreaRow, areas_of
 from parlab.analysis.breakeven import BreakEven, break_evens
 from parlab.analysis.pop import PopRow, pop_rows
-from parlab.analysis.summary import order
 from parlab.analysis.traffic import Traffic, traffic_of
 from parlab.errors import InputError
 from parlab.records import Memory
 from parlab.results import Results
-from parlab.results.ratios import brackets, usable_trials
+from parlab.results.ratios import brackets, order, usable_trials
 
 
 @dataclass(frozen=True, slots=True)

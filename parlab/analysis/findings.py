@@ -2,10 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from parlab.analysis import lessons
+from parlab.analysis.causes import find_causes
+from parlab.analysis.circumstances import find_circumstances
 from parlab.analysis.noise import find_noise
-from parlab.measure.plan import CPU_BOUND_SHARE
 from parlab.records import Finding
 from parlab.results import Results
 from parlab.results.intervals import FEWEST_ROUNDS
@@ -37,19 +40,23 @@ def find(results: Results, rows: Sequence["Row"], bracket_ratios: Mapping[tuple[
     bracket_ratios
         For each complete round, its slower serial trial over its faster one.
     """
-    return [
+    noise = list(find_noise(results, rows))
+    busy = any(finding.code == "preempted" for finding in noise)
+    found = [
         *_unfinished(results),
         *_rounds(results, rows),
         *_brackets(bracket_ratios),
-        *_cores(results),
         *_rows(rows),
         *_short_trials(rows),
         *_tracing(results),
         *_uneven_work(results),
         *_growing_tasks(results),
         *_failures(results),
-        *find_noise(results, rows),
+        *find_circumstances(results, rows),
+        *find_causes(results, rows, busy=busy),
+        *noise,
     ]
+    return [one if one.notebook else replace(one, notebook=lessons.MEASURE) for one in found]
 
 
 def _unfinished(results: Results) -> Iterator[Finding]:
@@ -100,15 +107,6 @@ def _brackets(ratios: Mapping[tuple[int, int], float]) -> Iterator[Finding]:
         advice = "The machine was busy or changed its clock rate. Close other programs, or take more rounds."
         evidence = {"rounds": len(marked), "of": len(ratios), "largest": max(marked)}
         yield Finding("noisy-machine", message, advice, evidence)
-
-
-def _cores(results: Results) -> Iterator[Finding]:
-    machine, most = results.header.machine, max(results.header.sweep.workers, default=0)
-    usable, share = machine.get("cores_usable"), results.header.check.cpu_share
-    if isinstance(usable, int) and most > usable and (share is None or share >= CPU_BOUND_SHARE):
-        message = f"{most} workers share {usable} usable cores (limit: {machine.get('cores_limited_by')})."
-        advice = "CPU-bound work gains nothing beyond the cores; the points beyond are marked by the line in the chart."
-        yield Finding("more-workers-than-cores", message, advice, {"workers": most, "cores": usable}, "info")
 
 
 def _rows(rows: Sequence["Row"]) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from parlab.analysis import lessons
 from parlab.records import Configuration, Finding, Trial
 from parlab.results import Results
 from parlab.results.intervals import FEWEST_ROUNDS, Estimate
@@ -15,7 +16,6 @@ from parlab.results.ratios import brackets, map_s, ratios, same_work, usable_tri
 if TYPE_CHECKING:
     from parlab.analysis.summary import Row
 
-NOTEBOOK = "09_how_do_you_measure_a_speedup_honestly"
 CPU_BOUND = 0.9  # CPU time over wall time of a plain loop that hardly waits
 # Quiet recorded sweeps on all cores keep 0.89 to 1.00 of the loop's share; below 0.85 somebody took it.
 PREEMPTED = 0.85
@@ -70,7 +70,7 @@ def not_converged(results: Results, rows: Sequence["Row"]) -> Iterator[Finding]:
     )
     advice = "Go on with --resume and more --budget, or at a quieter time; or be content with a larger --precision."
     found = [{"backend": row.backend, "workers": row.workers, "width": width} for row, width in wide]
-    yield Finding("not-converged", message, advice, {"precision": precision, "wide": found}, notebook=NOTEBOOK)
+    yield Finding("not-converged", message, advice, {"precision": precision, "wide": found}, notebook=lessons.MEASURE)
 
 
 def _width(row: "Row") -> float | None:
@@ -83,7 +83,7 @@ def _name(backend: str, workers: int) -> str:
 
 def _preempted(results: Results, usable: Sequence[Trial]) -> Iterator[Finding]:
     """Hold the tasks' CPU time against their wall time: work that waits for nothing loses its core to others only."""
-    loops = [share for trial in usable if trial.role == "serial" and (share := _cpu_share(trial)) is not None]
+    loops = [share for trial in usable if trial.role == "serial" and (share := cpu_share(trial)) is not None]
     usual, cores = max(loops, default=0.0), results.header.machine.get("cores_usable")
     if usual < CPU_BOUND or not isinstance(cores, int):
         return
@@ -91,7 +91,7 @@ def _preempted(results: Results, usable: Sequence[Trial]) -> Iterator[Finding]:
         (share / usual, trial)
         for trial in usable
         if trial.role != "ceiling" and trial.workers <= cores and not _share_a_process(trial)
-        if (share := _cpu_share(trial)) is not None
+        if (share := cpu_share(trial)) is not None
     ]
     low = [(share, trial) for share, trial in shares if share < PREEMPTED]
     if len(low) < max(2, FEW_TRIALS * len(shares)):
@@ -104,10 +104,10 @@ def _preempted(results: Results, usable: Sequence[Trial]) -> Iterator[Finding]:
     advice = "Other programs took the cores. Close them, leave one core free, or measure at a quieter time."
     switches = [trial.preempted for _, trial in low if trial.preempted is not None]
     evidence = {"of": len(shares), "least": least, "switches": switches[:MOST_NAMED], **_named(t for _, t in low)}
-    yield Finding("preempted", message, advice, evidence, notebook=NOTEBOOK)
+    yield Finding("preempted", message, advice, evidence, notebook=lessons.MEASURE)
 
 
-def _cpu_share(trial: Trial) -> float | None:
+def cpu_share(trial: Trial) -> float | None:
     """Return CPU time over wall time of a trial's tasks; None where one of them is not known."""
     if trial.cpu_s is None:
         return None
@@ -134,7 +134,7 @@ def _stolen(usable: Sequence[Trial]) -> Iterator[Finding]:
     share = stolen_s / wanted_s
     message = f"This is a virtual machine, and its host gave {share:.0%} of the CPU time to other machines."
     advice = "Nothing on this machine mends it: take more rounds, measure at another time, or on a machine of your own."
-    yield Finding("stolen-time", message, advice, {"stolen_s": stolen_s, "share": share}, notebook=NOTEBOOK)
+    yield Finding("stolen-time", message, advice, {"stolen_s": stolen_s, "share": share}, notebook=lessons.MEASURE)
 
 
 def _load(results: Results) -> Iterator[Finding]:
@@ -151,7 +151,9 @@ def _load(results: Results) -> Iterator[Finding]:
         f"{own} at most."
     )
     advice = "Others compute on this machine. Look with top who it is, and measure again when they are done."
-    yield Finding("busy-machine", message, advice, {"load": usual, "own": own, "cores": logical}, notebook=NOTEBOOK)
+    yield Finding(
+        "busy-machine", message, advice, {"load": usual, "own": own, "cores": logical}, notebook=lessons.MEASURE
+    )
 
 
 def _first_round(usable: Sequence[Trial]) -> Iterator[Finding]:
@@ -169,7 +171,7 @@ def _first_round(usable: Sequence[Trial]) -> Iterator[Finding]:
     message = f"The first round was {usual - 1:.0%} slower than the others in most configurations."
     advice = "Caches, the clock rate or files were cold. The medians hardly mind; the times of that round mean little."
     evidence = {"slower": usual, "configurations": len(slower)}
-    yield Finding("slow-first-round", message, advice, evidence, "info", NOTEBOOK)
+    yield Finding("slow-first-round", message, advice, evidence, "info", lessons.MEASURE)
 
 
 def _drift(usable: Sequence[Trial]) -> Iterator[Finding]:
@@ -197,7 +199,7 @@ def _drift(usable: Sequence[Trial]) -> Iterator[Finding]:
         "hold; times of different rounds cannot be compared."
     )
     evidence = {"change": change, "p": float(test.pvalue), "rounds": len(rounds)}
-    yield Finding("drift", message, advice, evidence, "info", NOTEBOOK)
+    yield Finding("drift", message, advice, evidence, "info", lessons.MEASURE)
 
 
 def _outliers(usable: Sequence[Trial]) -> Iterator[Finding]:
@@ -219,7 +221,7 @@ def _outliers(usable: Sequence[Trial]) -> Iterator[Finding]:
     )
     advice = "They stay in, and the median hardly minds them. Many of them mean a machine that others use."
     evidence = {"of": count, **_named(trial for trial, _, _ in far)}
-    yield Finding("outliers", message, advice, evidence, "info", NOTEBOOK)
+    yield Finding("outliers", message, advice, evidence, "info", lessons.MEASURE)
 
 
 def _far(trials: Sequence[Trial], found: Mapping[tuple[int, int], float]) -> Iterator[tuple[Trial, float]]:

@@ -15,6 +15,7 @@ from parlab.results.ratios import (
     ceilings,
     elapsed_s,
     map_s,
+    order,
     ratios,
     same_work,
     usable_trials,
@@ -124,13 +125,6 @@ def summarise(results: Results) -> Summary:
         tasks=header.sweep.tasks,
         label=dict(header.label),
     )
-
-
-def order(results: Results) -> list[Configuration]:
-    """List the parallel configurations of a sweep: engines as they were given, each by worker count."""
-    sweep = results.header.sweep
-    engines = [backend for backend in sweep.backends if backend != "serial"]
-    return [Configuration("parallel", backend, workers) for backend in engines for workers in sweep.workers]
 
 
 def _serial_row(serial: dict[RoundKey, Brackets]) -> Row:

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from parlab.analysis.summary import order
 from parlab.errors import ResultFileError
 from parlab.records import Configuration, Trial
 from parlab.results import Results
-from parlab.results.ratios import RoundKey, brackets, map_s, ratios, same_work, usable_trials
+from parlab.results.ratios import RoundKey, brackets, map_s, order, ratios, same_work, usable_trials
 
 Numbers = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from parlab.records import Trial
+from parlab.records import Configuration, Trial
 from parlab.results.reader import Results
 
 RoundKey = tuple[int, int]
@@ -92,3 +92,10 @@ def map_s(trial: Trial) -> float | None:
 def elapsed_s(trial: Trial) -> float | None:
     """Return the time with opening and closing the engine, which ``speedup_with_startup`` is about."""
     return trial.elapsed_s
+
+
+def order(results: Results) -> list[Configuration]:
+    """List the parallel configurations of a sweep: engines as they were given, each by worker count."""
+    sweep = results.header.sweep
+    engines = [backend for backend in sweep.backends if backend != "serial"]
+    return [Configuration("parallel", backend, workers) for backend in engines for workers in sweep.workers]

@@ -83,19 +83,6 @@ CASES: dict[str, tuple[list[Results], list[Results]]] = {
         [made([*QUIET, *make_round(6, (2.0, 2.11), parallel())]), made(make_round(0, (2.11, 2.0), parallel()))],
         [made([*QUIET, *make_round(6, (2.0, 2.09), parallel())]), made(make_round(0, (2.0, 9.0), parallel())[:-1])],
     ),
-    "more-workers-than-cores": (
-        [
-            made(sweep={"workers": (2, 5)}),
-            made(sweep={"workers": (5,)}, check={"cpu_share": 0.5}),
-            made(sweep={"workers": (5,)}, check={"cpu_share": None}),
-        ],
-        [
-            made(sweep={"workers": (2, 4)}),
-            made(sweep={"workers": (5,)}, check={"cpu_share": 0.4}),
-            made(sweep={"workers": (5,)}, check={"cpu_share": 0.0}),
-            made(sweep={"workers": (5,)}, machine={"cores_usable": None}),
-        ],
-    ),
     "superlinear": (
         [made(make_rounds(6, serial_s=2.11))],
         [made(make_rounds(6, serial_s=2.09)), made(make_rounds(6, serial_s=0.1)), made([])],
@@ -135,7 +122,7 @@ def test_a_finding_appears(code: str, results: Results) -> None:
     assert finding.advice.endswith(".")
     assert finding.evidence
     assert dumps(encode(finding))
-    assert ("info" if code in {"more-workers-than-cores", "nested-parallelism"} else "warning") == finding.severity
+    assert ("info" if code == "nested-parallelism" else "warning") == finding.severity
 
 
 @pytest.mark.parametrize(
@@ -187,13 +174,6 @@ def test_noise_is_measured() -> None:
     assert "In 2 of 8 rounds" in finding.message
     assert "more than 5%" in finding.message
     assert "at most 100%" in finding.message
-
-
-def test_the_limit_of_the_cores_is_named() -> None:
-    """Who runs more workers than cores learns what limits the cores."""
-    finding = found_in(made(sweep={"workers": (2, 8)}, machine={"cores_limited_by": "CPU affinity"}))
-    assert "8 workers share 4 usable cores (limit: CPU affinity)." == finding["more-workers-than-cores"].message
-    assert {"workers": 8, "cores": 4} == finding["more-workers-than-cores"].evidence
 
 
 def test_more_than_linear_is_told_for_each_configuration() -> None:

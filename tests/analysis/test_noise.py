@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from builders import SPANS, WORKER, make_results, make_round, make_rounds, parallel, serial
+from recordings import recording
 
 from parlab.analysis import noise
 from parlab.analysis.summary import summarise
@@ -210,3 +211,17 @@ def test_drift_says_how_much() -> None:
 def test_a_quiet_sweep_has_none() -> None:
     """Nine equal rounds, known to the precision that was asked for, give no reason for doubt."""
     assert {} == found_in(made(every(steal_s=0.0, preempted=3), sweep={"precision": 0.05}, machine=LOGICAL))
+
+
+@pytest.mark.parametrize(
+    ("code", "shown", "quiet"),
+    [
+        ("not-converged", "precise", "content"),
+        ("noisy-machine", "recorded:triad-2-cores", "recorded:primes-2-cores-python-3.14"),
+        ("superlinear", "recorded:photos-2-cores", "recorded:matmul-2-cores"),
+    ],
+)
+def test_recorded_traces_show_noise(code: str, shown: str, quiet: str) -> None:
+    """A sweep that was measured in such a way is told so, and one that was not hears nothing of it."""
+    assert code in found_in(recording(shown))
+    assert code not in found_in(recording(quiet))

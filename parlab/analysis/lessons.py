@@ -1,0 +1,5 @@
+"""Names the notebook that teaches what a finding is about. A test holds that each of them exists."""
+
+MACHINE = "00_what_can_your_machine_do"
+START = "01_what_happens_when_you_start_a_process"
+MEASURE = "09_how_do_you_measure_a_speedup_honestly"

@@ -1,0 +1,117 @@
+"""Gathers what each configuration's spans tell, so that whoever seeks causes asks in one place. It judges nothing.
+
+Beyond the usable cores CPU-bound workers wait for a core, which looks like any other loss, so these configurations are
+left out.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import median
+from typing import TYPE_CHECKING
+
+from parlab.analysis.areas import Area, AreaRow, areas_of, of_map
+from parlab.analysis.breakeven import BreakEven, break_evens
+from parlab.analysis.noise import cpu_share
+from parlab.analysis.traces import Pair, Trace, trace_of, traced
+from parlab.analysis.traffic import Traffic, traffic_of
+from parlab.measure.plan import CPU_BOUND_SHARE
+from parlab.records import Configuration
+from parlab.results import Results
+from parlab.results.ratios import usable_trials
+
+if TYPE_CHECKING:
+    from parlab.analysis.summary import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One configuration with all that its typical trial tells."""
+
+    row: AreaRow
+    pairs: Sequence[Pair]  # of all rounds
+    trace: Trace
+    traffic: Traffic | None
+    summary: "Row | None"
+
+    @property
+    def area(self) -> Area:
+        """Where the time of map went."""
+        return self.row.map
+
+    @property
+    def name(self) -> str:
+        """Words for a sentence."""
+        return Configuration("parallel", self.row.backend, self.row.workers).label
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What names it in tables."""
+        return self.row.backend, self.row.workers
+
+    def usual(self, share_of: Callable[[Area], float]) -> float:
+        """Return the median of a share over the rounds: what happened in one trial alone may have been bad luck."""
+        areas = [area for pair in self.pairs if (area := of_map(pair.trial, pair.serial)) is not None]
+        return median(map(share_of, areas)) if areas else 0.0
+
+    @property
+    def bytes_a_task(self) -> float:
+        """What travels with a task, both ways; 0 where it is not known or memory is shared."""
+        if self.traffic is None:
+            return 0.0
+        return (self.traffic.sent_bytes or 0.0) + (self.traffic.received_bytes or 0.0)
+
+    @property
+    def ceiling_loss(self) -> float:
+        """How many times as slow independent workers are here, side by side, as one alone; 1 where it is not known."""
+        ceiling = self.summary.ceiling if self.summary else None
+        return max(1.0, self.row.workers / ceiling) if ceiling else 1.0
+
+
+class Places:
+    """A sweep and what its spans tell, worked out once, when it is first asked for.
+
+    Parameters
+    ----------
+    results
+        The sweep.
+    rows
+        Its summary by configuration.
+    worth
+        The least share of the workers' time that is told as a loss.
+    """
+
+    def __init__(self, results: Results, rows: Sequence["Row"], worth: float) -> None:
+        self.results, self.worth = results, worth
+        self.chunksize = results.header.sweep.chunksize
+        self._rows = {(row.backend, row.workers): row for row in rows}
+
+    @cached_property
+    def loop_share(self) -> float | None:
+        """CPU time over wall time of the plain loop, at its best."""
+        loops = [trial for trial in usable_trials(self.results) if trial.role == "serial"]
+        return max((share for trial in loops if (share := cpu_share(trial)) is not None), default=None)
+
+    @cached_property
+    def all(self) -> list[Place]:
+        """The configurations that can be judged, in the order of the sweep."""
+        areas = {(row.backend, row.workers): row for row in areas_of(self.results)}
+        traffic = {(one.backend, one.workers): one for one in traffic_of(self.results)}
+        found = []
+        for one in traced(self.results):
+            key = (one.configuration.backend, one.configuration.workers)
+            trace = trace_of(one.typical.trial)
+            if key in areas and trace is not None and key[1] <= self._most_workers:
+                found.append(Place(areas[key], one.pairs, trace, traffic.get(key), self._rows.get(key)))
+        return found
+
+    @cached_property
+    def break_evens(self) -> dict[tuple[str, int], BreakEven]:
+        """Break-even by configuration."""
+        return {(one.backend, one.workers): one for one in break_evens(self.results)}
+
+    @property
+    def _most_workers(self) -> float:
+        share, cores = self.results.header.check.cpu_share, self.results.header.machine.get("cores_usable")
+        waits = share is not None and share < CPU_BOUND_SHARE
+        return cores if isinstance(cores, int) and not waits else float("inf")
