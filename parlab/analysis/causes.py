@@ -257,7 +257,13 @@ def _own_threads(places: Places) -> Iterator[Finding]:
         what = f"threads of their own: the plain loop alone kept {share:.1f} cores busy"
         advice = "Find what starts them, and limit it to one thread in a worker; or use fewer workers."
     message = f"{count(workers, 'worker')} with {what}, on {count(cores, 'core')}: they are oversubscribed."
-    evidence = {"workers": workers, "blas_threads": sweep.blas_threads, "cores": cores, "loop_cores": share}
+    evidence = {
+        "workers": workers,
+        "blas_threads": sweep.blas_threads,
+        "cores": cores,
+        "loop_cores": share,
+        "advised": fit,
+    }
     yield Finding("oversubscribed", message, advice, evidence, notebook=lessons.MACHINE)
 
 
