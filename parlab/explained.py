@@ -189,7 +189,7 @@ def _break_even(explanation: "Explanation") -> Section:
 def _traffic(explanation: "Explanation") -> Section:
     columns = ("backend", "n", "sent", "received", "packing", "unpacking")
     rows = [
-        [one.backend, str(one.workers), _size(one.sent_bytes), _size(one.received_bytes), *map(seconds, times)]
+        [one.backend, str(one.workers), size(one.sent_bytes), size(one.received_bytes), *map(seconds, times)]
         for one in explanation.traffic
         if one.known and (times := (one.pickle_s, one.unpickle_s))
     ]
@@ -208,9 +208,7 @@ def _memory(explanation: "Explanation") -> Section:
         [
             one.backend,
             str(one.workers),
-            *map(
-                _size, (one.parent_uss_bytes, one.workers_uss_bytes, one.largest_worker_uss_bytes, one.together_bytes)
-            ),
+            *map(size, (one.parent_uss_bytes, one.workers_uss_bytes, one.largest_worker_uss_bytes, one.together_bytes)),
             str(one.samples),
         ]
         for one in explanation.memory
@@ -228,7 +226,8 @@ def _percent(share: float | None) -> str:
     return NOT_KNOWN if share is None else f"{share * 100:.1f}".replace("-0.0", "0.0")
 
 
-def _size(amount: float | None) -> str:
+def size(amount: float | None) -> str:
+    """Write a number of bytes with three digits and its unit."""
     if amount is None:
         return NOT_KNOWN
     for factor, unit in _UNITS:

@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "parlab"
 LAYERS = (
     ("entry", {"__main__"}),
     ("faces", {"cli", "notebook"}),
+    ("reporting", {"report"}),
     ("teaching", {"learn"}),
     ("explaining", {"explained", "fitted"}),
     ("charts", {"plots", "progress", "tables"}),
