@@ -43,7 +43,7 @@ def _loop(summary: "Summary") -> str:
 def _best(best: "Row", summary: "Summary") -> str:
     """Name the highest speedup, as certain as its interval is."""
     who, times = crew(best.backend, best.workers), f"{best.speedup:.2f}"
-    here = "there" if summary.label else "here"
+    here = "on that machine" if summary.label else "here"
     what = (
         f"{times} times as many tasks a second as the plain loop"
         if summary.weak
@@ -72,14 +72,14 @@ def _peers(best: "Row", known: Sequence["Row"]) -> Iterator[str]:
     if len(names) > _MOST_PEERS:
         names[_MOST_PEERS:] = [f"{len(names) - _MOST_PEERS} more"]
     if names:
-        yield f"Their intervals overlap, so these may be just as fast: {enumerated(names)}."
+        yield f"These may be just as fast, since their intervals reach into its own: {enumerated(names)}."
 
 
 def _startup(best: "Row") -> Iterator[str]:
     total, speedup = best.speedup_with_startup, best.speedup or 0.0
     if total is None or total > (1 - _SOONER) * speedup:
         return
-    yield f"With start-up and shut-down counted it is {total:.2f} times."
+    yield f"With start-up and shut-down counted it is {total:.2f} times as fast."
     if total <= 1 < speedup:
         yield "For work as short as this the workers cost more than they bring."
 

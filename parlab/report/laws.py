@@ -27,7 +27,7 @@ def law_sections(found: Mapping[str, Fits | str]) -> list[Section]:
         for remark in (*_fractions(fits), *(one.reason for one in fits.refusals.values()), *fits.notes):
             remarks[remark].append(backend)
     notes = [f"{', '.join(backends)}: {remark}" for remark, backends in remarks.items()]  # each reason is said once
-    return [*tables, Section("What else the points say", (), [], notes)] if notes else tables
+    return [*tables, Section("About these points", (), [], notes)] if notes else tables
 
 
 def _tables(backend: str, fits: Fits) -> list[Section]:

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from parlab.results import Results
 
 _ENDS = {
-    "rounds": "It ended when all rounds were done.",
-    "precision": "It ended when every speedup was known well enough.",
-    "budget": "It ended when its time was spent.",
-    "stopped": "It was stopped before its end.",
-    "error": "It was ended by an error.",
+    "rounds": "The sweep ended when all rounds were done.",
+    "precision": "The sweep ended when every speedup was known well enough.",
+    "budget": "The sweep ended when its time was spent.",
+    "stopped": "The sweep was stopped before its end.",
+    "error": "The sweep was ended by an error.",
 }
 
 
@@ -52,7 +52,7 @@ def _before(results: "Results") -> Iterator[str]:
 
 def _rounds(results: "Results", summary: "Summary") -> Iterator[str]:
     sweep, done = results.header.sweep, summary.rounds
-    complete = f"{counted(done, 'round')} {'is' if done == 1 else 'are'} complete"
+    complete = f"{counted(done, 'round')} {'was' if done == 1 else 'were'} completed"
     wanted = f" of {sweep.rounds} that were wanted" if sweep.rounds is not None and sweep.rounds != done else ""
     again = f" It was begun once and resumed {counted(results.session, 'time')}." if results.session else ""
     ended = _ENDS.get(results.ended or "", "The file has no end: the sweep was cut off.")

@@ -114,7 +114,7 @@ def _findings(summary: "Summary") -> list[dict[str, Any]]:
         {
             "severity": _SEVERITIES.get(one.severity, plain(one.severity)),
             "warning": one.severity == "warning",
-            "code": one.code,
+            "title": one.code.replace("-", " "),
             "message": one.message,
             "advice": one.advice,
             "evidence": [(name.replace("_", " "), plain(value)) for name, value in one.evidence.items()],
@@ -143,4 +143,4 @@ def _failures(results: "Results") -> Section | None:
         return None
     rows = [[str(task), plain(item), plain(error), str(times)] for (task, item, error), times in found.items()]
     notes = [f"{len(rows) - _MOST_FAILURES} more are in the result file."] if len(rows) > _MOST_FAILURES else []
-    return Section("Tasks that failed", ("task", "item", "error", "trials"), rows[:_MOST_FAILURES], notes)
+    return Section("Each failure once", ("task", "item", "error", "trials"), rows[:_MOST_FAILURES], notes)

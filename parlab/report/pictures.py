@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 _FIRST = ("speedup", "time", "timeline", "efficiency", "startup", "laws", "break-even", "memory")  # as they are read
 _CAPTIONS = {
-    "speedup": "How much faster, with intervals, n as the ideal, and this machine's ceiling.",
+    "speedup": "How much faster the work gets done with more workers; n is the ideal.",
     "efficiency": "Which share of each worker speeds the work up.",
-    "time": "Where each worker's time went. What rises above the plain loop's line was lost.",
+    "time": "Where the workers' seconds went: into useful work, or into what they lost.",
     "timeline": "One trial: a lane for each worker, tasks as bars, gaps where a worker had nothing to do.",
     "break-even": "How long tasks must be, and how many should travel together, for a worker to be worth its messages.",
     "laws": "What the scaling laws make of the points; dashed is a prediction.",
