@@ -2,14 +2,17 @@
 
 import shlex
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 from builders import SWEEP
 from typer.testing import CliRunner
 
 from parlab.cli.app import app
-from parlab.measure.request import Request
 from parlab.report.command import command, hindrances
+
+if TYPE_CHECKING:
+    from parlab.measure.request import Request
 
 PLANS = [
     SWEEP,

@@ -88,6 +88,6 @@ def test_the_machine_says_why_its_cores_are_limited() -> None:
 @pytest.mark.parametrize("odd", [None, "text", -1, 1e308, True, [], {}, 10**400])
 def test_a_machine_that_no_parlab_wrote(odd) -> None:
     """Any JSON in any field gives rows, and no error."""
-    names = [name for name in read(f"{PREFIX}photos-2-cores").header.machine]
+    names = list(read(f"{PREFIX}photos-2-cores").header.machine)
     rows = machine_rows(replace(HEADER, machine=dict.fromkeys(names, odd), libraries={}))
     assert all(isinstance(cell, str) and len(cell) < 400 for one in rows for cell in one)

@@ -4,6 +4,7 @@ import base64
 import re
 from dataclasses import replace
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,10 @@ from parlab.results.recorded import PREFIX
 from parlab.tables import COLUMNS, summary_cells
 
 SKEWED = f"{PREFIX}skewed-2-cores"
-EVIL = "<script>alert(1)</script>\"' onload=x <img src=http://example.org/x> {{ 7 * 7 }} \x1b[31m \x00 \u202egnp\u2069 \ud800"
+EVIL = (
+    "<script>alert(1)</script>\"' onload=x <img src=http://example.org/x> {{ 7 * 7 }} "
+    "\x1b[31m \x00 \u202egnp\u2069 \ud800"
+)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +43,7 @@ def hostile() -> Results:
     ]
     texts = dict.fromkeys(("size", "items", "items_digest"), EVIL)
     sweep = replace(HEADER.sweep, workload=EVIL, options={EVIL: EVIL}, kwargs={EVIL: EVIL}, **texts)
-    machine = {name: EVIL for name in (*HEADER.machine, "cpu_model", "system", "python", "container", "memory_bytes")}
+    machine = dict.fromkeys((*HEADER.machine, "cpu_model", "system", "python", "container", "memory_bytes"), EVIL)
     machine |= {"blas": [{"library": EVIL, "version": EVIL, "threads": EVIL}, EVIL], "cores_physical": EVIL}
     header = replace(
         HEADER, sweep=sweep, machine=machine, created=EVIL, parlab=EVIL, libraries={EVIL: EVIL},
@@ -70,7 +74,7 @@ def test_nothing_of_a_hostile_file_becomes_markup() -> None:
 
 
 def test_control_characters_and_turned_writing_are_replaced() -> None:
-    """Escapes for terminals, zero bytes, marks that turn the direction of writing, half letters: none is in the page."""
+    """Escapes for terminals, zero bytes, marks that turn the direction of writing, half letters: all are gone."""
     text = page(hostile())
     assert set() == {letter for letter in text if not letter.isprintable()} - {"\n"}
     assert text.encode("utf-8")
@@ -232,7 +236,7 @@ def test_headings_and_tables_are_made_for_everybody(skewed: Page) -> None:
     assert "en" == skewed.all("html")[0].attributes["lang"]
     levels = [int(one.tag[1]) for one in skewed.elements if re.fullmatch(r"h\d", one.tag)]
     assert 1 == levels.count(1) == levels[0]
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
     assert {"row", "col"} == {one.attributes["scope"] for one in skewed.all("th")}
     boxes = [one for one in skewed.elements if one.attributes.get("class") == "wide"]
     assert all(one.attributes["aria-label"] and "0" == one.attributes["tabindex"] for one in boxes)
