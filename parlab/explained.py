@@ -9,8 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from parlab.analysis.areas import MEANINGS, WORDS, Area
-from parlab.tables import NOT_KNOWN, harmless, printable, seconds
-from parlab.units import size
+from parlab.tables import NOT_KNOWN, harmless, printable, seconds, size
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -189,7 +188,7 @@ def _break_even(explanation: "Explanation") -> Section:
 def _traffic(explanation: "Explanation") -> Section:
     columns = ("backend", "n", "sent", "received", "packing", "unpacking")
     rows = [
-        [one.backend, str(one.workers), _size(one.sent_bytes), _size(one.received_bytes), *map(seconds, times)]
+        [one.backend, str(one.workers), size(one.sent_bytes), size(one.received_bytes), *map(seconds, times)]
         for one in explanation.traffic
         if one.known and (times := (one.pickle_s, one.unpickle_s))
     ]
@@ -208,9 +207,7 @@ def _memory(explanation: "Explanation") -> Section:
         [
             one.backend,
             str(one.workers),
-            *map(
-                _size, (one.parent_uss_bytes, one.workers_uss_bytes, one.largest_worker_uss_bytes, one.together_bytes)
-            ),
+            *map(size, (one.parent_uss_bytes, one.workers_uss_bytes, one.largest_worker_uss_bytes, one.together_bytes)),
             str(one.samples),
         ]
         for one in explanation.memory
@@ -226,7 +223,3 @@ def _memory(explanation: "Explanation") -> Section:
 
 def _percent(share: float | None) -> str:
     return NOT_KNOWN if share is None else f"{share * 100:.1f}".replace("-0.0", "0.0")
-
-
-def _size(amount: float | None) -> str:
-    return NOT_KNOWN if amount is None else size(amount)

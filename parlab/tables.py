@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from parlab.units import duration
+from parlab import units
 
 if TYPE_CHECKING:
     from parlab.analysis.doctor import Diagnosis
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _STATUS_STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red"}
 _WIDEST = 100
+COLUMNS = ("backend", "workers", "time", "speedup", "95 % interval", "÷n", "÷ceil", "start-up", "all in")
 NOT_KNOWN = "–"  # noqa: RUF001  # an en dash, as in printed tables
 
 
@@ -61,12 +62,17 @@ def print_summary(out: Console, summary: "Summary") -> None:
 
 def _summary_table(summary: "Summary") -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    table.add_column("backend", overflow="fold")
-    for title in ("workers", "time", "speedup", "95 % interval", "÷n", "÷ceil", "start-up", "all in"):
+    table.add_column(COLUMNS[0], overflow="fold")
+    for title in COLUMNS[1:]:
         table.add_column(title, justify="right", no_wrap=True)
-    for row in summary.rows:
-        table.add_row(*_cells(row, summary.ceiling_shares.get((row.backend, row.workers))))
+    for cells in summary_cells(summary):
+        table.add_row(*map(printable, cells))
     return table
+
+
+def summary_cells(summary: "Summary") -> list[list[str]]:
+    """Write each row of a summary as texts, one for each of ``COLUMNS``; they are not escaped for anything."""
+    return [_cells(row, summary.ceiling_shares.get((row.backend, row.workers))) for row in summary.rows]
 
 
 def _cells(row: "Row", share: float | None) -> list[str]:
@@ -74,7 +80,7 @@ def _cells(row: "Row", share: float | None) -> list[str]:
     if row.speedup_low is not None and row.speedup_high is not None:
         interval = f"{row.speedup_low:.2f} to {row.speedup_high:.2f}"
     return [
-        printable(row.backend),
+        row.backend,
         str(row.workers),
         seconds(row.median_s),
         _number(row.speedup, "{:.2f}"),
@@ -92,7 +98,12 @@ def _number(value: float | None, form: str) -> str:
 
 def seconds(value: float | None) -> str:
     """Write a duration with three digits and its unit."""
-    return NOT_KNOWN if value is None else duration(value)
+    return NOT_KNOWN if value is None else units.duration(value)
+
+
+def size(value: float | None) -> str:
+    """Write a number of bytes with three digits and its unit."""
+    return NOT_KNOWN if value is None else units.size(value)
 
 
 def print_findings(out: Console, findings: Iterable["Finding"]) -> None:

@@ -12,8 +12,9 @@ PACKAGE = Path(__file__).parents[1] / "parlab"
 LAYERS = (
     ("entry", {"__main__"}),
     ("faces", {"cli", "notebook"}),
+    ("reporting", {"report"}),
     ("teaching", {"learn"}),
-    ("explaining", {"explained"}),
+    ("explaining", {"explained", "fitted"}),
     ("charts", {"plots", "progress", "tables"}),
     ("judging", {"analysis"}),
     ("running", {"measure"}),

@@ -296,6 +296,22 @@ def plot(
 
 
 @app.command()
+def report(
+    file: Annotated[str, typer.Argument(help="A result file, or recorded:NAME.")],
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The page: a name that ends in .html.")],
+) -> None:
+    """Write a result file as one web page: machine, method, charts, table and findings; it loads nothing."""
+    from parlab.report import check_place, page, save
+    from parlab.results import read
+    from parlab.results.recorded import locate
+
+    check_place(output, locate(file))
+    save(page(read(file)), output)
+    print(f"report: {output}")
+
+
+@app.command()
 def fit(
     file: Annotated[
         str,

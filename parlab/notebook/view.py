@@ -90,6 +90,31 @@ class View:
 
         return Explained(explain(self.results, self.summary.origin))
 
+    def report(self, path: str | Path) -> Path:
+        """Write everything as one web page that loads nothing: machine, method, charts, table and findings.
+
+        Parameters
+        ----------
+        path
+            Where to; the name ends in ``.html``. A report that parlab made is replaced, nothing else is.
+
+        Returns
+        -------
+        pathlib.Path
+            The page.
+
+        Raises
+        ------
+        InputError
+            It cannot be written there.
+        """
+        from parlab.report import check_place, page, save
+
+        place = Path(path)
+        check_place(place, self.results.path)
+        save(page(self.results, self.summary), place)
+        return place
+
     def __repr__(self) -> str:
         """Show the table and the findings as text."""
         from rich.console import Console

@@ -6,8 +6,8 @@ a chart is drawn, never before.
 
 from parlab.plots.areas import area_chart
 from parlab.plots.breakeven import breakeven_chart
-from parlab.plots.files import FORMATS, check_format, is_ours, save
-from parlab.plots.kinds import KINDS, check_kind, draw
+from parlab.plots.files import FORMATS, as_png, check_format, is_ours, save
+from parlab.plots.kinds import KINDS, check_kind, chosen, draw
 from parlab.plots.laws import law_chart
 from parlab.plots.memory import memory_chart
 from parlab.plots.speedup import efficiency_chart, speedup_chart
@@ -18,9 +18,11 @@ __all__ = [
     "FORMATS",
     "KINDS",
     "area_chart",
+    "as_png",
     "breakeven_chart",
     "check_format",
     "check_kind",
+    "chosen",
     "draw",
     "efficiency_chart",
     "is_ours",

@@ -1,6 +1,7 @@
 """Writes charts to files and knows those that it wrote. Draws nothing itself."""
 
 import warnings
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,22 +40,30 @@ def save(figure: "Figure", path: Path) -> None:
     InputError
         The ending is unknown, or the file cannot be written.
     """
-    from matplotlib import rc_context
-
     ending = check_format(path)
     try:
-        with (
-            replacing(path) as place,
-            rc_context({"svg.hashsalt": "parlab", "svg.fonttype": "none"}),
-            warnings.catch_warnings(),
-        ):
-            # A name in letters that the font lacks is drawn as boxes; the reader sees that without a warning.
-            warnings.filterwarnings("ignore", message="Glyph .* missing from")
-            figure.savefig(place, format=ending, dpi=_DPI, metadata=_MARKS[ending])
+        with replacing(path) as place:
+            _write(figure, place, ending)
     except OSError as problem:
         raise InputError(
             f"{str(path)!r} cannot be written: {problem.strerror or problem}. Choose another place."
         ) from problem
+
+
+def as_png(figure: "Figure") -> bytes:
+    """Return a figure as the bytes that ``save`` would write into a PNG file."""
+    picture = BytesIO()
+    _write(figure, picture, "png")
+    return picture.getvalue()
+
+
+def _write(figure: "Figure", place: Path | BytesIO, ending: str) -> None:
+    from matplotlib import rc_context
+
+    with rc_context({"svg.hashsalt": "parlab", "svg.fonttype": "none"}), warnings.catch_warnings():
+        # A name in letters that the font lacks is drawn as boxes; the reader sees that without a warning.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure.savefig(place, format=ending, dpi=_DPI, metadata=_MARKS[ending])
 
 
 def is_ours(path: Path) -> bool:

@@ -33,21 +33,32 @@ class _Wanted:
     workers: int | None
 
     def one(self) -> Configuration:
-        """Return the one configuration to draw: what was asked for, else the fastest backend, its most workers."""
-        rows = [row for row in self.summary.rows if self.backend in (None, row.backend)]
-        if self.backend == "serial":
-            return Configuration("serial", "serial", self.workers or 1)
-        if self.backend is None:
-            rows = [row for row in rows if row.backend != "serial"]
-        if not rows:
-            names = sorted({clean(row.backend) for row in self.summary.rows})
-            if self.backend is None:
-                raise InputError(f"The plain loop alone was measured. Draw it with --backend {names[0]}.")
-            raise unknown_choice("backend of this file", self.backend, names)
-        most = max(row.workers for row in rows)
-        widest = [row for row in rows if row.workers == (self.workers or most)] or rows
-        fastest = max(widest, key=lambda row: row.speedup or 0.0)
-        return Configuration("parallel", fastest.backend, self.workers or most)
+        """Return the one configuration to draw."""
+        return chosen(self.summary, self.backend, self.workers)
+
+
+def chosen(summary: Summary, backend: str | None = None, workers: int | None = None) -> Configuration:
+    """Choose the one configuration that a kind shows: what was asked for, else the fastest backend, its most workers.
+
+    Raises
+    ------
+    InputError
+        The plain loop alone was measured, or the backend is not in this file.
+    """
+    rows = [row for row in summary.rows if backend in (None, row.backend)]
+    if backend == "serial":
+        return Configuration("serial", "serial", workers or 1)
+    if backend is None:
+        rows = [row for row in rows if row.backend != "serial"]
+    if not rows:
+        names = sorted({clean(row.backend) for row in summary.rows})
+        if backend is None:
+            raise InputError(f"The plain loop alone was measured. Draw it with --backend {names[0]}.")
+        raise unknown_choice("backend of this file", backend, names)
+    most = max(row.workers for row in rows)
+    widest = [row for row in rows if row.workers == (workers or most)] or rows
+    fastest = max(widest, key=lambda row: row.speedup or 0.0)
+    return Configuration("parallel", fastest.backend, workers or most)
 
 
 def _timeline(wanted: _Wanted) -> "Figure":

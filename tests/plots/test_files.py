@@ -9,7 +9,7 @@ import pytest
 from drawn import crowd, row, summary
 
 from parlab.errors import InputError
-from parlab.plots import check_format, efficiency_chart, is_ours, save, speedup_chart, startup_chart
+from parlab.plots import as_png, check_format, efficiency_chart, is_ours, save, speedup_chart, startup_chart
 
 ODD = "$\\frac{ $ <b> & \x1b[31m \x00 \N{PILE OF POO} " + "long " * 60
 
@@ -49,6 +49,12 @@ def test_the_same_figure_gives_the_same_bytes(ending: str, tmp_path: Path) -> No
     for name in ("one", "two"):
         save(speedup_chart(crowd()), tmp_path / f"{name}.{ending}")
     assert (tmp_path / f"one.{ending}").read_bytes() == (tmp_path / f"two.{ending}").read_bytes()
+
+
+def test_bytes_for_a_page_are_those_of_the_file(tmp_path: Path) -> None:
+    """What stands in a report is the picture that `parlab plot` writes."""
+    save(speedup_chart(crowd()), tmp_path / "chart.png")
+    assert (tmp_path / "chart.png").read_bytes() == as_png(speedup_chart(crowd()))
 
 
 @pytest.mark.parametrize("chart", [speedup_chart, efficiency_chart, startup_chart])

@@ -1,0 +1,9 @@
+"""A sweep as one self-contained HTML page. It measures nothing and judges nothing: it shows what the layers below say.
+
+The page loads nothing from anywhere, holds no script, and escapes every text: a result file may come from anybody.
+"""
+
+from parlab.report.files import check_place, is_ours, save
+from parlab.report.page import page
+
+__all__ = ["check_place", "is_ours", "page", "save"]
