@@ -13,7 +13,7 @@ LAYERS = (
     ("entry", {"__main__"}),
     ("faces", {"cli", "notebook"}),
     ("teaching", {"learn"}),
-    ("explaining", {"explained"}),
+    ("explaining", {"compared", "explained"}),
     ("charts", {"plots", "progress", "tables"}),
     ("judging", {"analysis"}),
     ("running", {"measure"}),

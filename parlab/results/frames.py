@@ -8,7 +8,7 @@ import pandas as pd
 from parlab.records import SPAN_COLUMNS, Trial
 
 _NESTED = ("crew", "failures", "spans")
-_NUMBERS = ("ceiling", "load", "preempted")  # and all that ends in "_s": also where none of them is known
+_NUMBERS = ("ceiling", "load", "preempted", "pace")  # and all that ends in "_s": also where none of them is known
 _KEYS = ("session", "round", "position", "role", "backend", "workers")
 
 

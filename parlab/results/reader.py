@@ -145,7 +145,7 @@ def _checked(trial: Trial) -> Trial:
 
     A table has our columns, all of one length.
     """
-    for name in ("open_s", "warm_up_s", "map_s", "close_s", "cpu_s", "ceiling", "steal_s", "preempted"):
+    for name in ("open_s", "warm_up_s", "map_s", "close_s", "cpu_s", "ceiling", "steal_s", "preempted", "pace"):
         if (getattr(trial, name) or 0.0) < 0:
             raise ValueError(f"Trial.{name} is below zero")
     if not 0 <= trial.tasks <= _MOST_TASKS:
