@@ -1,10 +1,10 @@
 """Writes the tidy tables of a sweep to CSV and Parquet files, for other programs. It works nothing out.
 
 A file of that name is replaced, as by a chart: an export can always be made again from its result file. It appears
-whole or not at all.
+whole or not at all. Spans are written trial by trial, so that a million of them need no second place in memory.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from parlab.analysis.summary import Row, summarise
 from parlab.atomic import replacing
 from parlab.codec import dumps
-from parlab.errors import InputError, unknown_choice
+from parlab.errors import InputError, ResultFileError, unknown_choice
 from parlab.results import Results
 
 if TYPE_CHECKING:
@@ -22,29 +22,32 @@ FORMATS = ("csv", "parquet")
 # A spreadsheet takes such a cell for a formula and runs it: OWASP, "CSV Injection",
 # https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_TEXTS = ("role", "backend", "outcome", "start_method", "message", "fingerprint", "started_at", "rerun")
 
 
-def _trials(results: Results) -> "pd.DataFrame":
+def _trials(results: Results) -> Iterator["pd.DataFrame"]:
     frame = results.trials
     # Text in both formats: CSV has no lists.
-    return frame.assign(rerun=[" ".join(map(str, tasks)) for tasks in frame["rerun"]])
+    yield frame.assign(rerun=[" ".join(map(str, tasks)) for tasks in frame["rerun"]])
 
 
-def _spans(results: Results) -> "pd.DataFrame":
-    frame = results.spans
-    if frame.empty:
-        message = "This file has no spans: the sweep was measured with --no-trace, or was cut off before a trial ended."
-        raise InputError(f"{message} Export trials or rows, or measure again without --no-trace.")
-    return frame
+def _spans(results: Results) -> Iterator["pd.DataFrame"]:
+    from parlab.results.frames import span_frames
+
+    return span_frames(results.records)
 
 
-def _rows(results: Results) -> "pd.DataFrame":
+def _rows(results: Results) -> Iterator["pd.DataFrame"]:
     import pandas as pd
 
-    return pd.DataFrame([asdict(row) for row in summarise(results).rows], columns=list(Row.__dataclass_fields__))
+    yield pd.DataFrame([asdict(row) for row in summarise(results).rows], columns=list(Row.__dataclass_fields__))
 
 
-TABLES: Mapping[str, Callable[[Results], "pd.DataFrame"]] = {"trials": _trials, "spans": _spans, "rows": _rows}
+TABLES: Mapping[str, Callable[[Results], Iterator["pd.DataFrame"]]] = {
+    "trials": _trials,
+    "spans": _spans,
+    "rows": _rows,
+}
 
 
 def check_table(path: Path, what: str) -> str:
@@ -74,7 +77,8 @@ def export_table(results: Results, path: Path, what: str = "trials") -> int:
     results
         The sweep.
     path
-        Where to; the ending chooses CSV (UTF-8, header line, empty cells for what is not known) or Parquet.
+        Where to; the ending chooses CSV (UTF-8, header line, texts in quotes, empty cells for what is not known) or
+        Parquet.
     what
         ``"trials"``: one row a trial. ``"spans"``: one row a task of each trial. ``"rows"``: the summary, one row for
         each configuration.
@@ -95,71 +99,88 @@ def export_table(results: Results, path: Path, what: str = "trials") -> int:
     ending = check_table(path, what)
     if not results.records:
         raise InputError("There is nothing to export: this file has no trial yet. Go on with --resume.")
-    frame = TABLES[what](results)
+    if what == "spans" and not any(trial.spans for trial in results.records):
+        message = "This file has no spans: the sweep was measured with --no-trace, or was cut off before a trial ended."
+        raise InputError(f"{message} Export trials or rows, or measure again without --no-trace.")
     try:
         with replacing(path) as place:
-            if ending == "csv":
-                _harmless(frame).to_csv(place, index=False, lineterminator="\n")
-            else:
-                _write_parquet(frame, place, results)
+            return _write(_tables(TABLES[what](results), _about(results)), place, ending)
     except OSError as problem:
         reason = problem.strerror or problem
         raise InputError(f"{str(path)!r} cannot be written: {reason}. Choose another place.") from problem
-    return len(frame)
 
 
-def _harmless(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """Put an apostrophe before each text that a spreadsheet would run; numbers stay numbers."""
-    made = frame.copy(deep=False)
-    for name in frame.columns:
-        if not _is_numeric(frame[name]):
-            made[name] = frame[name].map(_quoted)
-    return made
-
-
-def _is_numeric(column: "pd.Series[Any]") -> bool:
-    from pandas.api.types import is_numeric_dtype
-
-    return bool(is_numeric_dtype(column))
-
-
-def _quoted(value: object) -> object:
-    """Make a text harmless. Its line ends become line feeds: only those are quoted, and what follows begins no cell."""
-    if not isinstance(value, str):
-        return value
-    text = f"'{value}" if value.startswith(_FORMULA) else value
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _write_parquet(frame: "pd.DataFrame", place: Path, results: Results) -> None:
-    """Write through pyarrow, with what the file is and where it comes from beside pandas' own metadata."""
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    from parlab.errors import ResultFileError
-
+def _about(results: Results) -> dict[str, str]:
+    """Say what a Parquet file is and where it comes from."""
     header = results.header
-    about = {
+    return {
         "parlab": header.parlab,
         "parlab.workload": header.sweep.workload,
         "parlab.created": header.created,
         "parlab.label": dumps(header.label),
     }
-    try:
-        table = pa.Table.from_pandas(frame, preserve_index=False)
-        table = table.cast(pa.schema([_typed(one) for one in table.schema], table.schema.metadata))
-    except (pa.ArrowException, OverflowError) as problem:
-        message = f"The spans hold something that fits into no column ({problem})."
-        raise ResultFileError(f"{message} Restore the file, or measure again.") from problem
-    parquet.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), **about}), place)
 
 
-def _typed(column: Any) -> Any:
-    """Give a column that knows no value the type that it has in other files, so that tables can be joined."""
+def _write(tables: Iterator[Any], place: Path, ending: str) -> int:
+    """Write tables of one schema one below the other; return the number of rows."""
+    from pyarrow import csv, parquet
+
+    first = next(tables)
+    count = first.num_rows
+    if ending == "parquet":
+        with parquet.ParquetWriter(place, first.schema) as file:
+            file.write_table(first)
+            for table in tables:
+                file.write_table(table)
+                count += table.num_rows
+        return count
+    with csv.CSVWriter(place, first.schema) as file:
+        file.write_table(_harmless(first))
+        for table in tables:
+            file.write_table(_harmless(table))
+            count += table.num_rows
+    return count
+
+
+def _tables(frames: Iterator["pd.DataFrame"], about: Mapping[str, str]) -> Iterator[Any]:
+    """Turn frames into Arrow tables that have the same types, whatever is known in each."""
     import pyarrow as pa
 
-    if not pa.types.is_null(column.type):
-        return column
-    kinds = {"_s": pa.float64(), "_bytes": pa.int64()}
-    kind = next((kinds[ending] for ending in kinds if column.name.endswith(ending)), None)
-    return column.with_type(kind or (pa.int64() if column.name == "chunk" else pa.large_string()))
+    for frame in frames:
+        try:
+            table = pa.Table.from_pandas(frame, preserve_index=False)
+            schema = pa.schema([one.with_type(_type(one)) for one in table.schema], about)
+            yield table.cast(schema)
+        except (pa.ArrowException, OverflowError) as problem:
+            message = f"The spans hold something that fits into no column ({problem})."
+            raise ResultFileError(f"{message} Restore the file, or measure again.") from problem
+
+
+def _type(column: Any) -> Any:
+    """Return a column's type by its name and unit, not by what one trial knows; whole numbers are such in all files."""
+    import pyarrow as pa
+
+    if column.name in _TEXTS:
+        return pa.string()
+    if pa.types.is_boolean(column.type):
+        return column.type
+    whole = column.name.endswith("_bytes") or column.name in ("task", "chunk", "worker_index")
+    if whole or (pa.types.is_integer(column.type) and not column.name.endswith("_s")):
+        return pa.int64()
+    return pa.float64()
+
+
+def _harmless(table: Any) -> Any:
+    """Put an apostrophe before each text that a spreadsheet would run; numbers stay numbers."""
+    import pyarrow as pa
+
+    for place, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            column = table.column(place).combine_chunks().dictionary_encode()
+            texts = pa.array([_quoted(text) for text in column.dictionary.to_pylist()], pa.string())
+            table = table.set_column(place, field, texts.take(column.indices))
+    return table
+
+
+def _quoted(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -157,6 +157,9 @@ def _checked(trial: Trial) -> Trial:
         lengths = {len(column) for column in trial.spans.values()}
         if set(trial.spans) != set(SPAN_COLUMNS) or len(lengths) > 1:
             raise ValueError("its spans are no table")
+        kept: dict[str, str] = {}  # JSON makes a new text for each of a million "ok"
+        outcomes = trial.spans["outcome"]
+        trial.spans["outcome"] = [kept.setdefault(one, one) if isinstance(one, str) else one for one in outcomes]
     return trial
 
 

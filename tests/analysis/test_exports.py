@@ -41,7 +41,7 @@ def test_tables_come_back(tmp_path: Path, what: str, ending: str) -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "=cmd|' /C calc'!A0", "x\r=1"])
 def test_no_cell_is_run_by_a_spreadsheet(results: Results, tmp_path: Path, text: str) -> None:
-    """A text that begins like a formula gets an apostrophe, in quotes where it needs them; Parquet keeps it."""
+    """A text that begins like a formula gets an apostrophe, and stays in its quotes; Parquet keeps it as it is."""
     changed = replace(results, records=tuple(replace(one, message=text, backend=text) for one in results.records))
     for ending in ("csv", "parquet"):
         export_table(changed, tmp_path / f"out.{ending}")
@@ -49,7 +49,7 @@ def test_no_cell_is_run_by_a_spreadsheet(results: Results, tmp_path: Path, text:
     with (tmp_path / "out.csv").open(newline="") as file:
         assert not any(cell.strip('"').startswith(("=", "+", "-", "@", "\t")) for cell in file.read().split(","))
     mark = "" if text.startswith("x") else "'"
-    assert [mark + text.replace("\r", "\n")] * 3 == list(found["message"])
+    assert [mark + text] * 3 == list(found["message"])
     assert [text] * 3 == list(pd.read_parquet(tmp_path / "out.parquet")["backend"])
 
 
@@ -68,12 +68,11 @@ def test_lists_of_tasks_are_text(results: Results, tmp_path: Path) -> None:
 
 
 def test_parquet_says_where_it_comes_from(results: Results, tmp_path: Path) -> None:
-    """Version, workload, date and label of a recorded sweep stand in the file, beside what pandas writes."""
+    """Version, workload, date and label of a recorded sweep stand in the file."""
     export_table(read("recorded:primes-2-cores"), tmp_path / "out.parquet")
     found = parquet.read_schema(tmp_path / "out.parquet").metadata
     assert (b"0.1.0", b"primes") == (found[b"parlab"], found[b"parlab.workload"])
     assert b"a virtual machine with 2 cores" in found[b"parlab.label"]
-    assert b"pandas" in found
 
 
 def test_columns_without_a_value_have_their_type(results: Results, tmp_path: Path) -> None:
@@ -91,7 +90,7 @@ def test_a_file_of_that_name_is_replaced(results: Results, tmp_path: Path) -> No
     path = tmp_path / "out.csv"
     path.write_text("old")
     View(results, View.read("recorded:primes-2-cores").summary).export(path)
-    assert path.read_text().startswith("session,round,")
+    assert path.read_text().startswith('"session","round",')
 
 
 def test_what_cannot_be_written_is_said_and_the_old_file_stays(results: Results, tmp_path: Path) -> None:
