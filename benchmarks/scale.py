@@ -1,7 +1,7 @@
 """Show that a result file with a million spans is read, summarised, charted and exported in seconds.
 
-Makes two such files with made-up times, in a temporary folder: many trials of 50,000 tasks, and few of 200,000. Then runs
-each step in a fresh process and prints its time and the most memory it had, Python's start and all imports included.
+Makes two such files with made-up times, in a temporary folder: many trials of 50,000 tasks, and few of 200,000. Then
+runs each step in a fresh process and prints its time and its peak memory, Python's start and all imports included.
 
     python benchmarks/scale.py [--spans 1000000]
 """
@@ -80,7 +80,7 @@ def measure(arguments: list[str]) -> tuple[float, float, int]:
 
 
 def write(path: Path, tasks: int, spans: int) -> int:
-    """Write a result file with at least so many spans, as the journal of a sweep does; return how many trials it has."""
+    """Write a result file with at least so many spans, as a sweep's journal does; return how many trials it has."""
     rng = np.random.default_rng(1)
     workers = (1, 2, 4)
     rounds = -(-spans // (tasks * (2 + len(workers))))

@@ -126,7 +126,7 @@ def _write(tables: Iterator[Any], place: Path, ending: str) -> int:
     from pyarrow import csv, parquet
 
     first = next(tables)
-    count = first.num_rows
+    count: int = first.num_rows
     if ending == "parquet":
         with parquet.ParquetWriter(place, first.schema) as file:
             file.write_table(first)
