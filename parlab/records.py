@@ -118,6 +118,7 @@ class Trial:
     nested: bool = False  # a task used parlab's own pool, which ran serially inside the worker
     steal_s: float | None = None  # CPU time that the hypervisor gave to others during map, of the whole machine
     preempted: int | None = None  # how often the workers lost their core to another thread during map
+    pace: float | None = None  # role "ceiling": steps a second of the calibration loop, of one copy alone
     crew: tuple[Worker, ...] = ()
     spans: dict[str, list[Any]] | None = None
 

@@ -14,7 +14,7 @@ LAYERS = (
     ("faces", {"cli", "notebook"}),
     ("reporting", {"report"}),
     ("teaching", {"learn"}),
-    ("explaining", {"explained", "fitted"}),
+    ("explaining", {"compared", "explained", "fitted"}),
     ("charts", {"plots", "progress", "tables"}),
     ("judging", {"analysis"}),
     ("running", {"measure"}),

@@ -8,7 +8,15 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from parlab.cli.options import parse_bytes, parse_duration, parse_kwargs, parse_names, parse_share, parse_workers
+from parlab.cli.options import (
+    parse_bytes,
+    parse_duration,
+    parse_kwargs,
+    parse_names,
+    parse_share,
+    parse_slowdown,
+    parse_workers,
+)
 from parlab.cli.output import print_json, print_result
 from parlab.errors import InputError, ParlabError
 
@@ -309,6 +317,42 @@ def report(
     check_place(output, locate(file))
     save(page(read(file)), output)
     print(f"report: {output}")
+
+
+@app.command()
+def compare(
+    a: Annotated[str, typer.Argument(metavar="A", help="A result file, or recorded:NAME: what it was before.")],
+    b: Annotated[str, typer.Argument(metavar="B", help="Another one, of the same workload: what it is now.")],
+    *,
+    fail_if_slower: Annotated[
+        str | None, typer.Option(help="End with 1 where B is slower by more, such as 10%, as far as rounds show it.")
+    ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="pace, time or speedup: what is judged. Default: what the two files allow.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare two sweeps of one workload: machines, versions or commits, with intervals."""
+    from parlab.cli.compare import compare as carry_out
+
+    limit = parse_slowdown("--fail-if-slower", fail_if_slower)
+    raise typer.Exit(carry_out(a, b, by=by, limit=limit, as_json=as_json))
+
+
+@app.command()
+def export(
+    file: Annotated[str, typer.Argument(help="A result file, or recorded:NAME.")],
+    *,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The table: .csv or .parquet.")],
+    what: Annotated[str, typer.Option(help="trials, spans or rows (one for each configuration).")] = "trials",
+) -> None:
+    """Write a sweep as a table for other programs: trials, spans or summary rows, as CSV or Parquet."""
+    from parlab.analysis.exports import check_table, export_table
+    from parlab.results import read
+
+    check_table(output, what)
+    count = export_table(read(file), output, what)
+    print(f"{what}: {output} ({count} rows)")
 
 
 @app.command()

@@ -56,6 +56,10 @@ def _fit_results(results: Results, laws: Sequence[str] | None, *, weak: bool | N
     if weak is not None and weak != sweep.weak:
         kind = "weak" if sweep.weak else "strong"
         raise InputError(f"The sweep was measured as {kind} scaling; leave --weak and --strong to tables of points.")
+    if not engines(results):
+        raise InputError("There is nothing to fit: the plain loop alone was measured. Measure with --workers 1,2,4.")
+    if not results.complete_rounds:
+        raise InputError("There is nothing to fit: no round is complete in this file. Go on with --resume.")
     found = {backend: fit_all(points_of(results, backend), laws) for backend in engines(results)}
     if as_json:
         print_json({"backends": {backend: fits.as_json() for backend, fits in found.items()}})

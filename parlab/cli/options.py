@@ -78,6 +78,23 @@ def parse_share(option: str, text: str | None) -> float | None:
     return share
 
 
+def parse_slowdown(option: str, text: str | None) -> float | None:
+    """Read ``"10%"`` or ``"0.1"``: by which share something may be slower.
+
+    Raises
+    ------
+    InputError
+        It has another form, or is more than 100 %.
+    """
+    if text is None:
+        return None
+    found = _SHARE.fullmatch(text.strip())
+    share = float(found["number"]) / (100 if found["percent"] else 1) if found else -1.0
+    if not 0 <= share <= 1:
+        raise InputError(f"{option} {text!r} is not allowed. Give a share from 0% to 100%, as 10% or 0.1.")
+    return share
+
+
 def parse_bytes(option: str, text: str | None) -> int | None:
     """Read ``"500M"``, ``"2G"``, ``"1.5GiB"`` or a number of bytes; K, M, G and T are powers of 1024.
 

@@ -40,16 +40,17 @@ def count_for(window_s: float) -> float:
     return steps / (now - started)
 
 
-def measure_ceiling(executor: Executor, workers: int) -> float:
-    """Return the speedup of ``workers`` independent copies of the loop over one copy alone.
+def measure_ceiling(executor: Executor, workers: int) -> tuple[float, float]:
+    """Return the speedup of ``workers`` independent copies of the loop over one copy alone, and that one's pace.
 
-    One copy runs alone before and after all run together, so that a drift of the clock rate cancels.
+    One copy runs alone before and after all run together, so that a drift of the clock rate cancels. The pace, in steps
+    a second, tells whether the machine itself is as fast as on another day.
     """
     before = executor.submit(count_for, WINDOW_S).result()
     together = [answer.result for answer in on_every_worker(executor, workers, count_for, WINDOW_S)]
     after = executor.submit(count_for, WINDOW_S).result()
     alone: float = (before * after) ** 0.5
-    return float(sum(together)) / alone
+    return float(sum(together)) / alone, alone
 
 
 def measure_tracing(logbook: str | None = None) -> float:

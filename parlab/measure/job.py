@@ -66,6 +66,7 @@ class Measured:
     nested: bool = False  # a task used parlab's own pool, which ran serially inside
     steal_s: float | None = None  # CPU time that the hypervisor gave to others during map
     preempted: int | None = None  # how often the workers lost their core to another thread during map
+    pace: float | None = None  # of the calibration loop: steps a second of one copy alone
     replaced: int = 0  # how often workers were replaced because of their memory
     crew: tuple[Worker, ...] = ()
     spans: dict[str, list[Any]] | None = None

@@ -66,8 +66,9 @@ def run_ceiling(workers: int) -> Measured:
     backend = backends.require("processes")
     with backend.open(workers) as executor:
         crew = assemble(executor, workers)
-        ceiling = measure_ceiling(executor, workers)
-    return Measured(start_method=backend.facts.start_method, tasks=workers, ceiling=ceiling, crew=tuple(crew))
+        ceiling, pace = measure_ceiling(executor, workers)
+    method = backend.facts.start_method
+    return Measured(start_method=method, tasks=workers, ceiling=ceiling, pace=pace, crew=tuple(crew))
 
 
 def run_serial(order: Order, problem: Problem) -> Measured:

@@ -115,6 +115,25 @@ class View:
         save(page(self.results, self.summary), place)
         return place
 
+    def export(self, path: str | Path, what: str = "trials") -> None:
+        """Write a table for other programs, CSV or Parquet by the ending; a file of that name is replaced.
+
+        Parameters
+        ----------
+        path
+            Such as ``"trials.csv"`` or ``"spans.parquet"``.
+        what
+            ``"trials"``, ``"spans"`` or ``"rows"``; see ``parlab.analysis.exports.export_table``.
+
+        Raises
+        ------
+        InputError
+            The name, the ending or the folder cannot be used, there are no spans, or the file cannot be written.
+        """
+        from parlab.analysis.exports import export_table
+
+        export_table(self.results, Path(path), what)
+
     def __repr__(self) -> str:
         """Show the table and the findings as text."""
         from rich.console import Console

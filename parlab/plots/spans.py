@@ -62,6 +62,8 @@ class Bars:
 def choose(results: "Results", backend: str, workers: int, round_number: int | None) -> tuple[Trial, str]:
     """Return the trial to draw, and how it was chosen; see ``parlab.plots.timeline.timeline_chart``."""
     runs = [trial for trial in results.records if trial.role != "ceiling"]
+    if not runs:
+        raise InputError("There is no timeline to draw: this file has no trial yet. Go on with --resume.")
     if backend not in {trial.backend for trial in runs}:
         raise unknown_choice("backend of this file", backend, {clean(trial.backend) for trial in runs})
     counts = sorted({trial.workers for trial in runs if trial.backend == backend})

@@ -1,6 +1,6 @@
 """Turns trials into tidy pandas frames: one row a trial, one row a task, units in the column names."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
 import pandas as pd
@@ -8,8 +8,9 @@ import pandas as pd
 from parlab.records import SPAN_COLUMNS, Trial
 
 _NESTED = ("crew", "failures", "spans")
-_NUMBERS = ("ceiling", "load", "preempted")  # and all that ends in "_s": also where none of them is known
+_NUMBERS = ("ceiling", "load", "preempted", "pace")  # and all that ends in "_s": also where none of them is known
 _KEYS = ("session", "round", "position", "role", "backend", "workers")
+_RENAMED = tuple("worker_index" if name == "worker" else name for name in SPAN_COLUMNS)
 
 
 def trial_frame(trials: Sequence[Trial]) -> pd.DataFrame:
@@ -26,14 +27,15 @@ def trial_frame(trials: Sequence[Trial]) -> pd.DataFrame:
 
 def span_frame(trials: Sequence[Trial]) -> pd.DataFrame:
     """One row a task of each traced trial, behind the columns that name the trial."""
-    frames = []
+    frames = list(span_frames(trials))
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*_KEYS, *_RENAMED])
+
+
+def span_frames(trials: Sequence[Trial]) -> Iterator[pd.DataFrame]:
+    """Make the same frame trial by trial, for who has no use for all of a million rows at once."""
     for trial in trials:
         if trial.spans:
             frame = pd.DataFrame(trial.spans, columns=list(SPAN_COLUMNS)).rename(columns={"worker": "worker_index"})
             for place, name in enumerate(_KEYS):
                 frame.insert(place, name, getattr(trial, name))
-            frames.append(frame)
-    if not frames:
-        columns = [*_KEYS, *("worker_index" if name == "worker" else name for name in SPAN_COLUMNS)]
-        return pd.DataFrame(columns=columns)
-    return pd.concat(frames, ignore_index=True)
+            yield frame

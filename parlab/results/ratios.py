@@ -6,6 +6,7 @@ Whoever judges a sweep and whoever decides when it may stop take them from here,
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from statistics import geometric_mean
 
 from parlab.records import Configuration, Trial
 from parlab.results.reader import Results
@@ -81,6 +82,22 @@ def ceilings(trials: Iterable[Trial]) -> dict[int, dict[RoundKey, float]]:
         if trial.role == "ceiling" and trial.ceiling:
             found[trial.workers][trial.round_key] = trial.ceiling
             found[1][trial.round_key] = 1.0
+    return dict(found)
+
+
+def paces(trials: Iterable[Trial]) -> dict[int, dict[RoundKey, float]]:
+    """Collect how fast the machine itself was in each round: steps a second of all copies together, by their number.
+
+    Of one copy it is the geometric mean of all that the round has.
+    """
+    found: dict[int, dict[RoundKey, float]] = defaultdict(dict)
+    alone: dict[RoundKey, list[float]] = defaultdict(list)
+    for trial in trials:
+        if trial.role == "ceiling" and trial.ceiling and trial.pace:
+            found[trial.workers][trial.round_key] = trial.ceiling * trial.pace
+            alone[trial.round_key].append(trial.pace)
+    if alone:
+        found[1] = {key: geometric_mean(values) for key, values in alone.items()}
     return dict(found)
 
 

@@ -145,7 +145,7 @@ def _checked(trial: Trial) -> Trial:
 
     A table has our columns, all of one length.
     """
-    for name in ("open_s", "warm_up_s", "map_s", "close_s", "cpu_s", "ceiling", "steal_s", "preempted"):
+    for name in ("open_s", "warm_up_s", "map_s", "close_s", "cpu_s", "ceiling", "steal_s", "preempted", "pace"):
         if (getattr(trial, name) or 0.0) < 0:
             raise ValueError(f"Trial.{name} is below zero")
     if not 0 <= trial.tasks <= _MOST_TASKS:
@@ -157,6 +157,9 @@ def _checked(trial: Trial) -> Trial:
         lengths = {len(column) for column in trial.spans.values()}
         if set(trial.spans) != set(SPAN_COLUMNS) or len(lengths) > 1:
             raise ValueError("its spans are no table")
+        kept: dict[str, str] = {}  # JSON makes a new text for each of a million "ok"
+        outcomes = trial.spans["outcome"]
+        trial.spans["outcome"] = [kept.setdefault(one, one) if isinstance(one, str) else one for one in outcomes]
     return trial
 
 

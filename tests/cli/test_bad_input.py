@@ -1,12 +1,26 @@
 """Bad input gets one clear message, exit code 2, no traceback, and nothing is written or lost."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from builders import HEADER, make_round, write_results
 from PIL import Image
 
+from parlab.cli.app import run
+
 BENCH = ("bench", "primes", "--rounds", "1", "--size", "2")
+COMPARE = ("compare", "recorded:primes-2-cores", "recorded:primes-2-cores-python-3.14")
+KINDS = ("speedup", "efficiency", "time", "timeline", "break-even", "laws", "startup", "memory")
+READERS = [
+    ("explain", "FILE"),
+    ("fit", "FILE"),
+    ("compare", "FILE", "recorded:primes-2-cores"),
+    ("compare", "recorded:primes-2-cores", "FILE"),
+    *(("export", "FILE", "-o", "out.csv", "--what", what) for what in ("trials", "spans", "rows")),
+    *(("plot", "FILE", "-o", "out.png", "--kind", kind) for kind in KINDS),
+]
 CASES = [
     (("bench", "prims"), "Unknown workload 'prims'. Did you mean 'primes'"),
     (("bench", ""), "Unknown workload ''"),
@@ -79,6 +93,20 @@ CASES = [
     (("plot", "missing.jsonl", "--backend", "loky", "-o", "chart.png"), "shows every backend, so none can be chosen"),
     (("plot", "recorded:photos-2-cores", "--kind", "timeline", "--workers", "0", "-o", "chart.png"), "--workers 0"),
     (("plot", "recorded:photos-2-cores", "--kind", "memory", "-o", "chart.png"), "Measure with --memory"),
+    (("compare", "missing.jsonl", "recorded:primes-2-cores"), "There is no result file 'missing.jsonl'"),
+    (("compare", "recorded:primes-2-cores", "recorded:nothing"), "Unknown recorded sweep 'nothing'"),
+    (("compare", "recorded:primes-2-cores", "recorded:photos-2-cores"), "A measured 'primes', B 'photos'"),
+    (("compare", "recorded:primes-2-cores"), "Missing argument 'B'"),
+    ((*COMPARE, "--by", "times"), "Unknown way to judge 'times'. Did you mean 'time'"),
+    ((*COMPARE, "--by", "pace"), "they come from different machines or Pythons"),
+    ((*COMPARE, "--fail-if-slower", "10"), "--fail-if-slower '10' is not allowed. Give a share from 0% to 100%"),
+    ((*COMPARE, "--fail-if-slower", "-1%"), "--fail-if-slower '-1%' is not allowed"),
+    ((*COMPARE, "--fail-if-slower", "much"), "--fail-if-slower 'much' is not allowed"),
+    (("export", "missing.jsonl", "-o", "out.csv"), "There is no result file"),
+    (("export", "missing.jsonl", "-o", "out.xlsx"), "Unknown table format 'xlsx'. Allowed: csv, parquet"),
+    (("export", "missing.jsonl", "-o", "out"), "Unknown table format 'out'"),
+    (("export", "missing.jsonl", "-o", "nowhere/out.csv"), "There is no folder 'nowhere'"),
+    (("export", "missing.jsonl", "-o", "out.csv", "--what", "span"), "Unknown table 'span'. Did you mean 'spans'"),
     (("bench", "primes", "--no-such-option"), "No such option"),
     (("no-such-command",), "No such command"),
 ]
@@ -203,6 +231,87 @@ def test_files_that_are_no_results(command, tmp_path: Path, text: str, message: 
     done = command("show", "file.jsonl")
     assert 2 == done.returncode
     assert message in done.stderr
+
+
+def _run_in_process(arguments: tuple[str, ...], place: Path, capsys) -> tuple[int, str]:
+    """Run a command that only reads without the second that a process takes to start."""
+    code = run([str(place) if one == "FILE" else one for one in arguments])
+    return code, capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [("show", "FILE"), *READERS], ids=" ".join)
+def test_no_reader_takes_what_is_no_result_file(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch, capsys
+) -> None:
+    """An empty file, a folder and a binary file are named with what is wrong, and nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.jsonl").write_bytes(b"")
+    (tmp_path / "binary.jsonl").write_bytes(b"\x89PNG\r\n\x1a\n\x00\xff" * 40)
+    (tmp_path / "folder.jsonl").mkdir()
+    before = set(tmp_path.iterdir())
+    texts = {"empty": "it is empty", "binary": "its first line is no JSON", "folder": "cannot be read"}
+    for name, text in texts.items():
+        code, said = _run_in_process(arguments, tmp_path / f"{name}.jsonl", capsys)
+        assert 2 == code
+        assert f"{name}.jsonl" in said
+        assert text in said
+    assert before == set(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("arguments", READERS, ids=" ".join)
+def test_no_reader_makes_something_of_a_header_alone(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch, capsys
+) -> None:
+    """Before its first trial a file has nothing to explain, fit, draw, compare or export; each command says so."""
+    monkeypatch.chdir(tmp_path)
+    write_results(tmp_path / "header.jsonl", [], reason=None)
+    code, said = _run_in_process(arguments, tmp_path / "header.jsonl", capsys)
+    assert 2 == code
+    assert "There is n" in said or "There are n" in said or "none with a complete round" in said
+    assert ["header.jsonl"] == [path.name for path in tmp_path.iterdir()]
+
+
+def test_a_header_alone_is_shown(command, tmp_path: Path) -> None:
+    """show is where one looks first, so it says that no round was measured, and what to do."""
+    write_results(tmp_path / "header.jsonl", [], reason=None)
+    done = command("show", "header.jsonl")
+    assert 0 == done.returncode
+    assert "The sweep was cut off after 0 of 6 rounds" in done.stdout
+
+
+def test_the_plain_loop_alone_is_not_fitted(command, tmp_path: Path) -> None:
+    """A sweep without an engine has no points, and says so instead of printing nothing."""
+    alone = replace(HEADER, sweep=replace(HEADER.sweep, backends=("serial",)))
+    write_results(tmp_path / "alone.jsonl", make_round(0, (2.0, 2.0)), header=alone)
+    done = command("fit", "alone.jsonl")
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "the plain loop alone was measured" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("cores,speedup\n1,1\n2,2\n", "has no column 'workers'. It has: 'cores, speedup'"),
+        ("workers,time\n1,1\n2,2\n", "has none of the columns with a value"),
+        ("workers,speedup\n1,one\n2,2\n", "line 2: speedup 'one' is not allowed"),
+        ("workers,speedup\n1,\n2,2\n", "line 2: speedup '' is not allowed"),
+        ("workers,speedup\n1,NaN\n2,2\n", "line 2: speedup 'NaN' is not allowed"),
+        ("workers,speedup\n1,inf\n2,2\n", "line 2: speedup 'inf' is not allowed"),
+        ("workers,elapsed_s\n1,0\n2,2\n", "line 2: elapsed_s '0' is not allowed"),
+        ("workers,throughput\n1,5\n2,-2\n", "line 3: throughput '-2' is not allowed"),
+        ("workers,speedup\n0,1\n2,2\n", "line 2: '0' workers are not allowed"),
+        ("workers,speedup\n1,1\n", "has only one point"),
+        ("workers,speedup\n", "has a header and no point"),
+        ("workers,speedup\n1,1\n2,1.9\n2,2\n", "line 4: 2 workers stand there a second time"),
+        ("", "is empty"),
+    ],
+)
+def test_points_that_cannot_be_fitted(tmp_path: Path, capsys, text: str, message: str) -> None:
+    """fit says the line and what stands there."""
+    path = tmp_path / "points.csv"
+    path.write_text(text)
+    assert 2 == run(["fit", str(path)])
+    assert message in capsys.readouterr().err
 
 
 def test_a_file_that_was_cut_off_is_shown(command, recorded: Path, tmp_path: Path) -> None:

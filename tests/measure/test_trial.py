@@ -279,6 +279,8 @@ def test_the_ceiling_is_a_ratio_of_independent_copies() -> None:
     measured = run_trial(order, DEADLINE_S, queue.SimpleQueue())
     assert measured.ceiling is not None
     assert 0 < measured.ceiling < 10
+    assert measured.pace is not None
+    assert 1_000 < measured.pace < 1e12
     assert 2 == len(measured.crew)
 
 

@@ -33,6 +33,7 @@ TRIAL_COLUMNS = [
     "nested",
     "steal_s",
     "preempted",
+    "pace",
     "elapsed_s",
     "failed_tasks",
 ]
@@ -58,7 +59,7 @@ def test_elapsed_is_open_map_and_close() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["map_s", "open_s", "close_s", "cpu_s", "elapsed_s", "ceiling", "load", "steal_s", "preempted"]
+    "name", ["map_s", "open_s", "close_s", "cpu_s", "elapsed_s", "ceiling", "load", "steal_s", "preempted", "pace"]
 )
 def test_numbers_are_numbers(name: str) -> None:
     """A column of numbers can be computed with, also when some of them are not known."""
