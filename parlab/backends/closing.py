@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import psutil
 
 _GRACE_S = 1.0  # for a task that tidies up when it is terminated
+_ALONE_S = 1.0  # for a thread that reads results and finds out by itself that its workers are gone
 _JOIN_S = 5.0
 _LOOK_S = 0.5
 _FOLLOW_S = 3.0  # between the end of the first worker and that of the last, when all were told to end
@@ -85,12 +86,25 @@ class _Held:
         return cls(workers_of(executor), writer, getattr(executor, "_executor_manager_thread", None))
 
     def end(self) -> None:
-        """End the workers, and give the reading thread an end of file, now that nobody else could write."""
+        """End the workers; if the reading thread then still waits, give it an end of file: nobody else could write.
+
+        A thread that ends by itself closes the pipe by itself. Two that close it at once would close a file twice,
+        which by then can be somebody else's.
+        """
         end_processes(self.processes)
-        if self.writer is not None:
-            self.writer.close()
+        if self.thread is not None:
+            self.thread.join(_ALONE_S)
+            if not self.thread.is_alive():
+                return
+        self.set_free()
         if self.thread is not None:
             self.thread.join(_JOIN_S)
+
+    def set_free(self) -> None:
+        """Close our end of the pipe of results."""
+        if self.writer is not None:
+            with suppress(OSError):  # the thread has closed it at this moment
+                self.writer.close()
 
 
 def _close(executor: Executor) -> None:
@@ -166,8 +180,7 @@ class StuckWatch:
             return
         for process in held.processes:
             _kill(process)
-        if held.writer is not None:
-            held.writer.close()
+        held.set_free()
 
 
 def how_it_ended(process: BaseProcess) -> str:

@@ -1,6 +1,7 @@
 """Executors end in bounded time: with workers that are deaf, dead, or cut off in the middle of a result."""
 
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -172,3 +173,35 @@ def test_other_children_are_not_ended(executor: ProcessPoolExecutor) -> None:
         for process in (earlier, inside):
             process.kill()
             process.join()
+
+
+@pytest.mark.parametrize("executor", METHODS[:1], indirect=True)
+def test_a_pipe_that_the_pool_closes_at_the_same_moment(
+    executor: ProcessPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who finds the pipe of results closed already, by the pool's own thread, has nothing left to do."""
+    held = closing._Held.by(executor)
+    stuck, gate = threading.Thread(target=lambda: gate.wait(BOUND_S)), threading.Event()
+    stuck.start()
+    monkeypatch.setattr(closing, "_ALONE_S", 0.01)
+    monkeypatch.setattr(closing, "_JOIN_S", 0.01)
+    reader, writer = multiprocessing.Pipe(duplex=False)
+    reader.close()
+    os.close(writer.fileno())  # as its owner does, between our look and our own closing
+    closing._Held(held.processes, writer, stuck).end()
+    gate.set()
+    stuck.join(BOUND_S)
+    assert [] == [process for process in held.processes if process.is_alive()]
+
+
+@pytest.mark.parametrize("executor", METHODS[:1], indirect=True)
+def test_a_thread_that_ends_by_itself_keeps_its_pipe(executor: ProcessPoolExecutor) -> None:
+    """Where the pool's own thread finds out that its workers are gone, nobody closes a pipe under it."""
+    held = closing._Held.by(executor)
+    reader, writer = multiprocessing.Pipe(duplex=False)
+    closing._Held(held.processes, writer, held.thread).end()
+    assert not writer.closed
+    assert held.thread is not None
+    assert not held.thread.is_alive()
+    for end in (reader, writer):
+        end.close()
