@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from parlab.cli.options import parse_bytes, parse_duration, parse_kwargs, parse_names, parse_share, parse_workers
 from parlab.cli.output import print_json, print_result
 from parlab.errors import InputError, ParlabError
+from parlab.options import parse_bytes, parse_duration, parse_kwargs, parse_names, parse_share, parse_workers
 
 app = typer.Typer(
     name="parlab",
