@@ -222,6 +222,30 @@ def demo(
 
 
 @app.command()
+def learn(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where your copy of the course goes.")],
+    *,
+    notebook: Annotated[str | None, typer.Option(help="One notebook alone, such as 03.")] = None,
+) -> None:
+    """Put your own copy of the course into a folder; what you have changed there is never overwritten."""
+    from parlab.cli.course import learn as carry_out
+
+    carry_out(folder, notebook)
+
+
+@app.command()
+def lab(
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Default: parlab-course.")] = None,
+    *,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+) -> None:
+    """Open the course in JupyterLab, in your own copy, on this machine alone."""
+    from parlab.cli.course import lab as carry_out
+
+    raise typer.Exit(carry_out(folder, browser=not no_browser))
+
+
+@app.command()
 def show(
     file: Annotated[str, typer.Argument(help="A result file, or recorded:NAME.")],
     *,
