@@ -41,6 +41,7 @@ def chromium() -> str | None:
 class Lab:
     """A server that runs, and a browser."""
 
+    folder: Path
     address: str
     token: str
     browser: Browser
@@ -91,7 +92,7 @@ def opened(folder: Path) -> Iterator[Lab]:
     try:
         with sync_playwright() as play:
             browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-            yield Lab(_address(server, runtime), token, browser)
+            yield Lab(folder, _address(server, runtime), token, browser)
             browser.close()
     finally:
         server.terminate()  # it ends its kernels, and they what they have started

@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 from lab import Lab, chromium, errors, opened, run_all
 from playwright.sync_api import Page
@@ -66,18 +67,45 @@ def test_a_notebook_runs_and_reacts(lab: Lab, file: str) -> None:
         shown = run_all(lab, page)
         photograph(page, file.removesuffix(".ipynb"))
         assert [] == shown
-        for kind, act in ((WIDGET, _click), (NUMBER, _enter)):
-            if page.locator(kind).count():
-                first = page.locator(kind).first
-                first.scroll_into_view_if_needed()
-                before = page.locator(".jp-Notebook").inner_text()
-                act(page, kind)
-                page.wait_for_function(
-                    "before => document.querySelector('.jp-Notebook').innerText !== before", arg=before, timeout=30_000
-                )
-                photograph(page, f"{file.removesuffix('.ipynb')}-{act.__name__.strip('_')}")
+        use_widgets(page, file.removesuffix(".ipynb"))
         page.wait_for_timeout(SETTLE_MS)
         assert [] == errors(page)
+
+
+MADE = """
+import ipywidgets
+choice, number, said = ipywidgets.RadioButtons(options=["a", "b"], value=None), ipywidgets.Text(), ipywidgets.HTML()
+for field in (choice, number):
+    field.observe(lambda change: setattr(said, "value", said.value + f"<b>you gave {change['new']}</b>"), "value")
+ipywidgets.VBox([choice, number, said])
+"""
+
+
+def test_widgets_react(lab: Lab) -> None:
+    """A quiz and a prediction made here: the option and the number arrive in the kernel, and the page shows it."""
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}  # without, JupyterLab asks for one
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(MADE)], metadata=kernel)
+    nbformat.write(notebook, lab.folder / "made.ipynb")
+    with lab.page("/lab/tree/made.ipynb") as page:
+        assert [] == run_all(lab, page)
+        assert ["_click", "_enter"] == use_widgets(page, "made")
+        assert "you gave a" in page.locator(".jp-Notebook").inner_text()
+        assert "you gave 3" in page.locator(".jp-Notebook").inner_text()
+
+
+def use_widgets(page: Page, name: str) -> list[str]:
+    """Click the first option and enter the first number that the notebook asks for; wait until it answers."""
+    done = []
+    for kind, act in ((WIDGET, _click), (NUMBER, _enter)):
+        if page.locator(kind).count():
+            page.locator(kind).first.scroll_into_view_if_needed()
+            before = page.locator(".jp-Notebook").inner_text()
+            act(page, kind)
+            changed = "before => document.querySelector('.jp-Notebook').innerText !== before"
+            page.wait_for_function(changed, arg=before, timeout=30_000)
+            photograph(page, f"{name}-{act.__name__.strip('_')}")
+            done.append(act.__name__)
+    return done
 
 
 def _click(page: Page, kind: str) -> None:

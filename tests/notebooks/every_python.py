@@ -3,6 +3,7 @@
 usage: every_python.py FOLDER       environments are kept in .venv/pythons
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 WANTED = ("3.11", "3.12", "3.13", "3.14")
-OPTIONS = ("--nbval", "--nbval-current-env", "--nbval-cell-timeout=120", "-p", "no:cacheprovider", "-c", "/dev/null")
+OPTIONS = ("--nbval", "--nbval-current-env", "--nbval-cell-timeout=120", "-p", "no:cacheprovider", "-c", os.devnull)
 
 
 def pythons() -> dict[str, str]:
