@@ -15,7 +15,7 @@ LAYERS = (
     ("reporting", {"report"}),
     ("teaching", {"learn"}),
     ("explaining", {"compared", "explained", "fitted"}),
-    ("charts", {"plots", "progress", "tables"}),
+    ("charts", {"options", "plots", "progress", "tables"}),
     ("judging", {"analysis"}),
     ("running", {"measure"}),
     ("engines", {"backends"}),
