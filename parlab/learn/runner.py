@@ -142,11 +142,21 @@ def _called(done: Run, function: Callable[..., Any], check: Check) -> Run:
             answers.append(plain(answer))
             kinds.append("iterator" if isinstance(answer, Iterator) else type(answer).__name__)
     except (Exception, SystemExit, KeyboardInterrupt) as problem:  # whatever a learner's function raises
-        file = inspect.getsourcefile(function) or ""
         return replace(
-            done, ended="raised", error=_said(problem), cause=_cause(problem), lines=_own_lines(problem, file)
+            done,
+            ended="raised",
+            error=_said(problem),
+            cause=_cause(problem),
+            lines=_own_lines(problem, source_of(function)),
         )
     return replace(done, answers=answers, kinds=tuple(kinds))
+
+
+def source_of(function: Callable[..., Any]) -> str:
+    """Return the file in which a function stands; empty where it stands in none."""
+    with suppress(TypeError):  # written in C
+        return inspect.getsourcefile(inspect.unwrap(function)) or ""
+    return ""
 
 
 def _said(problem: BaseException) -> str:

@@ -223,6 +223,19 @@ def test_a_value_where_a_function_is_asked_for_and_the_other_way_round() -> None
     assert "Call it first" in check("01-exit-codes", len).advice
 
 
+def test_a_function_of_python_itself() -> None:
+    """It can be imported, and is told how the check calls it."""
+    assert "share_out(task, items)" in check("04-share-out", len).advice
+
+
+def test_a_guard_that_comes_too_late_is_no_error(written, monkeypatch) -> None:
+    """On a machine that stands still the answer is "not yet", and the machine is named."""
+    monkeypatch.setattr(watching, "_MARGIN_S", -BOUND_S)
+    result = check("04-share-out", written(SHARE_OUT, "share_out"), deadline_s=BOUND_S)
+    assert ("not yet", "late") == (result.state, result.fault)
+    assert "busy meanwhile" in repr(result)
+
+
 def test_an_unknown_name_is_refused_with_the_list() -> None:
     """The nearest name is suggested."""
     with pytest.raises(InputError, match="Did you mean '01-exit-codes'"):
