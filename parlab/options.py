@@ -129,3 +129,16 @@ def parse_kwargs(text: str | None) -> dict[str, Any] | None:
     if not isinstance(found, dict):
         raise InputError(f"--kwargs must be a JSON object, not {text!r}. Write '{{\"radius\": 3}}'.")
     return found
+
+
+def at_least_one(option: str, number: int | None) -> int | None:
+    """Return a count that was given, or None.
+
+    Raises
+    ------
+    InputError
+        It is below 1.
+    """
+    if number is not None and number < 1:
+        raise InputError(f"{option} {number} is not allowed: give a whole number from 1 up.")
+    return number

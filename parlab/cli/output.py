@@ -1,10 +1,14 @@
 """Prints what a command has to say: one JSON object, or text for a person."""
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 if TYPE_CHECKING:
     from parlab.analysis.summary import Summary
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 
 
 def print_json(value: object) -> None:
