@@ -22,7 +22,7 @@ LAYERS = (
     ("data", {"results", "trace"}),
     ("ground", {"capture", "machine", "segments", "workloads"}),
     ("tidiness", {"atomic", "logbook", "nesting", "temporary"}),
-    ("bottom", {"codec", "errors", "groups", "owners", "parcels", "records", "units"}),
+    ("bottom", {"codec", "dumps", "errors", "groups", "owners", "parcels", "records", "units"}),
 )
 DEPTH = {unit: depth for depth, (_, units) in enumerate(LAYERS) for unit in units}
 

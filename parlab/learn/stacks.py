@@ -1,12 +1,11 @@
 """Says in a learner's words what processes were doing when their time was over. It reads what faulthandler writes."""
 
 import linecache
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-_FRAME = re.compile(r'  File "(?P<file>.+)", line (?P<line>\d+) in (?P<name>.+)')
-_THREAD = re.compile(r"^(Current thread|Thread) ")
+from parlab.dumps import Frame, parse
+
 _MOST_LINES, _LETTERS = 8, 90
 
 # What the innermost known frame means; the file's name and the function's, from the inside out.
@@ -44,34 +43,21 @@ def in_words(texts: Iterable[tuple[bool, str]], own: Path) -> tuple[str, ...]:
     worker = 0
     for is_root, text in texts:
         worker += not is_root
-        said = [words for frames in _stacks(text) if (words := _words(frames, own)) is not None]
+        said = [words for frames in parse(text) if (words := _words(frames, own)) is not None]
         who = "your function's process" if is_root else f"a process that it started ({worker})"
         lines += [f"{who}: {words}" for words in dict.fromkeys(said)]
     return tuple(lines[:_MOST_LINES])
 
 
-def _stacks(text: str) -> Iterator[list[tuple[str, int, str]]]:
-    frames: list[tuple[str, int, str]] = []
-    for line in text.splitlines():
-        if _THREAD.match(line):
-            if frames:
-                yield frames
-            frames = []
-        elif found := _FRAME.match(line):
-            frames.append((found["file"], int(found["line"]), found["name"]))
-    if frames:
-        yield frames
-
-
-def _words(frames: list[tuple[str, int, str]], own: Path) -> str | None:
+def _words(frames: list[Frame], own: Path) -> str | None:
     """Return one line for a stack; None for one that is not the learner's business."""
-    known = [(Path(file).name, name) for file, _, name in frames]
+    inside_out = frames[::-1]
+    known = [(Path(frame.file).name, frame.function) for frame in inside_out]
     wait = next((_WAITS[one] for one in known if one in _WAITS), "")
-    mine = next(((line, name) for file, line, name in frames if Path(file) == own), None)
+    mine = next((frame for frame in inside_out if Path(frame.file) == own), None)
     if mine is not None:
-        line, name = mine
-        code = linecache.getline(str(own), line).strip()[:_LETTERS]
-        return f"line {line}, in {name}: {code}" + (f"\n    {wait}" if wait else "")
+        code = linecache.getline(str(own), mine.line).strip()[:_LETTERS]
+        return f"line {mine.line}, in {mine.function}: {code}" + (f"\n    {wait}" if wait else "")
     if _IDLE & set(known):
         return wait if "check's task" in wait else "a pool's worker without a task"
     return wait if "check's task" in wait else None

@@ -5,14 +5,13 @@ same text with every Python.
 """
 
 import linecache
-import re
 import sysconfig
 import traceback
-from dataclasses import dataclass
 from pathlib import Path
 
+from parlab.dumps import Frame, parse
+
 CELL = "<cell>"
-_FRAME = re.compile(r'  File "(?P<file>.*)", line (?P<line>\d+|\?\?\?) in (?P<function>.*)')
 _PACKAGE = Path(__file__).resolve().parents[1]
 _ENTRIES = {Path(__file__).with_name("cell.py"), Path(__file__).with_name("relay.py")}  # they call the learner's code
 _PLACES = [Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib", "purelib", "platlib")]
@@ -24,39 +23,6 @@ _KNOWN = {
     "_exit_function": "had run all its lines, and waited for what it had started",
 }
 _POOLS = {"_process_worker", "worker"}
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One line that is being run: its file, its number (0: not known), and the function that it stands in."""
-
-    file: str
-    line: int
-    function: str
-
-
-def parse(dump: str) -> list[list[Frame]]:
-    """Read what faulthandler has written.
-
-    Parameters
-    ----------
-    dump
-        Of all threads, the innermost line first.
-
-    Returns
-    -------
-    list of list of Frame
-        One list for each thread, the main thread's first; in each the innermost line is the last.
-    """
-    threads: list[list[Frame]] = []
-    for line in dump.splitlines():
-        found = _FRAME.fullmatch(line)
-        if line.endswith("(most recent call first):"):
-            threads.append([])
-        elif found and threads:
-            number = int(found["line"]) if found["line"].isdigit() else 0
-            threads[-1].insert(0, Frame(found["file"], number, found["function"]))
-    return threads[::-1]
 
 
 def where(dump: str, cell: str, folder: Path) -> list[str]:

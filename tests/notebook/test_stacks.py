@@ -3,7 +3,8 @@
 import queue
 from pathlib import Path
 
-from parlab.notebook.stacks import Frame, parse, traceback_text, where
+from parlab.dumps import Frame, parse
+from parlab.notebook.stacks import traceback_text, where
 
 DUMP = """Thread 0x00007f1b (most recent call first):
   File "{folder}/mine.py", line 2 in wait
