@@ -9,7 +9,7 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := parlab tests benchmarks
 
-.PHONY: demo lab test faults browser lint notebooks notebooks-all notebooks-table clean
+.PHONY: demo lab test faults browser benchmarks lint notebooks notebooks-all notebooks-table clean
 
 demo: .venv/.base
 	$(BIN)/parlab demo
@@ -29,10 +29,16 @@ faults: .venv/.dev
 browser: .venv/.dev
 	$(BIN)/python -m pytest tests/browser --all-notebooks
 
+# What parlab costs beside bare engines and other tools; the page goes to benchmarks/results.md. Wants a machine at rest,
+# and hyperfine (apt-get install hyperfine).
+benchmarks: .venv/.bench
+	$(BIN)/python benchmarks/all.py
+
 lint: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy benchmarks/*.py
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/zizmor --offline --quiet .github
 
@@ -68,3 +74,7 @@ clean:
 .venv/.dev: .venv/.python pyproject.toml constraints.txt
 	$(PIP) --editable '.[dev]'
 	touch $@ .venv/.base .venv/.lab
+
+.venv/.bench: .venv/.python pyproject.toml constraints.txt
+	$(PIP) --editable '.[bench]'
+	touch $@

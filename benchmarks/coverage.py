@@ -120,7 +120,8 @@ def speedups(noise: Noise, rng: np.random.Generator, runs: int, rounds: int, wan
     found = times(noise, rng, runs, rounds)
     serial = np.sqrt(found[:, :, 0] * found[:, :, -1])[:, :, None]
     places = np.argsort(rng.random((runs, rounds, BETWEEN)), axis=2)[:, :, :wanted] + 1
-    return SPEEDUP * serial / np.take_along_axis(found, places, axis=2)
+    ratios: Array = SPEEDUP * serial / np.take_along_axis(found, places, axis=2)
+    return ratios
 
 
 def true_median(noise: Noise) -> float:

@@ -17,10 +17,11 @@ def main() -> None:
     view = parlab.speedup("naps:nap", range(40), workers=WORKERS, backends=BACKENDS, rounds=6)
     print("| backend | workers | speedup | 95 % interval | share of n | within 0.88 to 1.03 |")
     print("| --- | --- | --- | --- | --- | --- |")
-    for row in view.rows.query("backend != 'serial'").itertuples():
-        within = "yes" if LEAST <= row.efficiency <= MOST else "no"
-        interval = f"{row.speedup_low:.3f} to {row.speedup_high:.3f}"
-        print(f"| {row.backend} | {row.workers} | {row.speedup:.3f} | {interval} | {row.efficiency:.3f} | {within} |")
+    for row in view.rows.query("backend != 'serial'").to_dict("records"):
+        within = "yes" if LEAST <= row["efficiency"] <= MOST else "no"
+        interval = f"{row['speedup_low']:.3f} to {row['speedup_high']:.3f}"
+        shares = f"{row['speedup']:.3f} | {interval} | {row['efficiency']:.3f}"
+        print(f"| {row['backend']} | {row['workers']} | {shares} | {within} |")
 
 
 if __name__ == "__main__":

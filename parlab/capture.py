@@ -44,6 +44,11 @@ class Captured:
 
 def take_streams() -> None:
     """Put our streams in front, also when the task before has taken them away."""
+    try:
+        if type(sys.stdout) is type(sys.stderr) is _Stream:  # the usual case, and every task pays for the look
+            return
+    except AttributeError:  # a task has deleted one
+        pass
     if type(getattr(sys, "stdout", None)) is not _Stream:  # None: a task has deleted it
         sys.stdout = _Stream(getattr(sys, "stdout", None))
     if type(getattr(sys, "stderr", None)) is not _Stream:

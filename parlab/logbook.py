@@ -17,6 +17,7 @@ from pathlib import Path
 
 MOST_PRINTED_BYTES = 16_384  # kept of what one task prints
 _HEAD = struct.Struct("<qq")  # the task, and how much of its text follows
+_pack_head = _HEAD.pack
 _NONE = -1
 _NAME = re.compile(r"(?P<process>[0-9]+)-(?P<thread>[0-9]+)\.page")
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
@@ -61,12 +62,15 @@ class Page:
         if self._kept:
             self._kept.clear()
             self._lost = 0
-        if self._file is not None:
-            self._write(_HEAD.pack(task, 0), 0)
+        if self._file is not None:  # as ``_write`` does, without its call: every task pays for it
+            try:
+                _write_at(self._file, _pack_head(task, 0), 0)
+            except OSError as problem:
+                self._give_up(problem)
 
     def end(self) -> None:
         """Note that no task is running."""
-        self._write(_HEAD.pack(_NONE, 0), 0)
+        self._write(_pack_head(_NONE, 0), 0)
 
     def add(self, text: str) -> None:
         """Keep what the task prints, up to ``MOST_PRINTED_BYTES``."""
@@ -76,7 +80,7 @@ class Page:
         if room:
             self._write(room, _HEAD.size + len(self._kept))
             self._kept += room
-            self._write(_HEAD.pack(self._task, len(self._kept)), 0)
+            self._write(_pack_head(self._task, len(self._kept)), 0)
 
     def printed(self) -> str:
         """Return what the task has printed, and how much more that was than is kept."""
@@ -96,11 +100,15 @@ class Page:
             return
         try:
             _write_at(self._file, data, place)
-        except OSError as problem:  # no room, or a task has closed every file it could find: go on without
-            if problem.errno == errno.ENOSPC:  # else the number may be somebody else's by now
-                with suppress(OSError):
-                    os.close(self._file)
-            self._file = None
+        except OSError as problem:
+            self._give_up(problem)
+
+    def _give_up(self, problem: OSError) -> None:
+        """Go on without: there is no room, or a task has closed every file that it could find."""
+        if self._file is not None and problem.errno == errno.ENOSPC:  # else the number may be somebody else's by now
+            with suppress(OSError):
+                os.close(self._file)
+        self._file = None
 
 
 def page_of(folder: str | None) -> Page:
@@ -136,8 +144,10 @@ def clear(folder: str | Path) -> None:
 
 
 def _write_at(file: int, data: bytes, place: int) -> None:
-    if hasattr(os, "pwrite"):
-        os.pwrite(file, data, place)
-        return
-    os.lseek(file, place, os.SEEK_SET)  # Windows
-    os.write(file, data)
+    try:
+        write = os.pwrite
+    except AttributeError:  # Windows
+        os.lseek(file, place, os.SEEK_SET)
+        os.write(file, data)
+    else:
+        write(file, data, place)

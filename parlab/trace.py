@@ -6,19 +6,21 @@ that "tracing off" is the bare engine. Standard library only, because it is impo
 """
 
 import os
+import struct
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from reprlib import Repr
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from parlab import nesting, parcels
 from parlab.capture import Captured, take_streams
 from parlab.errors import InputError
 from parlab.logbook import Page, page_of
+from parlab.messages import Message, Packed, Report, Travelled
 from parlab.parcels import ParcelError, pack, pack_sound, unpack, why_not
 from parlab.records import Failure
 
@@ -33,44 +35,6 @@ _REPR_CHARACTERS = 120
 
 _short = Repr()
 _short.maxstring = _short.maxother = _REPR_CHARACTERS
-
-
-class Message(NamedTuple):
-    """Tasks that travel together: the index of the first, and their items, packed where values travel as bytes."""
-
-    first: int
-    items: Sequence[Any]
-
-
-class Mark(NamedTuple):
-    """One task as its worker saw it, on the worker's own clock."""
-
-    started_s: float
-    finished_s: float
-    cpu_s: float
-    unpickle_s: float = 0.0  # rebuilding the item
-    pickle_s: float = 0.0  # turning the result into bytes
-
-
-class Parcel(NamedTuple):
-    """A value as it travelled: how large, and how long this side took to pack or to unpack it."""
-
-    size_bytes: int
-    taken_s: float
-
-
-@dataclass(slots=True)
-class Report:
-    """What comes back for one message. A failed task's value is None, and its failure stands in ``failures``."""
-
-    process: int
-    thread: int
-    values: list[Any] = field(default_factory=list)
-    marks: list[Mark] = field(default_factory=list)
-    failures: list[Failure] = field(default_factory=list)
-    errors: dict[int, bytes] = field(default_factory=dict)  # exceptions that can travel, by task
-    printed: dict[int, str] = field(default_factory=dict)  # what tasks printed, by task
-    nested: bool = False  # a task used parlab's own pool, which ran serially
 
 
 class Envelope:
@@ -89,54 +53,46 @@ class Envelope:
         Folder of the workers' pages, see ``parlab.logbook``; None for none.
     stop_at_failure
         True to leave the rest of a message alone when a task has failed.
+    packed
+        True for a task that is bytes already, after the journey.
 
     Attributes
     ----------
     sent
-        What ``packed`` has packed, by task. It stays with the sender.
+        What ``packed`` has packed, by the first task of its message. It stays with the sender.
     """
 
     __slots__ = ("_task", "carrier", "logbook", "sent", "shares_process", "stop_at_failure")
 
     def __init__(
         self,
-        task: Callable[[Any], Any],
+        task: Callable[[Any], Any] | bytes,
         *,
         shares_process: bool,
         carrier: Carrier = "object",
         logbook: str | None = None,
         stop_at_failure: bool = False,
+        packed: bool = False,
     ) -> None:
         self.shares_process, self.stop_at_failure = shares_process, stop_at_failure
         self.carrier, self.logbook = carrier, logbook
-        self.sent: dict[int, Parcel] = {}
-        self._task: Any = task if carrier == "object" else pack(task, by_value=carrier == "code")
+        self.sent: dict[int, Travelled] = {}
+        self._task: Any = task if packed or carrier == "object" else pack(task, by_value=carrier == "code")
 
-    def __getstate__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[Any, ...]:
         """Travel as little as possible: this is sent with every message."""
-        return self._task, self.shares_process, self.carrier, self.logbook, self.stop_at_failure
+        return _arrived, (self._task, self.shares_process, self.carrier, self.logbook, self.stop_at_failure)
 
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        """Come back from a journey."""
-        self._task, self.shares_process, self.carrier, self.logbook, self.stop_at_failure = state
-        self.sent = {}
-
-    def __call__(self, message: Message) -> Report:
+    def __call__(self, message: Packed) -> Report:
         """Run the tasks of one message, one after the other."""
         report, page = Report(os.getpid(), threading.get_native_id()), page_of(self.logbook)
         with Captured(page):
-            for index, item in enumerate(message[1], message[0]):
-                page.begin(index)
-                take_streams()
-                self.run_one(index, item, report)
-                _note_printed(page, index, report)
-                if report.failures and self.stop_at_failure:
-                    break
+            self._run(message, report, page)
             page.end()
         report.nested = nesting.take_note()
         return report
 
-    def packed(self, message: Message) -> Message:
+    def packed(self, message: Message) -> Packed:
         """Pack the items of a message for the journey: the sender's side.
 
         Raises
@@ -146,40 +102,54 @@ class Envelope:
         """
         if self.carrier == "object":
             return message
-        by_value, clock, packed = self.carrier == "code", time.perf_counter, []
+        by_value, clock = self.carrier == "code", time.perf_counter
+        packed, taken_s = [], []
         for index, item in enumerate(message.items, message.first):
             started_s = clock()
-            data = pack_item(item, index, by_value=by_value)
-            self.sent[index] = Parcel(len(data), clock() - started_s)
-            packed.append(data)
-        return Message(message.first, packed)
+            packed.append(pack_item(item, index, by_value=by_value))
+            taken_s.append(clock() - started_s)
+        self.sent[message.first] = Travelled(list(map(len, packed)), taken_s)
+        return message.first, packed
 
-    def run_one(self, index: int, item: Any, report: Report) -> None:
-        """Run one task and put what came of it into the report."""
+    def _run(self, message: Packed, report: Report, page: Page) -> None:
+        """Run the tasks. Every task pays for what stands in this loop: ``benchmarks/tracing.py`` says how much."""
         clock, cpu_clock = time.perf_counter, time.thread_time if self.shares_process else time.process_time
-        value, argument, cpu_s = None, _UNOPENED, 0.0
-        started_s = finished_s = came_s = packed_s = 0.0  # not yet
-        try:
-            task = self._task
-            if self.carrier == "object":
-                argument = item
-            else:
-                came_s = clock()
-                argument, task = _opened(item), _task_in(task)
-            cpu_before_s, started_s = cpu_clock(), clock()
-            value = task(argument)
-            finished_s, cpu_s = clock(), cpu_clock() - cpu_before_s
-            if self.carrier != "object":
-                value = pack_sound(value, "the result", by_value=self.carrier == "code")
-                packed_s = clock()
-        except BaseException as error:  # SystemExit and KeyboardInterrupt raised in a task are the task's errors
-            value, finished_s = None, finished_s or clock()
-            started_s, cpu_s = started_s or finished_s, cpu_s or (cpu_clock() - cpu_before_s if started_s else 0.0)
-            report.failures.append(describe_failure(index, argument, error))
-            self._keep(error, index, report)
-        unpickle_s, pickle_s = (started_s - came_s, packed_s - finished_s) if packed_s else (0.0, 0.0)
-        report.marks.append(Mark(started_s, finished_s, cpu_s, unpickle_s, pickle_s))
-        report.values.append(value)
+        carried, by_value, begin, printed = self.carrier != "object", self.carrier == "code", page.begin, page.printed
+        task: Any = None if carried else self._task
+        keep, moments = report.values.append, list[float]()
+        for index, item in enumerate(message[1], message[0]):
+            begin(index)
+            take_streams()
+            value, argument, cpu_s = None, item, 0.0
+            started_s = finished_s = came_s = packed_s = 0.0  # not yet
+            try:
+                if carried:
+                    argument, came_s = _UNOPENED, clock()
+                    argument = _opened(item)
+                    if task is None:
+                        task = _task_in(self._task)
+                cpu_before_s, started_s = cpu_clock(), clock()
+                value = task(argument)
+                finished_s, cpu_s = clock(), cpu_clock() - cpu_before_s
+                if carried:
+                    value = pack_sound(value, "the result", by_value=by_value)
+                    packed_s = clock()
+            except BaseException as error:  # SystemExit and KeyboardInterrupt raised in a task are the task's errors
+                value, finished_s = None, finished_s or clock()
+                started_s, cpu_s = started_s or finished_s, cpu_s or (cpu_clock() - cpu_before_s if started_s else 0.0)
+                report.failures.append(describe_failure(index, argument, error))
+                self._keep(error, index, report)
+            keep(value)
+            if packed_s:
+                moments += (started_s, finished_s, cpu_s, started_s - came_s, packed_s - finished_s)
+            else:  # it failed, or nothing travels
+                moments += (started_s, finished_s, cpu_s, 0.0, 0.0)
+            text = printed()
+            if text:
+                _note_printed(text, index, report)
+            if report.failures and self.stop_at_failure:
+                break
+        report.moments = struct.pack(f"{len(moments)}d", *moments)
 
     def _keep(self, error: BaseException, index: int, report: Report) -> None:
         """Let the exception itself travel where it can, so that the caller can catch it by its own class."""
@@ -221,7 +191,28 @@ def pack_call(
 
 _OURS = (__file__, parcels.__file__)
 _UNOPENED = object()  # stands for an item that could not be unpacked
+_arrivals: dict[tuple[Any, ...], Envelope] = {}  # the last one, as below: the same comes with every message
 _opened_tasks: dict[bytes, Callable[[Any], Any]] = {}  # the last one: a worker runs one task at a time
+
+
+def _arrived(*state: Any) -> Envelope:
+    """Make the envelope again that a message brings along, or find it: ``Envelope.__reduce__``."""
+    travels = state[2] != "object"  # else the task is one of this process, and may have no hash
+    envelope = _arrivals.get(state) if travels else None
+    if envelope is None:
+        task, shares_process, carrier, logbook, stop_at_failure = state
+        envelope = Envelope(
+            task,
+            shares_process=shares_process,
+            carrier=carrier,
+            logbook=logbook,
+            stop_at_failure=stop_at_failure,
+            packed=True,
+        )
+        if travels:
+            _arrivals.clear()
+            _arrivals[state] = envelope
+    return envelope
 
 
 def _task_in(data: bytes) -> Callable[[Any], Any]:
@@ -241,12 +232,10 @@ def _opened(item: bytes) -> Any:
         raise ParcelError(text) from problem
 
 
-def _note_printed(page: Page, index: int, report: Report) -> None:
-    text = page.printed()
-    if text:
-        report.printed[index] = text
-        if report.failures and report.failures[-1].task == index:
-            report.failures[-1] = replace(report.failures[-1], printed=text)
+def _note_printed(text: str, index: int, report: Report) -> None:
+    report.printed[index] = text
+    if report.failures and report.failures[-1].task == index:
+        report.failures[-1] = replace(report.failures[-1], printed=text)
 
 
 def call(wanted: tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]) -> Any:

@@ -14,15 +14,17 @@ from packaging.specifiers import SpecifierSet
 ROOT = Path(__file__).parents[1]
 CONDA_NAMES = {"playwright": "playwright-python"}  # where conda-forge spells a name otherwise than PyPI
 NOT_FROM_PYPI = {"python", "pip"}
+ONLY_PIP = "bench"  # tools that parlab is measured against, for `make benchmarks` alone
 
 
 def project() -> dict:
     return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
-def wanted_by_pip() -> dict[str, Requirement]:
+def wanted_by_pip(*left_out: str) -> dict[str, Requirement]:
     extras = project()["optional-dependencies"]
-    texts = [*project()["dependencies"], *(text for extra in extras.values() for text in extra)]
+    kept = [texts for name, texts in extras.items() if name not in left_out]
+    texts = [*project()["dependencies"], *(text for extra in kept for text in extra)]
     requirements = [Requirement(text) for text in texts]
     return {CONDA_NAMES.get(one.name, one.name): one for one in requirements if one.name != "parlab"}
 
@@ -45,10 +47,15 @@ def constraints() -> dict[str, str]:
 
 def test_conda_and_pip_name_the_same_packages() -> None:
     """environment.yml has every package of pyproject.toml's base, lab and dev, and no other."""
-    assert set(wanted_by_pip()) == set(wanted_by_conda()) - NOT_FROM_PYPI
+    assert set(wanted_by_pip(ONLY_PIP)) == set(wanted_by_conda()) - NOT_FROM_PYPI
 
 
-@pytest.mark.parametrize("name", sorted(wanted_by_pip()))
+def test_what_only_benchmarks_need_is_left_out() -> None:
+    """The tools that parlab is measured against are an extra of their own, and nothing else hides in it."""
+    assert {"mpire", "pyperf"} == set(wanted_by_pip()) - set(wanted_by_pip(ONLY_PIP))
+
+
+@pytest.mark.parametrize("name", sorted(wanted_by_pip(ONLY_PIP)))
 def test_lower_bounds_agree(name: str) -> None:
     """The oldest version that pip accepts is the oldest that conda accepts."""
     assert str(wanted_by_pip()[name].specifier) == str(wanted_by_conda()[name].version)

@@ -21,7 +21,7 @@ LAYERS = (
     ("engines", {"backends"}),
     ("data", {"results", "trace"}),
     ("ground", {"capture", "machine", "segments", "workloads"}),
-    ("tidiness", {"atomic", "logbook", "nesting", "temporary"}),
+    ("tidiness", {"atomic", "logbook", "messages", "nesting", "temporary"}),
     ("bottom", {"codec", "dumps", "errors", "groups", "owners", "parcels", "records", "units"}),
 )
 DEPTH = {unit: depth for depth, (_, units) in enumerate(LAYERS) for unit in units}

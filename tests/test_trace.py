@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from parlab import logbook, nesting, trace
 from parlab.codec import dumps, encode
 from parlab.errors import InputError
+from parlab.messages import Message, Report
 from parlab.parcels import pack, unpack
-from parlab.trace import Envelope, Message, Report, cut_messages, describe_failure
+from parlab.trace import Envelope, cut_messages, describe_failure
 
 
 def run(task: Any, *items: Any, first: int = 0) -> Report:
@@ -311,6 +312,40 @@ def test_a_task_is_unpacked_once(monkeypatch: pytest.MonkeyPatch) -> None:
     names = [name for data in opened for name in (b"double", b"refuse_three") if name in data]
     assert [b"double", b"refuse_three"] == names
     assert 1 == len(trace._opened_tasks)
+
+
+class Doubtful:
+    """A task that will not be asked whether it is true."""
+
+    def __call__(self, item: int) -> int:
+        return 2 * item
+
+    def __bool__(self) -> bool:
+        raise ValueError("ask me something else")
+
+
+def test_a_task_is_never_asked_for_its_truth() -> None:
+    """An object that is a task may have a broken ``__bool__``."""
+    assert [2, 4] == [unpack(value) for value in carried(Doubtful(), 1, 2, carrier="code").values]
+
+
+def test_an_envelope_arrives_once() -> None:
+    """The same one comes with every message and is made again once; another task or logbook is another one."""
+    first, other = (Envelope(tasks.double, shares_process=True, carrier="pickle", logbook=name) for name in ("a", "b"))
+    found = [pickle.loads(pickle.dumps(one)) for one in (first, first, other)]
+    assert found[0] is found[1]
+    assert found[1] is not found[2]
+    assert [{}, {}] == [one.sent for one in found[1:]]
+    assert ["a", "a", "b"] == [one.logbook for one in found]
+
+
+def test_what_has_travelled_is_kept_by_message() -> None:
+    """Sizes and durations, one for each item, under the number of the first; a message sent again replaces its own."""
+    envelope = Envelope(tasks.double, shares_process=True, carrier="pickle")
+    packed = [envelope.packed(Message(first, [1, "two"])) for first in (0, 2, 2)]
+    assert {0, 2} == set(envelope.sent)
+    assert list(map(len, packed[0][1])) == envelope.sent[0].sizes_bytes
+    assert 2 == len(envelope.sent[2].taken_s)
 
 
 def test_a_nested_pool_is_noted() -> None:

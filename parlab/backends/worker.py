@@ -9,9 +9,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from multiprocessing.connection import wait
-from typing import Any
+from typing import Any, NamedTuple
 
 from parlab import nesting
 from parlab.backends.meeting import Meeting
@@ -23,9 +22,8 @@ _belongings: set[str] = set()  # folders of the parent
 _interpreter: dict[str, Meeting] = {}  # an interpreter has this module for itself, and a new thread state each call
 
 
-@dataclass(frozen=True, slots=True)
-class Introduction:
-    """A worker's identity, and its clock read right after the meeting."""
+class Introduction(NamedTuple):
+    """A worker's identity, and its clock read right after the meeting. No dataclass: their module is slow to import."""
 
     host: str
     process: int

@@ -22,7 +22,7 @@ from parlab.backends.closing import how_it_ended, workers_of
 from parlab.backends.delivery import Delivery, deliver
 from parlab.backends.memory import MemoryWatch, memory_advice
 from parlab.errors import LostTaskError, WorkersLostError
-from parlab.trace import Message
+from parlab.messages import Message, Packed
 
 if TYPE_CHECKING:
     from parlab.records import Worker
@@ -120,9 +120,9 @@ class Workforce:
 
     def deliver(
         self,
-        function: Callable[[Message], Any],
+        function: Callable[[Any], Any],
         messages: Sequence[Message],
-        pack: Callable[[Message], Message],
+        pack: Callable[[Message], Packed],
         until_s: float | None = None,
     ) -> Iterator[Returned]:
         """Get all messages done.
@@ -224,7 +224,7 @@ class Workforce:
         return suspects, [one for one in sent if one[1].first not in accused] + attempt.unsent()
 
     def _alone(
-        self, send: Callable[..., Iterator[Delivery]], parcel: Parcel, pack: Callable[[Message], Message]
+        self, send: Callable[..., Iterator[Delivery]], parcel: Parcel, pack: Callable[[Message], Packed]
     ) -> Returned:
         """Run one task in a pool of one: if that breaks too, this task is the culprit."""
         number, message = parcel
@@ -265,7 +265,7 @@ class Workforce:
 class _Attempt:
     """One passage of messages through one executor, and what is left of them when it breaks or must pause."""
 
-    def __init__(self, parcels: list[Parcel], pack: Callable[[Message], Message], watch: MemoryWatch) -> None:
+    def __init__(self, parcels: list[Parcel], pack: Callable[[Message], Packed], watch: MemoryWatch) -> None:
         self.broken: BrokenExecutor | None = None
         self._parcels, self._pack, self._watch = parcels, pack, watch
         self._done: set[int] = set()
@@ -280,7 +280,7 @@ class _Attempt:
             self._done.add(delivery.number)
             self._watch.look()
             number, message = self._parcels[delivery.number]
-            yield message, delivery._replace(number=number)
+            yield message, delivery if number == delivery.number else delivery._replace(number=number)
 
     def left(self) -> list[Parcel]:
         """Return what has not come back."""
@@ -294,7 +294,7 @@ class _Attempt:
         """Return what was never sent."""
         return self._parcels[self._sent :]
 
-    def _messages(self) -> Iterator[Message]:
+    def _messages(self) -> Iterator[Packed]:
         for _, message in self._parcels:
             if self.broken is not None or self._watch.exceeded:
                 return

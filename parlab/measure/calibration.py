@@ -8,8 +8,9 @@ import time
 from concurrent.futures import Executor
 
 from parlab.backends.base import on_every_worker
+from parlab.messages import Message
 from parlab.parcels import pack
-from parlab.trace import Envelope, Message
+from parlab.trace import Envelope
 
 WINDOW_S = 0.2  # long against scheduling slices of a few milliseconds, short enough to stand in every round
 _STEPS = 2_000  # about 50 microseconds between two looks at the clock

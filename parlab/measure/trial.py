@@ -21,7 +21,8 @@ from parlab.measure.channel import Channel
 from parlab.measure.job import Measured, Order
 from parlab.measure.problem import Problem, load
 from parlab.measure.work import combined, envelope_for, refuse_losses, run_loop, run_on_engine, span_columns
-from parlab.trace import Envelope, Message, WarmUp, cpu_clock_is_fine, describe_failure
+from parlab.messages import Message
+from parlab.trace import Envelope, WarmUp, cpu_clock_is_fine, describe_failure
 
 
 def main() -> None:
@@ -162,9 +163,9 @@ def run_parallel(order: Order, problem: Problem) -> Measured:
 
 def _warm_up(force: Workforce, envelope: Envelope, problem: Problem) -> None:
     """Let every worker run the first task once. Where that ends workers, new ones do without: its turn will come."""
-    errand, message = WarmUp(envelope), envelope.packed(Message(0, [problem.items[0]]))
+    errand, (_, (item,)) = WarmUp(envelope), envelope.packed(Message(0, [problem.items[0]]))
     try:
-        on_every_worker(force.executor, force.workers, errand, message.items[0])
+        on_every_worker(force.executor, force.workers, errand, item)
     except BrokenExecutor:
         force.discard()
         force.rerun.add(0)

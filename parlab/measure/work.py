@@ -11,20 +11,10 @@ from parlab.backends.delivery import Delivery
 from parlab.backends.workforce import Workforce
 from parlab.errors import InputError, LostTaskError, ParlabError, TaskError, WorkersLostError
 from parlab.measure.problem import Problem
+from parlab.messages import Mark, Message, Report, Travelled
 from parlab.parcels import unpack, why_not
 from parlab.records import SPAN_COLUMNS, Failure, Sweep, Worker
-from parlab.trace import (
-    Carrier,
-    Envelope,
-    Mark,
-    Message,
-    Parcel,
-    Report,
-    cpu_clock_is_fine,
-    cut_messages,
-    describe_failure,
-    shown,
-)
+from parlab.trace import Carrier, Envelope, cpu_clock_is_fine, cut_messages, describe_failure, shown
 
 _TASK_ERRORS = (Exception, SystemExit, KeyboardInterrupt)  # a task's sys.exit() is its error, not our end
 _DIGITS = 9  # spans are kept to the nanosecond, which is what the clock gives
@@ -39,8 +29,8 @@ class Work:
     reports: list[tuple[Message, Delivery | None, Report]]
     nested: bool = False  # a task used parlab's own pool, which ran serially inside
     lost: list[tuple[Delivery, Failure]] = field(default_factory=list)  # tasks that ended their workers
-    sent: dict[int, Parcel] = field(default_factory=dict)  # items as they travelled, by task; empty where none does
-    received: dict[int, Parcel] = field(default_factory=dict)  # results
+    sent: dict[int, Travelled] = field(default_factory=dict)  # items, by the first of a message; empty: none travel
+    received: dict[int, Travelled] = field(default_factory=dict)  # results
 
 
 def envelope_for(problem: Problem, facts: Facts, logbook: str | None) -> Envelope:
@@ -119,23 +109,26 @@ def named(failure: Failure, items: Sequence[Any]) -> Failure:
 
 
 def _take_in(work: Work, problem: Problem, envelope: Envelope, message: Message, delivery: Delivery) -> None:
+    """Take one message's report in. Runs while workers work: every task pays for its loop."""
     report: Report = delivery.result
-    clock = time.perf_counter
-    failed = {failure.task for failure in report.failures}
-    for index, value in enumerate(report.values, message.first):
-        if index in failed or envelope.carrier == "object":
-            work.values[index] = value
-            continue
-        started_s = clock()
-        try:
-            work.values[index] = unpack(value)
-        except Exception as problem_here:  # it came back in the worker, and does not here
-            report.failures.append(describe_failure(index, problem.items[index], problem_here))
-        work.received[index] = Parcel(len(value), clock() - started_s)
+    clock, values, taken_s = time.perf_counter, work.values, []
+    if envelope.carrier == "object":
+        values[message.first : message.first + len(report.values)] = report.values
+    else:
+        failed = {failure.task for failure in report.failures}
+        for index, value in enumerate(report.values, message.first):
+            started_s = clock()
+            if index not in failed:
+                try:
+                    values[index] = unpack(value)
+                except Exception as problem_here:  # it came back in the worker, and does not here
+                    report.failures.append(describe_failure(index, problem.items[index], problem_here))
+            taken_s.append(clock() - started_s)
+        work.received[message.first] = Travelled([len(value or b"") for value in report.values], taken_s)
     work.failures.extend(failure if failure.item else named(failure, problem.items) for failure in report.failures)
     report.values = []  # the values are in ``work.values``; their bytes would be the same again
     work.nested |= report.nested
-    work.reports.append((message, delivery._replace(result=None), report))
+    work.reports.append((message, delivery, report))
 
 
 def _bare(executor: Executor, problem: Problem, chunksize: int) -> list[Any]:
@@ -184,6 +177,7 @@ def span_columns(work: Work, started: float, crew: Sequence[Worker]) -> dict[str
     for message, delivery, report in work.reports:
         place = places.get((report.process, report.thread), 0)
         shift = crew[place].clock_offset_s - started
+        sent, received = work.sent.get(message.first), work.received.get(message.first)
         for task, mark in enumerate(report.marks, message.first):
             _append(
                 columns,
@@ -195,7 +189,7 @@ def span_columns(work: Work, started: float, crew: Sequence[Worker]) -> dict[str
                 round(mark.finished_s + shift, _DIGITS),
                 None if delivery is None else round(delivery.received_s - started, _DIGITS),
                 round(mark.cpu_s, _DIGITS) if cpu_known else None,
-                *_travel(work, task, mark),
+                *_travel(sent, received, task - message.first, mark),
                 "error" if task in failed else "ok",
             )
     for delivery, failure in work.lost:
@@ -204,13 +198,17 @@ def span_columns(work: Work, started: float, crew: Sequence[Worker]) -> dict[str
     return columns
 
 
-def _travel(work: Work, task: int, mark: Mark) -> tuple[int | None, int | None, float | None, float | None]:
+def _travel(
+    sent: Travelled | None, received: Travelled | None, place: int, mark: Mark
+) -> tuple[int | None, int | None, float | None, float | None]:
     """Say how large item and result were and what packing and unpacking them took; None where they did not travel."""
-    sent, received = work.sent.get(task), work.received.get(task)
-    if sent is None or received is None:  # a failed task has no result
-        return sent and sent.size_bytes, None, None, None
-    pickle_s, unpickle_s = sent.taken_s + mark.pickle_s, mark.unpickle_s + received.taken_s
-    return sent.size_bytes, received.size_bytes, round(pickle_s, _DIGITS), round(unpickle_s, _DIGITS)
+    if sent is None or received is None:
+        return None, None, None, None
+    received_bytes = received.sizes_bytes[place]
+    if not received_bytes:  # a failed task has no result
+        return sent.sizes_bytes[place], None, None, None
+    pickle_s, unpickle_s = sent.taken_s[place] + mark.pickle_s, mark.unpickle_s + received.taken_s[place]
+    return sent.sizes_bytes[place], received_bytes, round(pickle_s, _DIGITS), round(unpickle_s, _DIGITS)
 
 
 def _append(columns: dict[str, list[Any]], *row: Any) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 from parlab import logbook
 from parlab.backends.workforce import Workforce
 from parlab.errors import WorkersLostError
+from parlab.messages import Message, Report
 from parlab.notebook.outcome import as_exception, rebuilt
-from parlab.trace import Envelope, Message, Report
+from parlab.trace import Envelope
 
 _LOOK_S = 1.0
 _WATCH = "parlab-calls-watch"

@@ -6,9 +6,10 @@ from typing import Any
 
 from parlab.backends.delivery import Delivery
 from parlab.errors import LostTaskError, RemoteTaskError, WorkersLostError
+from parlab.messages import Message, Report
 from parlab.parcels import ParcelError, unpack
 from parlab.records import Failure
-from parlab.trace import Message, Report, shown
+from parlab.trace import shown
 
 
 class Outcome:

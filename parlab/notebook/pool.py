@@ -24,6 +24,7 @@ from parlab.backends.worker import remove_with_parent
 from parlab.backends.workforce import Workforce
 from parlab.errors import DeadlineError, InputError, InterruptedTasksError
 from parlab.machine import detect
+from parlab.messages import Message
 from parlab.notebook.calls import Calls
 from parlab.notebook.ending import end_at_exit
 from parlab.notebook.initializer import Initializer
@@ -32,7 +33,7 @@ from parlab.parcels import why_not
 from parlab.progress import CountBar, count_bar
 from parlab.records import Finding
 from parlab.temporary import private_folder
-from parlab.trace import Envelope, Message, call, cut_messages, pack_call, pack_item
+from parlab.trace import Envelope, call, cut_messages, pack_call, pack_item
 from parlab.workloads.reference import check
 
 _MOST_WORKERS, _MOST_ON_WINDOWS = 1_024, 61  # WaitForMultipleObjects takes 63 handles, and a pool needs two

@@ -1,15 +1,15 @@
-"""The record that describes a workload, and how its size is read. No workload is imported here."""
+"""The record that describes a workload, and how its size is read. No workload is imported here.
+
+Every worker that looks for a task imports this module. So the record is a named tuple and no dataclass, whose module
+takes as long to import as all of this package together (``benchmarks/starts.py``), and errors are imported when needed.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any, Literal
-
-from parlab.errors import InputError
+from typing import Any, Literal, NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workload:
+class Workload(NamedTuple):
     """A named problem: inputs, a worker function, and the answer.
 
     Attributes
@@ -67,6 +67,8 @@ class Workload:
         except ValueError:
             number = 0
         if number < 1:
+            from parlab.errors import InputError
+
             presets = ", ".join(f"{name} ({tasks} tasks)" for name, tasks in self.sizes.items())
             message = f"Size {size!r} is not allowed for {self.name}: give {presets}, or a number of tasks from 1 up."
             raise InputError(message)

@@ -122,7 +122,7 @@ def test_workers_import_little(backend: str, tmp_path: Path) -> None:
     ours = {name for name in loaded if name.startswith("parlab")}
     allowed = {"parlab.backends.meeting", "parlab.backends.worker", "parlab.codec", "parlab.errors", "parlab.records"}
     entry = {"parlab", "parlab.backends", "parlab.measure", "parlab.measure.trial_entry", "parlab.trace"}
-    entry |= {"parlab.capture", "parlab.logbook", "parlab.nesting", "parlab.parcels"}
+    entry |= {"parlab.capture", "parlab.logbook", "parlab.nesting", "parlab.parcels", "parlab.messages"}
     assert set() == ours - allowed - entry
 
 
