@@ -5,13 +5,19 @@ to the standard library, so that a worker starts fast. No workload is here, and 
 """
 
 import os
-import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from parlab.errors import unknown_choice
 
 if TYPE_CHECKING:
     from multiprocessing.pool import Pool
+
+SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 250, 500, 1000)  # chunk sizes to try
+
+_METHODS = ("map", "imap", "imap_unordered")
+_WARM_UP_S = 0.05
 
 _kept: Any = None  # what this worker was given at its start
 
@@ -179,13 +185,15 @@ def end_worker_at_three(number: int) -> int:
     return square(number)
 
 
-def watch(method: Callable[..., Iterable[Report]], orders: Sequence[tuple[int, float]]) -> list[Arrival]:
+def watch(pool: "Pool", method: str, orders: Sequence[tuple[int, float]]) -> list[Arrival]:
     """Give naps to a method of a pool, one by one, and note when each result comes back.
 
     Parameters
     ----------
+    pool
+        An open pool. It naps a little beforehand, so that its workers have started.
     method
-        ``pool.map``, ``pool.imap`` or ``pool.imap_unordered``.
+        ``"map"``, ``"imap"`` or ``"imap_unordered"``.
     orders
         What ``nap_and_report`` takes.
 
@@ -193,9 +201,17 @@ def watch(method: Callable[..., Iterable[Report]], orders: Sequence[tuple[int, f
     -------
     list of Arrival
         In the order in which the results came.
+
+    Raises
+    ------
+    InputError
+        It is none of these methods.
     """
+    if method not in _METHODS:
+        raise unknown_choice("method to watch", method, _METHODS)
+    pool.map(nap_and_report, [(0, _WARM_UP_S)] * 4, chunksize=1)
     called_s = time.time()
-    came = [(report, time.time()) for report in method(nap_and_report, orders, chunksize=1)]
+    came = [(report, time.time()) for report in getattr(pool, method)(nap_and_report, orders, chunksize=1)]
     reports = sorted((report for report, _ in came), key=lambda report: report.began_s)
     crew = list(dict.fromkeys(report.worker for report in reports))
     return [
@@ -231,14 +247,33 @@ def times_by_chunk(
     dict
         For each chunk size its times, in seconds, one a round.
     """
+    from random import sample  # here, for workers import this module too
+
     times: dict[int, list[float]] = {size: [] for size in sizes}
-    pool.map(task, items[: len(sizes)], chunksize=1)  # whoever comes first would wait for the workers to import the task
+    pool.map(
+        task, items[: len(sizes)], chunksize=1
+    )  # whoever comes first would wait for the workers to import the task
     for _ in range(rounds):
-        for size in random.sample(list(sizes), len(sizes)):
+        for size in sample(list(sizes), len(sizes)):
             began_s = time.perf_counter()
             pool.map(task, items, chunksize=size)
             times[size].append(time.perf_counter() - began_s)
     return times
+
+
+def fastest(times: Mapping[int, Sequence[float]], among: Sequence[int]) -> int:
+    """Return the chunk size whose median time is the shortest.
+
+    Parameters
+    ----------
+    times
+        What ``times_by_chunk`` returned.
+    among
+        The chunk sizes to choose from.
+    """
+    from statistics import median
+
+    return min(among, key=lambda size: median(times[size]))
 
 
 def own_chunksize(tasks: int, workers: int) -> int:
