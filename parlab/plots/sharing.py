@@ -163,7 +163,7 @@ def _own(axes: "Axes", size: int, times: Mapping[int, Sequence[float]]) -> None:
     if size not in times:
         return
     height = 1e3 * median(times[size])
-    axes.plot([size], [height], marker="*", markersize=15, color=ORANGE, markeredgecolor=DARK, zorder=4)
+    axes.plot([size], [height], marker="*", markersize=15, color=ORANGE, markeredgecolor=DARK, zorder=4, clip_on=False)
     look: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "fontsize": SMALL + 1, "zorder": 5}
     axes.annotate(f"the pool's own: {size}", (size, height), xytext=(0, 11), **look)
 
