@@ -6,7 +6,7 @@ from typing import Any
 
 from parlab.errors import FunctionError, InputError
 from parlab.learn import registry
-from parlab.learn.claims import OPEN, is_open, right_answer
+from parlab.learn.claims import OPEN, TRACEBACK, is_open, right_answer
 from parlab.learn.records import Check, Claim, Run
 from parlab.learn.result import CheckResult, Mark
 from parlab.learn.runner import plain
@@ -67,7 +67,7 @@ def _value(found: Check, answer: Any) -> CheckResult:
         return _result(found, "wrong", "This exercise asks for a value, and this is a function. Call it first.", ())
     run = Run("", "returned", answers=[plain(answer)], kinds=(type(answer).__name__,))
     title = found.claims[0].title
-    if run.answers == [plain(found.expected)] and not isinstance(answer, bool):
+    if found.claims[0].find(found, run) is None and not isinstance(answer, bool):
         return _result(found, None, "", ((title, "yes"),))
     known = [one.advice for one in found.mistakes if plain(one.value) == run.answers[0]]
     other = f"{_shown(answer)} is not right. {_form(found.expected, answer)}".strip()
@@ -160,7 +160,8 @@ def _shown(value: Any) -> str:
 
 def _lines(run: Run) -> Iterator[str]:
     yield from run.lines
-    printed = run.printed.splitlines() if run.ended == "lost" or not run.lines else []
+    wanted = run.ended == "lost" or not run.lines or TRACEBACK in run.printed
+    printed = run.printed.splitlines() if wanted else []
     if printed:
         yield "It printed:"
         yield from (line[:_SHOWN_LETTERS] for line in printed[-_PRINTED_LINES:])
