@@ -30,6 +30,8 @@ HARDLY_FASTER = 0.75  # threads that get less than this share of n are held back
 EXTRA_CPU = 1.2  # times the plain loop's CPU time, beyond what the ceiling explains; matmul keeps below 1.05
 OWN_THREADS = 1.1  # CPU time over wall time of a plain loop that uses more than one core
 
+_OF_SHARING_OUT = ("tasks-too-short", "imbalance")  # the notebook about pools shows them; it shows few-chunks, too
+
 _Losses = Sequence[tuple[float, Place]]  # a share of the workers' time, and where it is lost
 
 
@@ -74,7 +76,7 @@ def few_chunks(results: Results) -> Iterator[Finding]:
     else:
         advice = f"Use --chunksize {advised}: {FEWEST_CHUNKS} chunks for each worker even out long and short tasks."
     evidence = {"tasks": tasks, "chunksize": sweep.chunksize, "chunks": chunks, "workers": most, "advised": advised}
-    yield Finding("few-chunks", message, advice, evidence, notebook=lessons.MEASURE)
+    yield Finding("few-chunks", message, advice, evidence, notebook=lessons.SHARE)
 
 
 def _tasks_too_short(places: Places) -> Iterator[Finding]:
@@ -310,7 +312,8 @@ def _finding(code: str, message: str, advice: str, losses: _Losses, evidence: di
         if place is not worst
     ]
     where = {"backend": worst.row.backend, "workers": worst.row.workers, "share": share}
-    return Finding(code, message, advice, {**where, **evidence, "others": others}, notebook=lessons.MEASURE)
+    notebook = lessons.SHARE if code in _OF_SHARING_OUT else lessons.MEASURE
+    return Finding(code, message, advice, {**where, **evidence, "others": others}, notebook=notebook)
 
 
 def _is_threads(backend: str) -> bool:

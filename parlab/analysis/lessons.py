@@ -2,4 +2,5 @@
 
 MACHINE = "00_what_can_your_machine_do"
 START = "01_what_happens_when_you_start_a_process"
+SHARE = "04_how_do_you_share_out_work"
 MEASURE = "09_how_do_you_measure_a_speedup_honestly"

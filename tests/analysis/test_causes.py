@@ -58,6 +58,14 @@ def test_a_recorded_trace_without_a_cause(code: str, name: str) -> None:
     assert code not in found_in(recording(name))
 
 
+@pytest.mark.parametrize("code", sorted(RECORDED))
+def test_a_cause_names_the_notebook_that_shows_it(code: str) -> None:
+    """How work is shared out is shown where pools are taught, and every named notebook is there."""
+    name = found_in(recording(RECORDED[code][0][0]))[code].notebook
+    assert (code in {"tasks-too-short", "few-chunks", "imbalance"}) == name.startswith("04_")
+    assert (Path(__file__).parents[2] / "notebooks" / f"{name}.ipynb").exists()
+
+
 def test_every_cause_has_a_trace() -> None:
     """Every code that the module can give stands in the table, or is tried by hand below."""
     tree = ast.parse(Path(causes.__file__).read_text(encoding="utf-8"))
