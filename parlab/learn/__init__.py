@@ -1,0 +1,1 @@
+"""The course: what the notebooks use to teach."""
