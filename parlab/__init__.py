@@ -7,6 +7,7 @@ to find its task function, so whatever stands here eagerly would be charged to e
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from parlab import learn
     from parlab.errors import ParlabError
     from parlab.machine import Machine, detect
     from parlab.notebook.output import shown_output
@@ -23,6 +24,7 @@ __all__ = [
     "View",
     "__version__",
     "detect",
+    "learn",
     "pool",
     "shown_output",
     "speedup",
@@ -49,6 +51,10 @@ def __getattr__(name: str) -> object:
         from importlib.metadata import version
 
         return version("parlab")
+    if name == "learn":
+        from importlib import import_module
+
+        return import_module("parlab.learn")
     if name in _HOMES:
         from importlib import import_module
 
