@@ -8,8 +8,6 @@ do: whatever is told here, a child has told. No workload is here.
 import json
 import multiprocessing
 import os
-import pickle
-import re
 import subprocess
 import sys
 import threading
@@ -37,7 +35,6 @@ visitors: list[str] = []
 _DEADLINE_S = 120.0
 _BEFORE, _AFTER = "PARLAB_SET_BEFORE", "PARLAB_SET_AFTER"
 _MIB = 2**20
-_ADDRESS = re.compile(" at 0x[0-9a-fA-F]+")  # differs from run to run, and tells a learner nothing
 _PAGE_BYTES = 4096  # or a multiple of it; to write into every 4096th byte touches every page
 _NUMBER_BYTES = 32  # a float takes 24 bytes, and its place in a list 8
 _PROGRAM = """
@@ -128,34 +125,6 @@ def memory_of_children(block_mib: int = 32) -> list[dict[str, Any]]:
         raise InputError(f"block_mib cannot be {block_mib!r}: give a whole number from 1 up, for example 32.")
     found: list[dict[str, Any]] = _watched("memory", block_mib=block_mib)
     return found
-
-
-def pickled(thing: Any) -> str:
-    """Try whether a thing can be pickled, and so be sent to a process.
-
-    Parameters
-    ----------
-    thing
-        Anything.
-
-    Returns
-    -------
-    str
-        How many bytes that makes, or ``"no: "`` and why not, in Python's words.
-    """
-    try:
-        return f"{len(pickle.dumps(thing)):,} bytes"
-    except Exception as problem:  # whatever a thing says to being pickled is the answer
-        return f"no: {_ADDRESS.sub('', str(problem))}"
-
-
-def local_object() -> object:
-    """Make an object of a class that stands in a function, where nobody can import it."""
-
-    class Local:
-        pass
-
-    return Local()
 
 
 def run(name: str, options: dict[str, Any]) -> None:

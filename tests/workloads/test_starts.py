@@ -2,10 +2,7 @@
 
 import multiprocessing
 import os
-import pickle
-import re
 import subprocess
-import threading
 
 import pytest
 
@@ -115,19 +112,6 @@ class TestMemory:
         """Nothing to give is nothing to weigh."""
         with pytest.raises(InputError, match="block_mib cannot be 0: give a whole number from 1 up"):
             starts.memory_of_children(0)
-
-
-class TestPickled:
-    def test_a_size_is_told(self) -> None:
-        """What can travel has the size of its pickle, with commas at the thousands."""
-        assert f"{len(pickle.dumps(bytes(2000))):,} bytes" == starts.pickled(bytes(2000))
-        assert starts.pickled(bytes(2000)).startswith("2,0")
-
-    @pytest.mark.parametrize("thing", [lambda: None, starts.local_object(), threading.Lock(), (one for one in [1])])
-    def test_a_refusal_is_told(self, thing) -> None:
-        """What cannot travel has Python's reason."""
-        assert re.fullmatch("no: .*(pickle|local).*", starts.pickled(thing))
-        assert " at 0x" not in starts.pickled(thing)
 
 
 class TestTrouble:
