@@ -224,15 +224,16 @@ def run_script(text: str, timeout_s: float = 60.0, *, saved: bool = True) -> "su
 def _watch(arguments: list[str], timeout_s: float) -> "subprocess.CompletedProcess[str]":
     from parlab import groups
 
-    line = [sys.executable, *arguments]
+    line = [sys.executable, "-P", "-m", "parlab.workloads.guarding", *arguments]
     process = subprocess.Popen(
         line,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         **groups.own_group(),
     )
+    held, process.stdin = process.stdin, None  # open as long as we live; communicate() would close it at once
     try:
         printed, errors = process.communicate(timeout=timeout_s)
     except BaseException:  # too late, or the notebook's stop button
@@ -240,4 +241,7 @@ def _watch(arguments: list[str], timeout_s: float) -> "subprocess.CompletedProce
         with suppress(subprocess.TimeoutExpired):
             process.communicate(timeout=_END_S)
         raise
+    finally:
+        if held is not None:
+            held.close()
     return subprocess.CompletedProcess(line, process.returncode, printed, errors)
