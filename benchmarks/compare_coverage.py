@@ -78,7 +78,7 @@ def null(a: Noise, b: Noise, counts: tuple[int, int], runs: int) -> Iterator[tup
         truth = float(np.median(second / first))
         pair = [drawn[side][kind] for side in range(2)]
         single = ends(pair[0][:, :, :1], pair[1][:, :, :1], 0.95)[:, 0]
-        joint = ends(*pair, JOINT)
+        joint = ends(pair[0], pair[1], JOINT)
         covers = np.mean((single[:, 0] <= truth) & (truth <= single[:, 1]))
         wrong = (joint[:, :, 0] > truth) | (joint[:, :, 1] < truth)
         yield float(covers), float(np.mean(single[:, 1] - single[:, 0])), float(np.mean(wrong.any(axis=1)))
@@ -87,7 +87,7 @@ def null(a: Noise, b: Noise, counts: tuple[int, int], runs: int) -> Iterator[tup
 def power(noise: Noise, counts: tuple[int, int], runs: int) -> Iterator[float]:
     """Yield how often a configuration that is slower by each of SLOWER is found to be slower by more than LIMIT."""
     pair = [sweeps(noise, generator(noise, 8, side, *counts), runs, counts[side])[1][:, :, :1] for side in range(2)]
-    lows = ends(*pair, JOINT)[:, 0, 0]
+    lows = ends(pair[0], pair[1], JOINT)[:, 0, 0]
     for slower in SLOWER:
         yield float(np.mean(lows * slower > 1 + LIMIT))
 
@@ -99,7 +99,7 @@ def between_sessions(spread: float, counts: tuple[int, int], runs: int) -> Itera
     slower = [np.exp(rng.normal(0, spread, (runs, 1, 1))) for _ in counts]
     for kind in range(2):
         pair = [drawn[side][kind] * (slower[side] if kind == 0 else 1.0) for side in range(2)]
-        found = ends(*pair, JOINT)
+        found = ends(pair[0], pair[1], JOINT)
         different = (found[:, :, 0] > 1) | (found[:, :, 1] < 1)
         yield float(np.mean(different.any(axis=1)))
         yield float(np.mean((found[:, :, 0] > 1 + LIMIT).any(axis=1)))

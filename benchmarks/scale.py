@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -107,7 +108,7 @@ def trial(rng: np.random.Generator, tasks: int, workers: int) -> Trial:
         mine = worker == one
         finished[mine] = np.cumsum(took[mine] + gap[mine])
         started[mine] = finished[mine] - took[mine]
-    columns: dict[str, list[object]] = {
+    columns: dict[str, list[Any]] = {
         "task": list(range(tasks)),
         "chunk": list(range(tasks)) if workers else [None] * tasks,
         "worker": worker.tolist(),
