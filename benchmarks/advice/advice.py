@@ -89,7 +89,7 @@ def _pools(pools: int) -> float:
     share = len(work) // pools
     start_s = time.perf_counter()
     for number in range(pools):
-        with parlab.pool(WORKERS, progress=False) as pool:
+        with parlab.pool(WORKERS) as pool:
             pool.map(primes.count_primes, work[number * share : (number + 1) * share])
     return time.perf_counter() - start_s
 
