@@ -74,16 +74,6 @@ def read_by_workers(_evidence: Mapping[str, Any]) -> Any:
         return measured(advised.add_up_file, paths)
 
 
-def in_five_pools() -> Any:
-    """Do the work in five pools, one after the other."""
-    return _pools(pools=5)
-
-
-def in_one_pool(_evidence: Mapping[str, Any]) -> Any:
-    """Do the same work in one pool."""
-    return _pools(pools=1)
-
-
 def _pools(pools: int) -> float:
     work = primes.items(16) * 5
     share = len(work) // pools

@@ -84,7 +84,7 @@ def _startup(engines: Sequence["Row"]) -> Iterator[Finding]:
         "worth_s": worth_s,
         "others": [{"backend": other.backend, "workers": other.workers} for _, other in found if other is not row],
     }
-    yield Finding("startup-dominates", message, advice, evidence, notebook=lessons.START)
+    yield Finding("startup-dominates", message, advice, evidence, notebook=lessons.KNOW)
 
 
 def _io_bound(results: Results, engines: Sequence["Row"]) -> Iterator[Finding]:
@@ -125,7 +125,7 @@ def _forked(system: str) -> Finding:
         "stand; in a notebook, or beside other threads, fork can hang."
     )
     evidence = {"start_method": "fork", "system": system, "instead": usual}
-    return Finding("start-method", message, advice, evidence, "warning" if mac else "info", lessons.START)
+    return Finding("start-method", message, advice, evidence, "warning" if mac else "info", lessons.KNOW)
 
 
 def _memory(results: Results) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """Names the notebook that teaches what a finding is about. A test holds that each of them exists."""
 
 MACHINE = "00_what_can_your_machine_do"
-START = "01_what_happens_when_you_start_a_process"
+KNOW = "03_what_does_a_new_process_know"
 SHARE = "04_how_do_you_share_out_work"
 MEASURE = "09_how_do_you_measure_a_speedup_honestly"
