@@ -18,20 +18,23 @@ HELPERS = Path(__file__).parent / "helpers"
 
 # Tests of these folders do all in their own process, save a command now and then that reads a file.
 IN_PROCESS = ("analysis", "machine", "plots", "report", "results", "workloads")
+# Tests of these start processes, and know them by a mark of their own when they look for leftovers.
+OF_THE_COURSE = ("browser", "learn", "notebooks")
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Share out the tests of ``make test``: what starts processes goes to one half alone, which looks for leftovers."""
+    """Share out the tests of ``make test``: who looks for any leftovers has processes for itself, in one half."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Halves(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             """Name the unit that a test belongs to; a unit stays together, and the largest comes first."""
             path = nodeid.partition("::")[0]
-            return path if path.split("/")[1] in IN_PROCESS else "processes"
+            folder = path.split("/")[1]
+            return path if folder in IN_PROCESS else "course" if folder in OF_THE_COURSE else "processes"
 
     return Halves(config, log)
 
