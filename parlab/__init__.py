@@ -7,6 +7,7 @@ to find its task function, so whatever stands here eagerly would be charged to e
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from parlab import learn
     from parlab.errors import ParlabError
     from parlab.machine import Machine, detect
     from parlab.notebook.pool import Pool, pool
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from parlab.notebook.view import View
     from parlab.results import Results
 
-__all__ = ["Machine", "ParlabError", "Pool", "Results", "View", "__version__", "detect", "pool", "speedup"]
+__all__ = ["Machine", "ParlabError", "Pool", "Results", "View", "__version__", "detect", "learn", "pool", "speedup"]
 
 _HOMES = {
     "Machine": "parlab.machine",
@@ -36,6 +37,10 @@ def __getattr__(name: str) -> object:
         from importlib.metadata import version
 
         return version("parlab")
+    if name == "learn":
+        from importlib import import_module
+
+        return import_module("parlab.learn")
     if name in _HOMES:
         from importlib import import_module
 

@@ -318,6 +318,18 @@ def fit(
     carry_out(file, law=law, weak=weak, as_json=as_json)
 
 
+@app.command()
+def progress(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="Your copy of the course.")] = Path(),
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how far you have come in the course: exercises, tries, hints, what is passed."""
+    from parlab.cli.progress import progress as carry_out
+
+    carry_out(folder, as_json=as_json)
+
+
 def _at_least_one(option: str, number: int | None) -> int | None:
     if number is not None and number < 1:
         raise InputError(f"{option} {number} is not allowed: give a whole number from 1 up.")

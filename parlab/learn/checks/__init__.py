@@ -1,0 +1,1 @@
+"""The exercises, quizzes and predictions of the course: a file for each notebook, data only."""

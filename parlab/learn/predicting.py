@@ -1,0 +1,264 @@
+"""Predictions: a guess before the measurement, and afterwards both side by side with the cause that fits."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from math import inf, isfinite
+from numbers import Real
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
+
+from parlab.errors import InputError
+from parlab.learn import registry
+from parlab.learn.records import Topic
+from parlab.learn.store import Store
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_NEAR = 1.15  # a guess within 15 % is a good one: rounds on a quiet machine differ by that
+_WIDTH = 80
+
+
+class Prediction:
+    """A guess, made before the cell that measures.
+
+    Parameters
+    ----------
+    name
+        Such as ``"01-together"``; or a question of your own, then with a unit.
+    guess
+        A number. None or ``...``: the notebook shows a field for it, and Run All goes on without.
+    unit
+        For a question of your own.
+    options
+        For a question of your own: the values to choose from.
+
+    Attributes
+    ----------
+    guess
+        The number; None while there is none.
+    topic
+        What is asked.
+
+    Raises
+    ------
+    InputError
+        There is no prediction of that name, or the guess is no number or none of the options.
+    """
+
+    def __init__(self, name: str, guess: Any = None, *, unit: str | None = None, options: Sequence[float] = ()) -> None:
+        own = unit is not None
+        self.topic = Topic(name, name, str(unit), (), tuple(options)) if own else registry.find_topic(name)
+        self.guess: float | None = None
+        if guess is not None and guess is not ...:
+            self.make(guess)
+        elif not own:
+            earlier = Store.here().progress.predictions.get(name)
+            self.guess = earlier.guess if earlier else None
+
+    def make(self, guess: Any) -> None:
+        """Make or change the guess.
+
+        Raises
+        ------
+        InputError
+            It is no number, or none of the options.
+        """
+        if isinstance(guess, bool) or not isinstance(guess, Real) or not isfinite(guess):
+            raise InputError(f"A guess is a number, such as 2 or 1.5, not {guess!r:.40}.")
+        if self.topic.options and guess not in self.topic.options:
+            raise InputError(f"{guess!r} is none of the options: {', '.join(map(number, self.topic.options))}.")
+        self.guess = float(guess)
+        Store.here().guessed(self.topic.name, self.guess)
+
+    def compare(self, measured: Any, view: Any = None) -> "Comparison":
+        """Put the guess beside what was measured.
+
+        Parameters
+        ----------
+        measured
+            A number, in the unit of the guess.
+        view
+            The ``View`` of the sweep, or anything with ``findings``: what they say can be the cause.
+
+        Raises
+        ------
+        InputError
+            What was measured is no number.
+        """
+        if isinstance(measured, bool) or not isinstance(measured, Real) or not isfinite(measured):
+            raise InputError(f"What was measured must be a number, not {measured!r:.40}.")
+        value = float(measured)
+        if self.guess is not None:
+            Store.here().guessed(self.topic.name, self.guess, value)
+        found = {one.code: one.message for one in getattr(view, "findings", ())}
+        text, said = _cause(self.topic, self.guess, value, found)
+        return Comparison(self.topic.question, self.topic.unit, self.guess, value, text, said)
+
+    def on(self, chart: Any, workers: int | None = None) -> "Figure":
+        """Draw the guess into a chart of speedups.
+
+        Parameters
+        ----------
+        chart
+            A ``View``, which draws its speedup chart, or a figure of matplotlib.
+        workers
+            For how many workers the guess was made; None draws it across the chart.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            With the guess, labelled "your guess"; unchanged where there is none.
+        """
+        from matplotlib.figure import Figure
+
+        figure: Figure = chart if isinstance(chart, Figure) else chart.plot()
+        if self.guess is not None and figure.axes:
+            _draw(figure.axes[0], self.guess, workers)
+        return figure
+
+    def __repr__(self) -> str:
+        """Show the question and the guess."""
+        return "\n".join(fill(line, _WIDTH) for line in (self.topic.question, self._state()))
+
+    def _repr_html_(self) -> str:
+        """Show them in a notebook; every text is escaped."""
+        return f"<div><p><strong>{escape(self.topic.question)}</strong></p><p>{escape(self._state())}</p></div>"
+
+    def _repr_mimebundle_(self, **_choice: Any) -> dict[str, Any]:
+        """Offer a field to type into, or options, as long as there is no guess."""
+        bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self._repr_html_()}
+        if self.guess is None:
+            from parlab.learn.quizzing import widget_view
+
+            try:
+                bundle.update(widget_view(self.widget()))
+            except ImportError:  # parlab without [lab]
+                return bundle
+        return bundle
+
+    def widget(self) -> Any:
+        """Make the widget: a field, or radio buttons where there are options.
+
+        Raises
+        ------
+        ImportError
+            ipywidgets is not installed.
+        """
+        import ipywidgets  # type: ignore[import-untyped]
+
+        topic = self.topic
+        if topic.options:
+            labels = [(f"{number(one)} {topic.unit}", one) for one in topic.options]
+            field = ipywidgets.RadioButtons(options=labels, value=None, layout={"width": "max-content"})
+        else:
+            field = ipywidgets.Text(placeholder="a number", continuous_update=False, description=topic.unit)
+        field.tooltip = topic.question
+        said = ipywidgets.HTML()
+
+        def take(change: Any) -> None:
+            try:
+                self.make(_typed(change["new"]))
+                text = self._state()
+            except InputError as refusal:
+                text = str(refusal)
+            said.value = f'<p role="status" aria-live="polite">{escape(text)}</p>'
+
+        field.observe(take, names="value")
+        return ipywidgets.VBox([ipywidgets.HTML(f"<strong>{escape(topic.question)}</strong>"), field, said])
+
+    def _state(self) -> str:
+        if self.guess is not None:
+            return f"Your guess: {number(self.guess)} {self.topic.unit}."
+        allowed = f" Choose from {', '.join(map(number, self.topic.options))}." if self.topic.options else ""
+        return f"No guess yet: type a number, or write guess=… into the cell.{allowed}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Comparison:
+    """A guess beside what was measured.
+
+    Attributes
+    ----------
+    question, unit
+        Of the prediction.
+    guess, measured
+        Both in that unit; the guess is None where there was none.
+    cause
+        What fits the difference; empty where nothing is known.
+    finding
+        What a finding of the sweep says to it; empty where none does.
+    """
+
+    question: str
+    unit: str
+    guess: float | None
+    measured: float
+    cause: str
+    finding: str = ""
+
+    def __repr__(self) -> str:
+        """Show it as text, 80 columns wide."""
+        rows = [f"{title:10}{value}" for title, value in self._rows()]
+        return "\n".join([*rows, *(fill(text, _WIDTH) for text in (self.cause, self.finding) if text)])
+
+    def _repr_html_(self) -> str:
+        """Show it as a table; every text is escaped."""
+        rows = "".join(
+            f'<tr><th scope="row">{title}</th><td>{escape(value)}</td></tr>' for title, value in self._rows()
+        )
+        words = "".join(f"<p>{escape(text)}</p>" for text in (self.cause, self.finding) if text)
+        return f"<table><caption>{escape(self.question)}</caption>{rows}</table>{words}"
+
+    def _rows(self) -> Iterable[tuple[str, str]]:
+        yield "guessed", "nothing" if self.guess is None else f"{number(self.guess)} {self.unit}"
+        yield "measured", f"{number(self.measured)} {self.unit}"
+
+
+def number(value: float) -> str:
+    """Write a number with three digits, and a whole one as it is."""
+    return str(int(value)) if value == int(value) else f"{value:.3g}"
+
+
+def _typed(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            return float(value.strip().replace(",", "."))
+        except ValueError:
+            return value
+    return value
+
+
+def _cause(topic: Topic, guess: float | None, measured: float, found: dict[str, str]) -> tuple[str, str]:
+    """Return the first cause that fits, and what the finding that it needs says."""
+    if guess is None:
+        return "Next time, guess first: whoever has guessed remembers better.", ""
+    low, high = sorted((guess, measured))
+    factor = 1.0 if low == high else inf if low <= 0 else high / low
+    near = factor <= (1.0 if topic.options else _NEAR)
+    side = "near" if near else "above" if guess > measured else "below"
+    for cause in topic.causes:
+        said = [found[code] for code in cause.findings if code in found]
+        if cause.side == side and factor >= cause.factor and (said or not cause.findings):
+            return cause.text, said[0] if said else ""
+    return "", ""
+
+
+def _draw(axes: Any, guess: float, workers: int | None) -> None:
+    """Draw a mark or a line; a guess far above the chart is named at its upper edge, so that the chart stays one."""
+    bottom, top = axes.get_ylim()
+    shown = min(guess, 1.5 * top)
+    axes.set_ylim(bottom, max(top, shown * 1.08))
+    label = "your guess" if shown == guess else f"your guess, {number(guess)}: above this chart"
+    ink = {"color": "black", "zorder": 5}
+    if workers is None:
+        axes.axhline(shown, linestyle=(0, (1, 2)), linewidth=1.4, label="your guess", **ink)
+    else:
+        axes.plot(
+            [workers], [shown], marker="D", markersize=7, fillstyle="none", linestyle="", label="your guess", **ink
+        )
+    place = (0.02, shown) if workers is None else (workers, shown)
+    transform = axes.get_yaxis_transform() if workers is None else axes.transData
+    axes.annotate(label, place, xycoords=transform, xytext=(0, 5), textcoords="offset points",
+                  ha="left" if workers is None else "right", fontsize=9, zorder=5)  # fmt: skip

@@ -1,0 +1,68 @@
+"""Finds checks, quizzes and predictions by name. A notebook's own are one file, and one line here."""
+
+from functools import lru_cache
+from importlib import import_module
+from typing import TypeVar
+
+from parlab.errors import unknown_choice
+from parlab.learn.records import Check, Question, Topic
+
+_CHECKS = (
+    "notebook_00",
+    "notebook_01",
+    "notebook_02",
+    "notebook_03",
+    "notebook_04",
+)
+
+Named = TypeVar("Named", Check, Question, Topic)
+
+
+@lru_cache
+def checks() -> dict[str, Check]:
+    """Return all checks by name, in the order of the notebooks."""
+    return _named("CHECKS")
+
+
+@lru_cache
+def questions() -> dict[str, Question]:
+    """Return all questions of quizzes by name."""
+    return _named("QUESTIONS")
+
+
+@lru_cache
+def topics() -> dict[str, Topic]:
+    """Return all that is to be predicted, by name."""
+    return _named("TOPICS")
+
+
+def find(name: str) -> Check:
+    """Return a check.
+
+    Raises
+    ------
+    InputError
+        There is none of that name.
+    """
+    return _find("exercise", name, checks())
+
+
+def find_question(name: str) -> Question:
+    """Return a question; an error as ``find``."""
+    return _find("quiz", name, questions())
+
+
+def find_topic(name: str) -> Topic:
+    """Return a topic; an error as ``find``."""
+    return _find("prediction", name, topics())
+
+
+def _named(what: str) -> dict[str, Named]:
+    modules = [import_module(f"parlab.learn.checks.{module}") for module in _CHECKS]
+    return {one.name: one for module in modules for one in getattr(module, what)}
+
+
+def _find(what: str, name: str, known: dict[str, Named]) -> Named:
+    if not isinstance(name, str) or name not in known:
+        raise unknown_choice(what, str(name), known)
+    return known[name]

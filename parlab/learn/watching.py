@@ -1,0 +1,62 @@
+"""Has a learner's function run in processes that are watched, and judges nothing. Nothing of it runs in the kernel."""
+
+import inspect
+import os
+import queue
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from parlab.codec import decode, encode, loads
+from parlab.errors import TrialError
+from parlab.learn.job import Job
+from parlab.learn.records import Check, Run
+from parlab.machine import detect
+from parlab.measure.child import Child
+from parlab.workloads.reference import refer
+
+_MARGIN_S = 30.0  # for the guard to start, to collect the stacks and to end everything
+_STOP_S = 15.0
+_WANTED = ("forkserver", "spawn")
+
+
+def runs(check: Check, function: Callable[..., Any], deadline_s: float | None = None) -> list[Run]:
+    """Run a learner's function under every start method of the course.
+
+    Parameters
+    ----------
+    check
+        What it is to be called with.
+    function
+        The learner's.
+    deadline_s
+        For each run; None for the check's own.
+
+    Raises
+    ------
+    FunctionError, InputError
+        No other process could import it; nothing was started.
+    TrialError
+        The guard itself has failed.
+    """
+    reference = refer(function)
+    machine = detect()
+    job = Job(
+        check=check.name,
+        function=reference.name,
+        path=tuple(os.path.realpath(entry or ".") for entry in sys.path if isinstance(entry, str)),
+        file=inspect.getsourcefile(inspect.unwrap(function)) or "",
+        methods=tuple(method for method in _WANTED if method in machine.start_methods),
+        cores=machine.cores_usable,
+        deadline_s=check.deadline_s if deadline_s is None else deadline_s,
+    )
+    guard = Child("parlab.learn.guard", queue.SimpleQueue())
+    try:
+        guard.send(encode(job))
+        line = guard.await_line(job.deadline_s + _MARGIN_S)
+    finally:
+        guard.dismiss(_STOP_S)  # also when the notebook's stop button is pressed: it ends what it started
+        guard.release()
+    if not line.endswith(b"\n"):
+        raise TrialError(f"The check itself has failed, not your answer. Try again.\n{guard.printed.text()}".strip())
+    return [decode(Run, run) for run in loads(line)["runs"]]

@@ -1,0 +1,241 @@
+"""Wrong answers to the exercises: what a learner might write, the fault, and words of the advice."""
+
+HEAD = (
+    "import multiprocessing, os, sys, time\n"
+    "from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor\n"
+    "from functools import partial\n\n"
+)
+
+SERIAL = "return [task(item) for item in items]"
+THREADS = "with ThreadPoolExecutor(2) as executor:\n        return list(executor.map(task, items))"
+POOL = "with multiprocessing.Pool(2) as pool:\n        "
+
+ONE_PROCESS, IN_TURN, THREADED = "one process did all the work", "worked in turn", "threads of one process"
+
+# check: (what is wrong, body of the function or a whole module, fault, words of the advice)
+BODIES = {
+    "00-workers-that-fit": [
+        ("no limit by cores", "return machine.memory_available_bytes // bytes_each", "wrong", "[4, 8, 1, 2]"),
+        ("never 0", "return min(machine.cores_usable, machine.memory_available_bytes // bytes_each)", "wrong", "8, 0"),
+        ("no return", "print(min(8, 4))", "printed", "return hands it"),
+        ("not begun", "pass", "open", "still open"),
+        ("not begun", "...", "open", "still open"),
+        ("not begun", "raise NotImplementedError", "open", "still open"),
+        ("an error", "return machine.cores // bytes_each", "raised", "AttributeError"),
+    ],
+    "00-leave-one-free": [
+        ("as given", "return machine.cores_logical - 1", "wrong", "[15, 1, 1]"),
+        ("0 workers", "return machine.cores_usable - 1", "wrong", "0"),
+    ],
+    "01-start-and-join": [
+        (
+            "serial",
+            (
+                "queue = multiprocessing.SimpleQueue()\n"
+                "    for number in numbers:\n        task(queue, number)\n"
+                "    return sorted(queue.get() for _ in numbers)"
+            ),
+            "serial",
+            ONE_PROCESS,
+        ),
+        (
+            "in turn",
+            (
+                "queue = multiprocessing.SimpleQueue()\n    for number in numbers:\n"
+                "        process = multiprocessing.Process(target=task, args=(queue, number))\n"
+                "        process.start()\n        process.join()\n"
+                "    return sorted(queue.get() for _ in numbers)"
+            ),
+            "in turn",
+            IN_TURN,
+        ),
+        (
+            "never joined",
+            (
+                "queue = multiprocessing.Queue()\n    for number in numbers:\n"
+                "        multiprocessing.Process(target=task, args=(queue, number)).start()\n"
+                "    return sorted(queue.get() for _ in numbers)"
+            ),
+            ("alive", "not joined"),
+            "join()",
+        ),
+        (
+            "not sorted",
+            (
+                "queue = multiprocessing.SimpleQueue()\n"
+                "    processes = [multiprocessing.Process(target=task, args=(queue, number)) for number in numbers]\n"
+                "    for process in processes:\n        process.start()\n"
+                "    for process in processes:\n        process.join()\n"
+                "    return [queue.get() for _ in numbers]"
+            ),
+            "order",
+            "another order",
+        ),
+        (
+            "calls the function",
+            (
+                "queue = multiprocessing.SimpleQueue()\n    for number in numbers:\n"
+                "        multiprocessing.Process(target=task(queue, number)).start()\n"
+                "    return sorted(queue.get() for _ in numbers)"
+            ),
+            "serial",
+            ONE_PROCESS,
+        ),
+        ("not with the task", "return sorted((number, number**2) for number in numbers)", "unused", "never called"),
+    ],
+    "01-in-turn": [
+        (
+            "as given",
+            (
+                "found = []\n    for code in codes:\n"
+                "        process = multiprocessing.Process(target=task, args=(code,))\n"
+                "        process.start()\n        process.join()\n        found.append(process.exitcode)\n"
+                "    return found"
+            ),
+            "in turn",
+            IN_TURN,
+        ),
+        (
+            "serial",
+            (
+                "found = []\n    for code in codes:\n        try:\n            task(code)\n"
+                "        except SystemExit as end:\n            found.append(end.code)\n    return found"
+            ),
+            "serial",
+            ONE_PROCESS,
+        ),
+        (
+            "no join",
+            (
+                "processes = [multiprocessing.Process(target=task, args=(code,)) for code in codes]\n"
+                "    for process in processes:\n        process.start()\n"
+                "    return [process.exitcode for process in processes]"
+            ),
+            "wrong",
+            "None",
+        ),
+        ("its exit", "for code in codes:\n        task(code)", "raised", "SystemExit"),
+    ],
+    "02-wait-together": [
+        ("serial", SERIAL, "serial", "one thread did all the work"),
+        ("processes", POOL + "return pool.map(task, items)", "processes", "asks for threads"),
+        (
+            "in turn",
+            (
+                "with ThreadPoolExecutor(2) as executor:\n"
+                "        return [executor.submit(task, item).result() for item in items]"
+            ),
+            ("in turn", "serial"),
+            "waited for",
+        ),
+        ("an iterator", "return ThreadPoolExecutor(2).map(task, items)", "iterator", "list("),
+    ],
+    "02-count-together": [
+        ("serial", SERIAL, "serial", ONE_PROCESS),
+        ("threads", THREADS, "threads", THREADED),
+        (
+            "in turn",
+            (
+                "with ProcessPoolExecutor(2) as executor:\n"
+                "        return [executor.submit(task, item).result() for item in items]"
+            ),
+            ("in turn", "one worker"),
+            "",
+        ),
+        (
+            "as they come",
+            (
+                "from concurrent.futures import as_completed\n"
+                "    with ProcessPoolExecutor(2) as executor:\n"
+                "        calls = [executor.submit(task, item) for item in items]\n"
+                "        return [call.result() for call in as_completed(calls)]"
+            ),
+            "order",
+            "order of the ends",
+        ),
+    ],
+    "02-lost-list": [
+        ("as given", None, "empty", "its own memory"),
+        ("serial", SERIAL, "serial", ONE_PROCESS),
+        ("threads", THREADS, "threads", THREADED),
+    ],
+    "03-tell-the-workers": [
+        ("serial", "return [task(item, factor) for item in items]", "serial", ONE_PROCESS),
+        ("without the factor", POOL + "return pool.map(task, items)", "raised", "TypeError"),
+        ("a lambda", POOL + "return pool.map(lambda item: task(item, factor), items)", "pickle", "Lambdas"),
+        (
+            "a global of the parent",
+            (
+                "known = []\n\ndef work(pair):\n    return pair[0](pair[1], known[0])\n\n"
+                "def scaled(task, items, factor):\n    known.append(factor)\n"
+                "    with multiprocessing.Pool(2) as pool:\n"
+                "        return pool.map(work, [(task, item) for item in items])\n"
+            ),
+            "raised",
+            "IndexError",
+        ),
+    ],
+    "03-no-lambda": [
+        ("as given", None, "pickle", "Lambdas"),
+        ("serial", "return [task(item) + 1 for item in items]", "serial", ONE_PROCESS),
+        ("plus 1 is forgotten", POOL + "return pool.map(task, items)", "wrong", "would be right"),
+    ],
+    "04-share-out": [
+        ("serial", SERIAL, "serial", ONE_PROCESS),
+        ("one chunk", POOL + "return pool.map(task, items, len(items))", "one worker", "one big chunk"),
+        (
+            "a pool of one",
+            "with multiprocessing.Pool(1) as pool:\n        return pool.map(task, items)",
+            "one worker",
+            "",
+        ),
+        ("as they come", POOL + "return list(pool.imap_unordered(task, items))", "order", "order of the ends"),
+        ("never closed", "pool = multiprocessing.Pool(2)\n    return pool.map(task, items)", "pool", "with block"),
+        ("left open", "global pool\n    pool = multiprocessing.Pool(2)\n    return pool.map(task, items)", "alive", ""),
+        ("printed only", POOL + "print(pool.map(task, items))", "printed", "return hands it"),
+        ("forgotten return", POOL + "pool.map(task, items)", "no return", "End it with return"),
+        ("threads", THREADS, "threads", THREADED),
+        ("other parameters", "def share_out(items):\n    return items\n", "signature", "share_out(task, items)"),
+        ("a broken module", "import no_such_module_here\n\ndef share_out(task, items):\n    pass\n", None, ""),
+        (
+            "a temporary file",
+            "import tempfile\n    tempfile.mkstemp('.txt', 'mine-')\n    " + POOL + "return pool.map(task, items)",
+            "file",
+            "Temporary files",
+        ),
+        ("an early end", "os._exit(3)", "lost", "exit code 3"),
+    ],
+    "04-load-once": [
+        ("serial", "load()\n    return [task(item) for item in items]", "serial", ONE_PROCESS),
+        (
+            "loaded in the parent",
+            "load()\n    with multiprocessing.Pool(2) as pool:\n        return pool.map(task, items)",
+            "raised",
+            "LookupError",
+        ),
+        (
+            "loaded with each task",
+            (
+                "def work(load, task, item):\n    load()\n    return task(item)\n\n"
+                "def looked_up(load, task, items):\n    with multiprocessing.Pool(2) as pool:\n"
+                "        return pool.starmap(work, [(load, task, item) for item in items])\n"
+            ),
+            "again",
+            "initializer=load",
+        ),
+    ],
+    "04-one-at-a-time": [
+        ("as given", None, ("in turn", "one worker"), ""),
+        ("serial", SERIAL, "serial", ONE_PROCESS),
+        (
+            "got outside",
+            (
+                "calls = []\n    with multiprocessing.Pool(2) as pool:\n"
+                "        calls = [pool.apply_async(task, (item,)) for item in items]\n"
+                "    return [call.get(2) for call in calls]"
+            ),
+            "raised",
+            "TimeoutError",
+        ),
+    ],
+}
