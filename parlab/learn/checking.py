@@ -6,7 +6,7 @@ from typing import Any
 
 from parlab.errors import FunctionError, InputError
 from parlab.learn import registry
-from parlab.learn.claims import OPEN, is_open, right_answer
+from parlab.learn.claims import OPEN, TRACEBACK, is_open, right_answer
 from parlab.learn.records import Check, Claim, Run
 from parlab.learn.result import CheckResult, Mark
 from parlab.learn.runner import plain
@@ -160,7 +160,8 @@ def _shown(value: Any) -> str:
 
 def _lines(run: Run) -> Iterator[str]:
     yield from run.lines
-    printed = run.printed.splitlines() if run.ended == "lost" or not run.lines else []
+    wanted = run.ended == "lost" or not run.lines or TRACEBACK in run.printed
+    printed = run.printed.splitlines() if wanted else []
     if printed:
         yield "It printed:"
         yield from (line[:_SHOWN_LETTERS] for line in printed[-_PRINTED_LINES:])

@@ -8,6 +8,7 @@ from typing import Any
 from parlab.learn.records import Check, Claim, Run
 
 OPEN = "open"  # the fault of an exercise that is not begun
+TRACEBACK = "Traceback (most recent call last)"  # how a child's error begins, in every version of Python
 
 
 def right_answer(check: Check) -> list[Any]:
@@ -39,6 +40,8 @@ def _answer(check: Check, run: Run) -> str | None:
     expected = right_answer(check)
     if run.answers == expected:
         return None
+    if TRACEBACK in run.printed:
+        return "worker"
     if all(kind in ("NoneType", "ellipsis") for kind in run.kinds):
         return "printed" if run.printed else "no return" if run.calls else OPEN
     if "iterator" in run.kinds:
@@ -127,6 +130,10 @@ ANSWER = Claim(
     _answer,
     {
         OPEN: "This exercise is still open. Write the function and run its cell and this one again.",
+        "worker": (
+            "The answer is not right, and a process that your function started ended with an error. A child's error "
+            "does not reach its parent: it is printed, as below, and the exit code is not 0."
+        ),
         "no return": "The tasks were done, but your function returned nothing. End it with return and what it found.",
         "printed": (
             "Your function printed something and returned nothing. print shows a value to people; return hands it to "

@@ -91,12 +91,10 @@ class _Watched:
         remove_folder(self.place)
 
     def _environment(self) -> dict[str, str]:
-        files = str(self.place / probes.FILES)
         return {
             probes.PLACE: str(self.place),
             probes.DEADLINE: str(time.time() + self.job.deadline_s),
             "PYTHONDONTWRITEBYTECODE": "1",  # nothing is left in the learner's folder
-            **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), files),  # what is left there is the learner's
         }
 
     def _finished(self, run: Run) -> Run:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _NEAR = 1.15  # a guess within 15 % is a good one: rounds on a quiet machine differ by that
+_ABOVE, _BESIDE = 0.8, 9  # where a guess is named: a share of the height; points from its mark
 _WIDTH = 80
 
 
@@ -246,19 +247,21 @@ def _cause(topic: Topic, guess: float | None, measured: float, found: dict[str, 
 
 
 def _draw(axes: Any, guess: float, workers: int | None) -> None:
-    """Draw a mark or a line; a guess far above the chart is named at its upper edge, so that the chart stays one."""
-    bottom, top = axes.get_ylim()
-    shown = min(guess, 1.5 * top)
-    axes.set_ylim(bottom, max(top, shown * 1.08))
-    label = "your guess" if shown == guess else f"your guess, {number(guess)}: above this chart"
-    ink = {"color": "black", "zorder": 5}
+    """Draw a mark or a line. The axes stay as they are: the names beside the lines lie where their ends are."""
+    if guess > axes.get_ylim()[1]:
+        _write(axes, f"your guess, {number(guess)}, lies above this chart", (0.02, _ABOVE), axes.transAxes, "left", 0)
+        return
+    low = -_BESIDE if guess > _ABOVE * axes.get_ylim()[1] else _BESIDE  # near the top stand the marks of the cores
+    ink = {"color": "black", "zorder": 5, "label": "your guess"}
     if workers is None:
-        axes.axhline(shown, linestyle=(0, (1, 2)), linewidth=1.4, label="your guess", **ink)
+        axes.axhline(guess, linestyle=(0, (1, 2)), linewidth=1.4, **ink)
+        _write(axes, "your guess", (0.02, guess), axes.get_yaxis_transform(), "left", low)
     else:
-        axes.plot(
-            [workers], [shown], marker="D", markersize=7, fillstyle="none", linestyle="", label="your guess", **ink
-        )
-    place = (0.02, shown) if workers is None else (workers, shown)
-    transform = axes.get_yaxis_transform() if workers is None else axes.transData
-    axes.annotate(label, place, xycoords=transform, xytext=(0, 5), textcoords="offset points",
-                  ha="left" if workers is None else "right", fontsize=9, zorder=5)  # fmt: skip
+        axes.plot([workers], [guess], marker="D", markersize=8, fillstyle="none", linestyle="", **ink)
+        _write(axes, "your guess ", (workers, guess), axes.transData, "right", low)
+
+
+def _write(axes: Any, text: str, place: tuple[float, float], transform: Any, side: str, above_points: float) -> None:
+    paper = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1}  # lines may run behind
+    axes.annotate(text, place, bbox=paper, xycoords=transform, xytext=(0, above_points), textcoords="offset points",
+                  ha=side, va="center", fontsize=9.5, zorder=5)  # fmt: skip

@@ -9,6 +9,7 @@ import inspect
 import multiprocessing
 import os
 import sys
+import tempfile
 import time
 import traceback
 import warnings
@@ -94,7 +95,7 @@ def run(order: Order, seen: _Seen) -> Run:
     place = Path(order.place)
     sys.path[:] = order.path
     probes.show_stacks_when_asked()
-    segments.keep_sockets_in(order.place)
+    _keep_apart(order.place)
     # Learners write multiprocessing.Process and Pool, as every book does: those take the start method of the process.
     # This process is ours and runs nothing else, so here, and nowhere else in parlab, it is set.
     multiprocessing.set_start_method(order.method)
@@ -114,6 +115,13 @@ def run(order: Order, seen: _Seen) -> Run:
         gc.collect()  # a pool that nobody has closed says so when it goes
     pools = sum(issubclass(one.category, ResourceWarning) and "Pool" in type(one.source).__name__ for one in warned)
     return replace(done, pools=pools, met=probes.met(place), calls=tuple(probes.calls(place)))
+
+
+def _keep_apart(place: str) -> None:
+    """Give multiprocessing a folder for its sockets, and temporary files another one: what stays there is left."""
+    segments.keep_sockets_in(place)
+    os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(Path(place, probes.FILES))))
+    tempfile.tempdir = None  # it is looked up again
 
 
 def _fits(function: Callable[..., Any], check: Check) -> bool:

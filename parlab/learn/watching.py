@@ -20,6 +20,11 @@ _STOP_S = 15.0
 _WANTED = ("forkserver", "spawn")
 
 
+def methods() -> tuple[str, ...]:
+    """Return the start methods of a check that there are here; Windows has spawn alone."""
+    return tuple(method for method in _WANTED if method in detect().start_methods)
+
+
 def runs(check: Check, function: Callable[..., Any], deadline_s: float | None = None) -> list[Run]:
     """Run a learner's function under every start method of the course.
 
@@ -40,14 +45,13 @@ def runs(check: Check, function: Callable[..., Any], deadline_s: float | None = 
         The guard itself has failed.
     """
     reference = refer(function)
-    machine = detect()
     job = Job(
         check=check.name,
         function=reference.name,
         path=tuple(os.path.realpath(entry or ".") for entry in sys.path if isinstance(entry, str)),
         file=inspect.getsourcefile(inspect.unwrap(function)) or "",
-        methods=tuple(method for method in _WANTED if method in machine.start_methods),
-        cores=machine.cores_usable,
+        methods=methods(),
+        cores=detect().cores_usable,
         deadline_s=check.deadline_s if deadline_s is None else deadline_s,
     )
     guard = Child("parlab.learn.guard", queue.SimpleQueue())

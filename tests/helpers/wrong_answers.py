@@ -196,7 +196,6 @@ BODIES = {
         ("forgotten return", POOL + "pool.map(task, items)", "no return", "End it with return"),
         ("threads", THREADS, "threads", THREADED),
         ("other parameters", "def share_out(items):\n    return items\n", "signature", "share_out(task, items)"),
-        ("a broken module", "import no_such_module_here\n\ndef share_out(task, items):\n    pass\n", None, ""),
         (
             "a temporary file",
             "import tempfile\n    tempfile.mkstemp('.txt', 'mine-')\n    " + POOL + "return pool.map(task, items)",

@@ -1,0 +1,270 @@
+"""A check says what is right, what is wrong and what to do; it never hangs, raises, or runs anything in the kernel."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from parlab import segments
+from parlab.errors import InputError
+from parlab.learn import check, checking, watching
+from parlab.learn.claims import PROCESSES
+from parlab.learn.records import Run
+from parlab.learn.registry import find
+
+BOUND_S = 60
+GONE_S = 15
+
+SHARE_OUT = """import multiprocessing
+def share_out(task, items):
+    with multiprocessing.Pool(2) as pool:
+        return pool.map(task, items)
+"""
+
+STUCK = """import multiprocessing
+
+def wait_for_ever(queue):
+    queue.get()
+
+def share_out(task, items):
+    queue = multiprocessing.SimpleQueue()
+    process = multiprocessing.Process(target=wait_for_ever, args=(queue,))
+    process.start()
+    process.join()
+"""
+
+FAILING_CHILD = """import multiprocessing
+
+def divide(number):
+    return 1 / number
+
+def share_out(task, items):
+    process = multiprocessing.Process(target=divide, args=(0,))
+    process.start()
+    process.join()
+    return []
+"""
+
+SPIN = "def share_out(task, items):\n    while True:\n        pass\n"
+
+SEGMENT = """import multiprocessing
+from multiprocessing.shared_memory import SharedMemory
+
+def share_out(task, items):
+    segment = SharedMemory(create=True, size=100)
+    segment.close()
+    with multiprocessing.Pool(2) as pool:
+        return pool.map(task, items)
+"""
+
+EXECUTOR = """import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+
+def share_out(task, items):
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(2, mp_context=context) as executor:
+        return list(executor.map(task, items))
+"""
+
+OWN_POOL = """import parlab
+
+def share_out(task, items):
+    with parlab.pool(2) as pool:
+        return pool.map(task, items)
+"""
+
+FORK_ONLY = """import multiprocessing
+
+known = []
+
+def with_known(pair):
+    return pair[0](pair[1]) if known else 0
+
+def share_out(task, items):
+    if multiprocessing.get_start_method() == "forkserver":
+        known.append(1)
+        with multiprocessing.Pool(2) as pool:
+            return pool.map(task, items)
+    known.append(1)
+    with multiprocessing.Pool(2) as pool:
+        return pool.map(with_known, [(task, item) for item in items])
+"""
+
+
+def test_where_everybody_was_when_the_deadline_came(written) -> None:
+    """An answer that never ends is ended; the stack of every process is said in the learner's words."""
+    result = check("04-share-out", written(STUCK, "share_out"), deadline_s=3)
+    assert "late" == result.fault
+    assert "3 seconds" in result.advice
+    text = "\n".join(result.lines)
+    assert "your function's process: line 10, in share_out: process.join()" in text
+    assert "waits in join() for a process to end" in text
+    assert "a process that it started (1): line 4, in wait_for_ever: queue.get()" in text
+
+
+def test_a_loop_that_never_ends(written) -> None:
+    """Such a loop is found by its line, and nothing is said of waiting."""
+    result = check("04-share-out", written(SPIN, "share_out"), deadline_s=2)
+    assert ("late", True) == (result.fault, "while True:" in result.lines[0] or "pass" in result.lines[0])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="on Windows a segment goes with its last user")
+def test_a_segment_that_is_not_unlinked(written) -> None:
+    """It is found, told, and removed."""
+    before = names()
+    result = check("04-share-out", written(SEGMENT, "share_out"))
+    assert "segment" == result.fault
+    assert "unlink()" in result.advice
+    assert set() == names() - before
+
+
+def names() -> set[str]:
+    return {path.name for path in segments.FOLDER.glob("psm_*")}
+
+
+@pytest.mark.parametrize("text", [EXECUTOR, OWN_POOL], ids=["executor with a context", "parlab.pool"])
+def test_other_right_ways_pass(text, written) -> None:
+    """Whoever chooses a context, or parlab's own pool, is right as well."""
+    result = check("04-share-out", written(text, "share_out"), deadline_s=BOUND_S)
+    assert result.passed, repr(result)
+
+
+def test_right_under_one_start_method_alone(written) -> None:
+    """The text names the start method under which it is wrong."""
+    if watching.methods() == ("spawn",):
+        pytest.skip("there is only one here")
+    result = check("04-share-out", written(FORK_ONLY, "share_out"), deadline_s=BOUND_S)
+    assert "wrong" == result.fault
+    assert result.advice.startswith("Under forkserver all is right, and under spawn it is not.")
+
+
+def test_an_error_in_a_child_is_shown(written) -> None:
+    """A child's error does not reach its parent, and can be the reason: its last lines are shown."""
+    result = check("04-share-out", written(FAILING_CHILD, "share_out"))
+    assert "worker" == result.fault
+    assert "ZeroDivisionError" in result.lines[-1]
+
+
+def test_a_module_that_cannot_be_imported(written, folder) -> None:
+    """Somebody has changed the file, and the text says what importing it gives."""
+    answer = written(SHARE_OUT, "share_out")
+    Path(f"{answer.__module__}.py").write_text("raise ValueError('half done')\n", encoding="utf-8")
+    result = check("04-share-out", answer)
+    assert "import" == result.fault
+    assert "ValueError" in result.advice
+    assert "half done" in result.advice
+
+
+def test_a_cells_function_is_refused() -> None:
+    """Nothing is started, and the three ways out are named."""
+    result = check("04-share-out", lambda *_: [])
+    assert "refused" == result.state
+    assert "Three ways out" in result.advice
+    assert "%%workers" in repr(result)
+
+
+@pytest.mark.parametrize("answer", [None, ...])
+@pytest.mark.parametrize("name", ["04-share-out", "01-exit-codes"])
+def test_an_open_exercise_is_not_yet(name, answer) -> None:
+    """What stands for "not done" is no error and no try."""
+    result = check(name, answer)
+    assert ("not yet", "open") == (result.state, result.fault)
+    assert "still open" in result.advice
+
+
+def test_a_value_where_a_function_is_asked_for_and_the_other_way_round() -> None:
+    """Both are told in words."""
+    assert "without parentheses" in check("04-share-out", [1]).advice
+    assert "Call it first" in check("01-exit-codes", len).advice
+
+
+def test_an_unknown_name_is_refused_with_the_list() -> None:
+    """The nearest name is suggested."""
+    with pytest.raises(InputError, match="Did you mean '01-exit-codes'"):
+        check("01-exitcodes", 1)
+
+
+def test_the_text_of_a_passed_check_is_the_same_each_time(written) -> None:
+    """No time, no number of a process, no folder: nbval can compare it."""
+    answer = written(SHARE_OUT, "share_out")
+    first, second = check("04-share-out", answer), check("04-share-out", answer)
+    assert first.passed
+    assert (repr(first), first._repr_html_()) == (repr(second), second._repr_html_())
+    assert str(Path.cwd()) not in first._repr_html_()
+
+
+def test_what_a_learner_writes_is_escaped(written) -> None:
+    """An error text or an answer with tags stays text."""
+    answer = written("def share_out(task, items):\n    raise ValueError('<script>')\n", "share_out")
+    result = check("04-share-out", answer)
+    assert "raised" == result.fault
+    assert "line 2, in share_out" in repr(result)
+    assert "<script>" in result.advice
+    assert "<script>" not in result._repr_html_()
+
+
+def test_a_busy_machine_is_said_where_it_can_be_the_reason(written, monkeypatch) -> None:
+    """With a deadline passed, the load is named; with a plain wrong answer it is no excuse."""
+    late = Run("spawn", "late", busy="others took cores from this machine")
+    monkeypatch.setattr(watching, "runs", lambda *_: [late])
+    assert "busy meanwhile: others took cores" in repr(check("04-share-out", len))
+    wrong = Run("spawn", "returned", answers=[[1]], kinds=("list",), busy="others took cores from this machine")
+    monkeypatch.setattr(watching, "runs", lambda *_: [wrong])
+    assert "busy" not in repr(check("04-share-out", len))
+
+
+def test_claims_after_the_first_fault_are_not_looked_at() -> None:
+    """A late run says nothing of its answer."""
+    claim, fault = checking._judge(find("04-share-out"), Run("spawn", "late"))
+    marks = dict(checking._marks(find("04-share-out"), claim))
+    assert "late" == fault
+    assert ["no", *["open"] * (len(PROCESSES) - 1)] == list(marks.values())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGINT to one process")
+def test_an_interrupt_ends_everything(written) -> None:
+    """The stop button in the middle of a check raises KeyboardInterrupt, and no process lives on (see conftest)."""
+    answer = written(STUCK, "share_out")
+
+    def press() -> None:
+        wait_for(lambda: len(psutil.Process().children(recursive=True)) >= 4)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    presser = threading.Thread(target=press)
+    presser.start()
+    with pytest.raises(KeyboardInterrupt):
+        check("04-share-out", answer, deadline_s=BOUND_S)
+    presser.join()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
+def test_a_killed_kernel_leaves_nothing(folder: Path) -> None:
+    """When the process that checks is killed, its guard ends the runs, all their workers, and the folders."""
+    (folder / "stuck.py").write_text(STUCK, encoding="utf-8")
+    code = "import stuck; from parlab.learn import check; check('04-share-out', stuck.share_out, deadline_s=60)"
+    kernel = subprocess.Popen([sys.executable, "-c", code], cwd=folder)
+    wait_for(lambda: len(psutil.Process(kernel.pid).children(recursive=True)) >= 5)
+    family = psutil.Process(kernel.pid).children(recursive=True)
+    kernel.send_signal(signal.SIGKILL)
+    kernel.wait()
+    wait_for(lambda: not any(map(lives, family)), GONE_S)
+
+
+def lives(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def wait_for(true, bound_s: float = BOUND_S) -> None:
+    deadline = time.monotonic() + bound_s
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
