@@ -10,12 +10,25 @@ if TYPE_CHECKING:
     from parlab import learn
     from parlab.errors import ParlabError
     from parlab.machine import Machine, detect
+    from parlab.notebook.output import shown_output
     from parlab.notebook.pool import Pool, pool
     from parlab.notebook.speedup import speedup
     from parlab.notebook.view import View
     from parlab.results import Results
 
-__all__ = ["Machine", "ParlabError", "Pool", "Results", "View", "__version__", "detect", "learn", "pool", "speedup"]
+__all__ = [
+    "Machine",
+    "ParlabError",
+    "Pool",
+    "Results",
+    "View",
+    "__version__",
+    "detect",
+    "learn",
+    "pool",
+    "shown_output",
+    "speedup",
+]
 
 _HOMES = {
     "Machine": "parlab.machine",
@@ -24,10 +37,11 @@ _HOMES = {
     "Results": "parlab.results",
     "View": "parlab.notebook.view",
     "detect": "parlab.machine",
-    "load_ipython_extension": "parlab.notebook.magics",  # these two are for IPython: %load_ext parlab
+    "load_ipython_extension": "parlab.notebook.extension",  # these two are for IPython: %load_ext parlab
     "pool": "parlab.notebook.pool",
+    "shown_output": "parlab.notebook.output",
     "speedup": "parlab.notebook.speedup",
-    "unload_ipython_extension": "parlab.notebook.magics",
+    "unload_ipython_extension": "parlab.notebook.extension",
 }
 
 

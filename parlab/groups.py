@@ -6,7 +6,7 @@ import site
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +41,9 @@ class Printed:
         return (self.head + self.tail).decode(errors="replace").strip()
 
 
-def start(module: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
+def start(
+    module: str, environment: Mapping[str, str] | None = None, arguments: Sequence[str] = (), *, merged: bool = False
+) -> subprocess.Popen[bytes]:
     """Start a Python module in a process group and session of its own, with pipes to its three streams.
 
     Parameters
@@ -51,16 +53,20 @@ def start(module: str, environment: Mapping[str, str] | None = None) -> subproce
         notebook must not replace the standard library's.
     environment
         Variables to set beside those of this process.
+    arguments
+        What stands behind the module's name.
+    merged
+        Whether standard error goes where standard output goes, so that their order is kept.
     """
     variables = {**os.environ, **(environment or {})}
     home = _folder_if_not_installed()
     if home is not None:
         variables["PYTHONPATH"] = os.pathsep.join(part for part in (home, variables.get("PYTHONPATH")) if part)
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", module],
+        [sys.executable, "-P", "-m", module, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=subprocess.STDOUT if merged else subprocess.PIPE,
         env=variables,
         **own_group(),
     )
@@ -104,12 +110,25 @@ def end(process: subprocess.Popen[Any]) -> None:
     _signal(process, signal.SIGTERM)
     if not _emptied(process, TERMINATE_GRACE_S):
         if POSIX:
-            _kill_all_but_trackers(process)
+            _killed(_of_group(process.pid))
             _emptied(process, SETTLE_S)
         _signal(process, signal.SIGTERM if not POSIX else signal.SIGKILL)
         _emptied(process, TERMINATE_GRACE_S)
     with suppress(subprocess.TimeoutExpired):
         process.wait(TERMINATE_GRACE_S)
+
+
+def end_others() -> None:
+    """Kill everybody else of this process's group, for a leader whose starter is gone. Trackers end by themselves."""
+    import psutil
+
+    me = psutil.Process()
+    deadline = time.monotonic() + SETTLE_S
+    while time.monotonic() < deadline:  # somebody may just have been started
+        others = [one for one in (_of_group(os.getpgrp()) if POSIX else me.children(recursive=True)) if one != me]
+        if not _killed(others):
+            return
+        time.sleep(_LOOK_S)
 
 
 def _signal(process: subprocess.Popen[Any], number: int) -> None:
@@ -122,14 +141,17 @@ def _signal(process: subprocess.Popen[Any], number: int) -> None:
             os.kill(one, number)
 
 
-def _kill_all_but_trackers(process: subprocess.Popen[Any]) -> None:
-    """Kill a group, and let the resource trackers in it live on: they remove its segments and semaphores, and end."""
+def _killed(members: "Iterable[psutil.Process]") -> bool:
+    """Kill members of a group, save resource trackers, which remove segments and semaphores; tell if there were any."""
     import psutil
 
-    for member in _members(process):
+    found = False
+    for member in members:
         with suppress(psutil.Error):
-            if not any("resource_tracker" in word for word in member.cmdline()):
+            if not any("resource_tracker import" in word for word in member.cmdline()):
                 member.kill()
+                found = True
+    return found
 
 
 def _windows_tree(process: subprocess.Popen[Any]) -> list[int]:
@@ -161,14 +183,14 @@ def _alive(process: subprocess.Popen[Any]) -> bool:
         os.killpg(process.pid, 0)
     except (ProcessLookupError, PermissionError):
         return False
-    return any(True for _ in _members(process))
+    return any(True for _ in _of_group(process.pid))
 
 
-def _members(process: subprocess.Popen[Any]) -> Iterator["psutil.Process"]:
+def _of_group(number: int) -> Iterator["psutil.Process"]:
     """List who lives in a group; a zombie does not."""
     import psutil  # only now: usually the group is empty at once
 
     for one in psutil.process_iter(["pid", "status"]):
         with suppress(ProcessLookupError, PermissionError):
-            if one.info["status"] != psutil.STATUS_ZOMBIE and os.getpgid(one.info["pid"]) == process.pid:
+            if one.info["status"] != psutil.STATUS_ZOMBIE and os.getpgid(one.info["pid"]) == number:
                 yield one

@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parents[1]
-CONDA_NAMES: dict[str, str] = {}  # where conda-forge spells a name otherwise than PyPI: none at present
+CONDA_NAMES = {"playwright": "playwright-python"}  # where conda-forge spells a name otherwise than PyPI
 NOT_FROM_PYPI = {"python", "pip"}
 
 
@@ -69,7 +69,8 @@ def test_a_conda_library_reads_the_specs() -> None:
 @pytest.mark.parametrize("name", sorted(wanted_by_pip()))
 def test_every_package_is_pinned_within_its_bounds(name: str) -> None:
     """constraints.txt pins each direct dependency to a version that pyproject.toml allows."""
-    assert wanted_by_pip()[name].specifier.contains(constraints()[name.lower()])
+    wanted = wanted_by_pip()[name]
+    assert wanted.specifier.contains(constraints()[wanted.name.lower()])
 
 
 def test_constraints_hold_no_address() -> None:

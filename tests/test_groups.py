@@ -38,7 +38,7 @@ def started(code: str, *arguments: str) -> tuple[subprocess.Popen[bytes], int]:
 def test_trackers_may_finish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # tmp_path has this name in it
     """A deaf group is killed; what is a resource tracker outlives the others and cleans up, and then nobody is left."""
     monkeypatch.setattr(groups, "TERMINATE_GRACE_S", 0.2)
-    process, child = started(TRACKED, str(tmp_path / "cleaned"), "resource_tracker"[::-1])
+    process, child = started(TRACKED, str(tmp_path / "cleaned"), "resource_tracker import"[::-1])
     groups.end(process)
     assert process.poll() is not None
     assert not groups.is_alive(child)

@@ -14,7 +14,7 @@ LAYERS = (
     ("faces", {"cli", "notebook"}),
     ("teaching", {"learn"}),
     ("explaining", {"explained"}),
-    ("charts", {"plots", "progress", "tables"}),
+    ("charts", {"options", "plots", "progress", "tables"}),
     ("judging", {"analysis"}),
     ("running", {"measure"}),
     ("engines", {"backends"}),

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from parlab.cli.options import parse_bytes, parse_duration, parse_kwargs, parse_names, parse_share, parse_workers
 from parlab.cli.output import print_json, print_result
 from parlab.errors import InputError, ParlabError
+from parlab.options import parse_bytes, parse_duration, parse_kwargs, parse_names, parse_share, parse_workers
 
 app = typer.Typer(
     name="parlab",
@@ -219,6 +219,30 @@ def demo(
 
     budget_s = parse_duration("--budget", budget)
     raise typer.Exit(carry_out(folder=folder, budget_s=budget_s, output=output))
+
+
+@app.command()
+def learn(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where your copy of the course goes.")],
+    *,
+    notebook: Annotated[str | None, typer.Option(help="One notebook alone, such as 03.")] = None,
+) -> None:
+    """Put your own copy of the course into a folder; what you have changed there is never overwritten."""
+    from parlab.cli.course import learn as carry_out
+
+    carry_out(folder, notebook)
+
+
+@app.command()
+def lab(
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Default: parlab-course.")] = None,
+    *,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+) -> None:
+    """Open the course in JupyterLab, in your own copy, on this machine alone."""
+    from parlab.cli.course import lab as carry_out
+
+    raise typer.Exit(carry_out(folder, browser=not no_browser))
 
 
 @app.command()

@@ -22,7 +22,6 @@ import keyword
 import os
 import sys
 import time
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.machinery import ModuleSpec, PathFinder
@@ -32,37 +31,17 @@ from pathlib import Path
 from symtable import symtable
 from traceback import walk_tb
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from parlab.atomic import replacing
 from parlab.errors import InputError
-
-if TYPE_CHECKING:
-    from IPython.core.interactiveshell import InteractiveShell
+from parlab.notebook.plain import check_python
+from parlab.notebook.stale import open_pools
 
 # The coding is named because Python looks for one in the first two lines, and a cell's own may say another.
 MARK = "# coding: utf-8, written by %%workers of parlab: edit the notebook's cell, not this file."
 _KEPT = "__parlab_text__"  # what a module was loaded from; it lives and dies with the module
 _STEP_S = 2
-
-
-def load_ipython_extension(ipython: "InteractiveShell") -> None:
-    """Register the magic; IPython calls this for ``%load_ext parlab``."""
-
-    def workers(line: str, cell: str) -> None:
-        """Write this cell to NAME.py, import it, and put its names into the notebook: ``%%workers NAME``.
-
-        Functions of such a cell can be imported by worker processes. Use plain Python only, and import in the cell
-        what it needs: it does not see the notebook's names.
-        """
-        print(provide(line, cell, ipython.user_ns))  # noqa: T201  # the learner reads it below the cell
-
-    ipython.magics_manager.register_function(workers, "cell")
-
-
-def unload_ipython_extension(ipython: "InteractiveShell") -> None:
-    """Take the magic away again; modules that it made stay."""
-    ipython.magics_manager.magics["cell"].pop("workers", None)
 
 
 def provide(line: str, cell: str, namespace: dict[str, Any]) -> str:
@@ -101,7 +80,7 @@ def provide(line: str, cell: str, namespace: dict[str, Any]) -> str:
         module, names = _load(name, target, text)
         state = "is new in this kernel" if before is None else "has changed"
     gone = _hand_over(module, names, namespace, earlier)
-    return _told(f"{target.name} {state}.", module, names, gone)
+    return _told(f"{target.name} {state}.", module, names, gone, stale=open_pools(namespace))
 
 
 def _checked_name(line: str) -> str:
@@ -122,23 +101,8 @@ def _checked_text(name: str, cell: str) -> str:
         message = f"The cell is empty, so there is nothing to write to {name}.py. Put functions below the first line."
         raise InputError(message)
     text = f"{MARK}\n{cell.rstrip()}\n"
-    try:
-        with warnings.catch_warnings(action="ignore"):  # they are shown once, when the module is imported
-            compile(text.encode(), "<cell>", "exec", dont_inherit=True)
-    except (SyntaxError, ValueError) as problem:
-        raise _no_python(problem, text) from problem
+    check_python(text, "%%workers", "written")
     return text
-
-
-def _no_python(problem: SyntaxError | ValueError, text: str) -> InputError:
-    number = getattr(problem, "lineno", None)
-    if not isinstance(problem, SyntaxError) or number is None:  # a null byte, or half of a surrogate pair
-        what = f"The cell holds a character that no Python file may hold: {problem}."
-        return InputError(f"{what}\nTake it out and run the cell again. Nothing was written.")
-    wrong = text.split("\n")[number - 1].strip()
-    hint = "Use plain Python only: %magics and !commands belong in other cells. " if wrong[:1] in {"%", "!"} else ""
-    what = f"Line {number} of the cell, counted with the line of %%workers, is not Python ({problem.msg}): {wrong}"
-    return InputError(f"{what}\n{hint}Mend it and run the cell again. Nothing was written.")
 
 
 def _folder() -> Path:
@@ -302,11 +266,12 @@ def _is_of(value: Any, module: ModuleType) -> bool:
     return callable(value) and getattr(value, "__module__", None) == module.__name__
 
 
-def _told(start: str, module: ModuleType, names: list[str], gone: list[str]) -> str:
+def _told(start: str, module: ModuleType, names: list[str], gone: list[str], stale: list[str]) -> str:
     shown = [f"{name}()" if isroutine(getattr(module, name)) else name for name in names]
     text = f"{start} Workers can import: {', '.join(shown) or 'nothing, for it defines no public name'}."
     if gone:
         text += f" Gone: {', '.join(gone)}."
     if start.endswith("has changed."):
-        text += "\nPools started before keep the old code: open a new pool."
+        these = f", here {', '.join(stale)}" if stale else ""
+        text += f"\nPools started before keep the old code{these}: open a new pool."
     return text

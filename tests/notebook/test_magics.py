@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import pairwise
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -148,6 +150,22 @@ class TestTelling:
         assert NEW.replace("new in this kernel", "unchanged") == provide("mine", CELL, {}) + "\n"
         assert CHANGED == provide("mine", EDIT, {}) + "\n"
         assert CHANGED == provide("mine", CELL, {}) + "\n"
+
+    def test_pools_that_are_open_are_named(self, folder: Path) -> None:
+        """Those that keep the old code, of every kind; not those that have ended, nor pools of threads."""
+        import parlab
+
+        spawn = multiprocessing.get_context("spawn")
+        with parlab.pool(1) as ours, spawn.Pool(1) as pool, ProcessPoolExecutor(1, spawn) as executor:
+            names = {"ours": ours, "pool": pool, "executor": executor, "threads": ThreadPoolExecutor(1)}
+            names |= {"ended": parlab.pool(1), "thread_pool": ThreadPool(1), "_": pool}
+            provide("mine", CELL, names)
+            text = provide("mine", EDIT, names)
+        names["threads"].shutdown()
+        names["thread_pool"].terminate()
+        told = "Pools started before keep the old code, here executor, ours, pool: open a new pool."
+        assert told == text.splitlines()[1]
+        assert CHANGED == provide("mine", CELL, names) + "\n"
 
     def test_unchanged_keeps_the_objects(self, folder: Path) -> None:
         """A cell that is run again does not load again: functions in lists and pools stay the module's."""
@@ -444,10 +462,11 @@ print(cell("%%workers mine\\ndef one(n): return n + 1"), shell.user_ns["one"](1)
         """After %unload_ext there is no such magic; to unload what is not there is no error."""
         code = """
 cell("%load_ext parlab"); cell("%unload_ext parlab")
-print("workers" in shell.magics_manager.magics["cell"])
+magics = shell.magics_manager.magics
+print({"workers", "deadline"} & set(magics["cell"]) | {"speedup"} & set(magics["line"]))
 parlab.unload_ipython_extension(shell)
 """
-        assert ["[]", "False"] == shell(code)
+        assert ["[]", "set()"] == shell(code)
 
     def test_a_refusal_is_one_message(self, shell: Callable[[str], list[str]]) -> None:
         """The learner sees the text alone, without frames of parlab."""
