@@ -151,7 +151,7 @@ class Prediction:
 
         topic = self.topic
         if topic.options:
-            labels = [(f"{number(one)} {topic.unit}", one) for one in topic.options]
+            labels = [(number(one), one) for one in topic.options]
             field = ipywidgets.RadioButtons(options=labels, value=None, layout={"width": "max-content"})
         else:
             field = ipywidgets.Text(placeholder="a number", continuous_update=False, description=topic.unit)
@@ -210,7 +210,7 @@ class Comparison:
             f'<tr><th scope="row">{title}</th><td>{escape(value)}</td></tr>' for title, value in self._rows()
         )
         words = "".join(f"<p>{escape(text)}</p>" for text in (self.cause, self.finding) if text)
-        return f"<table><caption>{escape(self.question)}</caption>{rows}</table>{words}"
+        return f"<p><strong>{escape(self.question)}</strong></p><table>{rows}</table>{words}"
 
     def _rows(self) -> Iterable[tuple[str, str]]:
         yield "guessed", "nothing" if self.guess is None else f"{number(self.guess)} {self.unit}"

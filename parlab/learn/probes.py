@@ -116,9 +116,9 @@ def begin(place: Path) -> None:
     (place / _GO).write_text(json.dumps([os.getpid(), time.monotonic()]), encoding="utf-8")
 
 
-def note_start(process: int | None) -> None:
+def note_start(place: Path, process: int | None) -> None:
     """Note that a process was started, so that tasks know whether another worker can still come."""
-    with Path(os.environ[PLACE], _STARTS).open("a", encoding="utf-8") as file:
+    with (place / _STARTS).open("a", encoding="utf-8") as file:
         file.write(f"{process}\n")
 
 

@@ -32,7 +32,7 @@ from parlab.learn.records import Check, Run
 from parlab.measure.channel import Channel
 from parlab.workloads.reference import resolve
 
-_MOST_ANSWERS, _MOST_LETTERS, _MOST_DEPTH = 1_000, 2_000, 5
+_MOST_ANSWERS, _MOST_LETTERS, _MOST_DEPTH, _MOST_BITS = 1_000, 2_000, 5, 10_000
 _GRACE_S = 1.0  # for a process that is ending just now
 _LINE_LETTERS, _ERROR_LETTERS, _MOST_LINES = 100, 300, 6
 
@@ -46,7 +46,7 @@ def main() -> None:
         return
     channel.end_with_parent(parent)
     order = decode(Order, loads(line))
-    seen = _Seen()
+    seen = _Seen(Path(order.place))
     channel.send("done", encode(run(order, seen)))
     seen.end_all()
 
@@ -54,7 +54,8 @@ def main() -> None:
 class _Seen:
     """Every process that is started here and every segment that is made."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: Path) -> None:
+        self.place = place  # a learner's function may do anything to the environment
         self.processes: list[BaseProcess] = []
         self.names: list[str] = []
         start, make = BaseProcess.start, SharedMemory.__init__
@@ -63,7 +64,7 @@ class _Seen:
         def noted_start(process: BaseProcess) -> None:
             processes.append(process)
             start(process)
-            probes.note_start(process.pid)
+            probes.note_start(place, process.pid)
 
         def noted_make(segment: SharedMemory, *arguments: Any, **named: Any) -> None:
             make(segment, *arguments, **named)
@@ -92,7 +93,6 @@ class _Seen:
 
 def run(order: Order, seen: _Seen) -> Run:
     """Call the learner's function and note what is to be seen."""
-    place = Path(order.place)
     sys.path[:] = order.path
     probes.show_stacks_when_asked()
     _keep_apart(order.place)
@@ -107,14 +107,14 @@ def run(order: Order, seen: _Seen) -> Run:
         return replace(done, ended="raised", error=str(problem)[:_ERROR_LETTERS], cause="import")
     if not _fits(function, check):
         return replace(done, ended="raised", error=check.signature, cause="signature")
-    probes.begin(place)
+    probes.begin(seen.place)
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always", ResourceWarning)
         done = _called(done, function, check)
         done = _left(done, seen)
         gc.collect()  # a pool that nobody has closed says so when it goes
     pools = sum(issubclass(one.category, ResourceWarning) and "Pool" in type(one.source).__name__ for one in warned)
-    return replace(done, pools=pools, met=probes.met(place), calls=tuple(probes.calls(place)))
+    return replace(done, pools=pools, met=probes.met(seen.place), calls=tuple(probes.calls(seen.place)))
 
 
 def _keep_apart(place: str) -> None:
@@ -142,16 +142,36 @@ def _called(done: Run, function: Callable[..., Any], check: Check) -> Run:
             answers.append(plain(answer))
             kinds.append("iterator" if isinstance(answer, Iterator) else type(answer).__name__)
     except (Exception, SystemExit, KeyboardInterrupt) as problem:  # whatever a learner's function raises
-        file = inspect.getsourcefile(function) or ""
-        text = f"{type(problem).__name__}: {problem}".replace("\n", " ")[:_ERROR_LETTERS]
-        return replace(done, ended="raised", error=text, cause=_cause(problem), lines=_own_lines(problem, file))
+        return replace(
+            done,
+            ended="raised",
+            error=_said(problem),
+            cause=_cause(problem),
+            lines=_own_lines(problem, source_of(function)),
+        )
     return replace(done, answers=answers, kinds=tuple(kinds))
+
+
+def source_of(function: Callable[..., Any]) -> str:
+    """Return the file in which a function stands; empty where it stands in none."""
+    with suppress(TypeError):  # written in C
+        return inspect.getsourcefile(inspect.unwrap(function)) or ""
+    return ""
+
+
+def _said(problem: BaseException) -> str:
+    text = ""
+    with suppress(Exception):  # its own way to say it can fail
+        text = str(problem).replace("\n", " ")[:_ERROR_LETTERS]
+    return f"{type(problem).__name__}: {text}".removesuffix(": ")
 
 
 def plain(value: Any, depth: int = 0) -> Any:
     """Return a value as JSON can hold it; what has no such form becomes a text with its type."""
-    if value is None or isinstance(value, bool | int):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, int):
+        return value if value.bit_length() <= _MOST_BITS else "<a huge number>"  # Python refuses to write it
     if isinstance(value, float):
         return value if isfinite(value) else str(value)
     if isinstance(value, str):
@@ -199,5 +219,5 @@ def _left(done: Run, seen: _Seen) -> Run:
     for segment in found:
         segment.close()
         segment.unlink()
-    files = tuple(sorted(path.name for path in Path(os.environ[probes.PLACE], probes.FILES).iterdir()))
+    files = tuple(sorted(path.name for path in (seen.place / probes.FILES).iterdir()))
     return replace(done, unjoined=len(unjoined), alive=alive, segments=len(found), files=files)

@@ -1,6 +1,5 @@
 """Has a learner's function run in processes that are watched, and judges nothing. Nothing of it runs in the kernel."""
 
-import inspect
 import os
 import queue
 import sys
@@ -11,12 +10,14 @@ from parlab.codec import decode, encode, loads
 from parlab.errors import TrialError
 from parlab.learn.job import Job
 from parlab.learn.records import Check, Run
+from parlab.learn.runner import source_of
 from parlab.machine import detect
-from parlab.measure.child import Child
+from parlab.measure.child import Child, TrialTimeoutError
 from parlab.workloads.reference import refer
 
 _MARGIN_S = 30.0  # for the guard to start, to collect the stacks and to end everything
 _STOP_S = 15.0
+_STALLED = "even the process that watches came too late"
 _WANTED = ("forkserver", "spawn")
 
 
@@ -49,7 +50,7 @@ def runs(check: Check, function: Callable[..., Any], deadline_s: float | None = 
         check=check.name,
         function=reference.name,
         path=tuple(os.path.realpath(entry or ".") for entry in sys.path if isinstance(entry, str)),
-        file=inspect.getsourcefile(inspect.unwrap(function)) or "",
+        file=source_of(function),
         methods=methods(),
         cores=detect().cores_usable,
         deadline_s=check.deadline_s if deadline_s is None else deadline_s,
@@ -58,6 +59,8 @@ def runs(check: Check, function: Callable[..., Any], deadline_s: float | None = 
     try:
         guard.send(encode(job))
         line = guard.await_line(job.deadline_s + _MARGIN_S)
+    except TrialTimeoutError:  # the machine is so busy that not even the guard gets along
+        return [Run(method, "late", busy=_STALLED) for method in job.methods]
     finally:
         guard.dismiss(_STOP_S)  # also when the notebook's stop button is pressed: it ends what it started
         guard.release()

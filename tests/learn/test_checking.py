@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -144,6 +145,44 @@ def test_right_under_one_start_method_alone(written) -> None:
     assert result.advice.startswith("Under forkserver all is right, and under spawn it is not.")
 
 
+ODD = {
+    "asks the user": ("input()", "raised", "EOFError"),
+    "prints without end": ("for _ in range(100_000): print('flood')", "printed", "return hands it"),
+    "a huge number": ("return 10**100_000", "wrong", "huge number"),
+    "a list that holds itself": ("found = []; found.append(found); return found", "wrong", "would be right"),
+    "a set": ("return {1}", "wrong", "<set>"),
+    "not a number": ("return [float('nan')]", "wrong", "nan"),
+    "an error that cannot be said": ("raise Silent", "raised", "Silent"),
+    "an error of many lines": ("raise ValueError('line\\n' * 10_000)", "raised", "ValueError"),
+    "closes the output": ("sys.stdout.close(); os.close(1); os.close(2)", ("open", "printed"), ""),
+    "kills itself": ("os.kill(os.getpid(), 9)", "lost", "exit code"),
+    "recurses": ("return share_out(task, items)", "raised", "RecursionError"),
+    "a thread that stays": ("threading.Thread(target=time.sleep, args=(60,)).start(); return 1", "wrong", ""),
+    "changes the folder": ("os.chdir('/'); return 1", "wrong", ""),
+    "forgets the environment": ("os.environ.clear(); return task(1)", "wrong", ""),
+}
+SILENT = """import os, sys, threading, time
+
+class Silent(Exception):
+    def __str__(self):
+        raise ValueError
+
+def share_out(task, items):
+    """
+
+
+def test_odd_answers_are_told_like_any_other(written) -> None:
+    """Whatever a function does, the check ends with a word about it, and nothing of it stays."""
+    answers = [written(SILENT + body + "\n", "share_out") for body, _, _ in ODD.values()]
+    with ThreadPoolExecutor(4) as threads:
+        results = list(threads.map(lambda answer: check("04-share-out", answer, deadline_s=BOUND_S), answers))
+    for (what, (_, fault, words)), result in zip(ODD.items(), results, strict=True):
+        assert "not yet" == result.state, what
+        assert result.fault in ((fault,) if isinstance(fault, str) else fault), f"{what}\n{result}"
+        assert words in repr(result), what
+        assert len(repr(result)) < 4_000, what
+
+
 def test_an_error_in_a_child_is_shown(written) -> None:
     """A child's error does not reach its parent, and can be the reason: its last lines are shown."""
     result = check("04-share-out", written(FAILING_CHILD, "share_out"))
@@ -182,6 +221,19 @@ def test_a_value_where_a_function_is_asked_for_and_the_other_way_round() -> None
     """Both are told in words."""
     assert "without parentheses" in check("04-share-out", [1]).advice
     assert "Call it first" in check("01-exit-codes", len).advice
+
+
+def test_a_function_of_python_itself() -> None:
+    """It can be imported, and is told how the check calls it."""
+    assert "share_out(task, items)" in check("04-share-out", len).advice
+
+
+def test_a_guard_that_comes_too_late_is_no_error(written, monkeypatch) -> None:
+    """On a machine that stands still the answer is "not yet", and the machine is named."""
+    monkeypatch.setattr(watching, "_MARGIN_S", -BOUND_S)
+    result = check("04-share-out", written(SHARE_OUT, "share_out"), deadline_s=BOUND_S)
+    assert ("not yet", "late") == (result.state, result.fault)
+    assert "busy meanwhile" in repr(result)
 
 
 def test_an_unknown_name_is_refused_with_the_list() -> None:
