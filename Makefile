@@ -9,13 +9,13 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := parlab tests benchmarks
 
-.PHONY: demo lab test faults lint notebooks clean
+.PHONY: demo lab test faults browser lint notebooks notebooks-all notebooks-table clean
 
 demo: .venv/.base
 	$(BIN)/parlab demo
 
 lab: .venv/.lab
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/parlab lab
 
 # Two at once: one for all tests that start processes, one for the rest (see tests/conftest.py).
 test: .venv/.dev
@@ -24,6 +24,10 @@ test: .venv/.dev
 # Every fault on every engine with every start method, about half an hour; the table goes to benchmarks/faults.md.
 faults: .venv/.dev
 	$(BIN)/python -m pytest tests/faults --all-faults --faults-table benchmarks/faults.md
+
+# Every notebook in JupyterLab and the system's Chromium; the pictures go to screenshots/.
+browser: .venv/.dev
+	$(BIN)/python -m pytest tests/browser --all-notebooks
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
@@ -35,6 +39,14 @@ lint: .venv/.dev
 # Executes every committed notebook in place, so that its outputs are those of this version.
 notebooks: .venv/.dev
 	$(BIN)/python tests/notebooks/execute.py notebooks
+
+# The same notebooks on every Python from 3.11 to 3.14 that is found, each in an environment of its own.
+notebooks-all: .venv/.dev
+	$(BIN)/python tests/notebooks/every_python.py notebooks
+
+# notebooks/README.md: what each notebook is for, and how long it runs on this machine.
+notebooks-table: .venv/.dev
+	$(BIN)/python tests/notebooks/table_of_notebooks.py notebooks
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,13 +1,19 @@
-"""The committed notebooks run from top to bottom, and keep the course's rules of style."""
+"""The committed notebooks run from top to bottom, keep the rules of style, and make learner's copies that run."""
 
 import re
 import subprocess
 import sys
-from itertools import pairwise
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
+from style import faults
+from table_of_notebooks import seconds_in, table, without_seconds
+
+from parlab.learn.contents import lessons
+from parlab.learn.copies import make_copy
+from parlab.learn.stubs import BEGIN, END, learners_copy
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -50,27 +56,57 @@ def test_it_runs_as_it_stands(notebook: Path) -> None:
     assert not re.search(r"\d+ (xfailed|xpassed|skipped)", done.stdout)
 
 
-def test_its_name_is_a_number_and_its_title_a_question(notebook: Path) -> None:
-    """NN_question.ipynb, and the first heading is the question."""
+def test_its_name_is_a_number(notebook: Path) -> None:
+    """NN_question.ipynb."""
     assert re.fullmatch(r"\d\d_[a-z_]+", notebook.stem)
-    assert re.match(r"# .+\?\n", cells(notebook)[0].source)
 
 
-def test_code_cells_are_short_and_introduced(notebook: Path) -> None:
-    """12 to 25 code cells: median at most 4 lines, 90 % at most 10, none over 20; 15 to 60 words before each."""
-    lengths = sorted(len(cell.source.splitlines()) for cell in code(notebook))
-    assert 12 <= len(lengths) <= 25
-    assert lengths[-1] <= 20
-    assert lengths[len(lengths) // 2] <= 4
-    assert sum(length <= 10 for length in lengths) >= 0.9 * len(lengths)
-    before_code = [before for before, cell in pairwise(cells(notebook)) if cell.cell_type == "code"]
-    assert {"markdown"} == {before.cell_type for before in before_code}
-    words = {before.source[:30]: len(before.source.split()) for before in before_code}
-    assert {} == {start: count for start, count in words.items() if not 15 <= count <= 60}
+def test_it_keeps_the_rules_of_style(notebook: Path) -> None:
+    """Every rule of ``style.py``; what breaks one is named by notebook and cell."""
+    assert [] == list(faults(notebook))
 
 
 def test_it_is_committed_with_its_outputs(notebook: Path) -> None:
-    """Every cell was run once, in order, without an error, and no output names a folder of one machine."""
+    """Every cell was run once, in order, without an error that is not meant."""
     assert list(range(1, len(code(notebook)) + 1)) == [cell.execution_count for cell in code(notebook)]
-    assert all(output.output_type != "error" for cell in code(notebook) for output in cell.outputs)
-    assert not re.search(r"/home/|/root/|/Users/|/tmp/|\\u001b", notebook.read_text(encoding="utf-8"))
+    unmeant = [cell for cell in code(notebook) if "raises-exception" not in cell.metadata.get("tags", [])]
+    assert all(output.output_type != "error" for cell in unmeant for output in cell.outputs)
+
+
+def test_the_learners_copy_runs_from_top_to_bottom(tmp_path: Path) -> None:
+    """Run All in a fresh copy: exercises that are open stop nothing, and the check's word for them is "not yet"."""
+    make_copy(tmp_path)
+    checked = [path for path in NOTEBOOKS if "learn.check(" in path.read_text(encoding="utf-8")]
+    for path in checked:
+        copy = nbformat.read(tmp_path / path.name, as_version=4)
+        NotebookClient(copy, timeout=CELL_TIMEOUT_S, resources={"metadata": {"path": str(tmp_path)}}).execute()
+        checks = [cell for cell in copy.cells if cell.cell_type == "code" and "learn.check(" in cell.source]
+        silent = [cell.source for cell in checks if "not yet" not in str(cell.outputs)]
+        assert ([], path.name) == (silent, path.name)
+
+
+def test_a_copy_with_open_exercises_runs(tmp_path: Path) -> None:
+    """The same for a notebook made here: a function and a name that are open can be handed on, not called."""
+    cells = [
+        nbformat.v4.new_code_cell(f"def mine(n):\n    {BEGIN}\n    return n\n    {END}"),
+        nbformat.v4.new_code_cell(f"{BEGIN}\nanswer = 3\n{END}"),
+        nbformat.v4.new_code_cell(
+            "def told(value):\n"
+            "    try:\n"
+            "        return 'not yet' if value is ... else value(1)\n"
+            "    except NotImplementedError:\n"
+            "        return 'not yet'\n"
+            "told(mine), told(answer)"
+        ),
+    ]
+    text = learners_copy(nbformat.writes(nbformat.v4.new_notebook(cells=cells)), "made.ipynb")
+    copy = nbformat.reads(text, as_version=4)
+    NotebookClient(copy, timeout=CELL_TIMEOUT_S, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert "('not yet', 'not yet')" == copy.cells[-1].outputs[0].data["text/plain"]
+
+
+def test_the_table_of_the_notebooks_is_current() -> None:
+    """notebooks/README.md says what the notebooks say of themselves; the seconds alone are a matter of the machine."""
+    committed = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert without_seconds(table(lessons(FOLDER), {})) == without_seconds(committed)
+    assert [] == [one.file for one in lessons(FOLDER) if one.file not in seconds_in(committed)]

@@ -1,0 +1,174 @@
+"""JupyterLab in a headless Chromium, used as a learner uses it: open, run all, click, look."""
+
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from parlab import groups
+from parlab.cli.course import command
+
+START_S = 60
+CELLS_MS = 240_000
+STEP_MS = 90_000
+PROMPTS = "[...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')].map(e => e.textContent)"
+ERRORS = ".jp-Notebook .jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']"
+PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "C:/Program Files/Google/Chrome/Application/chrome.exe",
+)
+VARIABLE = "PARLAB_BROWSER_RUN"  # everything that the server starts has it
+
+
+def chromium() -> str | None:
+    """Return the system's Chromium or Chrome: playwright's own is a download."""
+    named = [shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome", "chrome")]
+    return next((place for place in [*named, *PLACES] if place and Path(place).exists()), None)
+
+
+@dataclass
+class Lab:
+    """A server that runs, and a browser."""
+
+    folder: Path
+    address: str
+    token: str
+    browser: Browser
+
+    def ask(self, path: str) -> object:
+        with urllib.request.urlopen(f"{self.address}{path}?token={self.token}", timeout=5) as answer:  # noqa: S310
+            return json.load(answer)
+
+    @contextmanager
+    def page(self, place: str) -> Iterator[Page]:
+        """Open a place of the server in a new page, with a workspace of its own."""
+        page = self.browser.new_page(viewport={"width": 1300, "height": 1000})
+        try:
+            page.goto(f"{self.address}{place}?token={self.token}&reset")
+            yield page
+        finally:
+            page.close()
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Lab]:
+    """Start ``parlab lab``'s server on a folder; at the end nothing of it is left, which is looked at."""
+    token = secrets.token_hex(16)
+    runtime = folder / ".runtime"
+    extra = [
+        f"--IdentityProvider.token={token}",
+        "--ServerApp.port=0",
+        "--LabApp.news_url=",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    ]
+    # Without: JupyterLab keeps only the cells in sight in the page, and an error below would not be seen.
+    _set(runtime, "notebook-extension/tracker", {"windowingMode": "none"})
+    _set(runtime, "apputils-extension/notification", {"fetchNews": "false"})  # a question would cover the page
+    own = {
+        VARIABLE: token,
+        "JUPYTERLAB_SETTINGS_DIR": str(runtime / "settings"),
+        "JUPYTER_RUNTIME_DIR": str(runtime),
+        "JUPYTERLAB_WORKSPACES_DIR": str(runtime),
+    }
+    server = subprocess.Popen(
+        [*command(folder, browser=False), *extra],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **own},
+        **groups.own_group(),
+    )
+    try:
+        with sync_playwright() as play:
+            browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+            yield Lab(folder, _address(server, runtime), token, browser)
+            browser.close()
+    finally:
+        server.terminate()  # it ends its kernels, and they what they have started
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(15)
+        groups.end(server)
+    left = _left(token)
+    assert [] == left, f"left behind: {left}"
+
+
+def _set(runtime: Path, name: str, values: dict[str, str]) -> None:
+    path = runtime / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(values))
+
+
+def run_all(lab: Lab, page: Page) -> list[str]:
+    """Restart and run all cells from the menu; return the errors that are shown, as texts."""
+    page.wait_for_selector(".jp-NotebookPanel .jp-Notebook .jp-Cell", timeout=START_S * 1000)
+    _await_kernel(lab)
+    page.keyboard.press("Escape")
+    page.click(".lm-MenuBar-itemLabel:text-is('Kernel')")
+    page.click(".lm-Menu-itemLabel:text-is('Restart Kernel and Run All Cells…')")
+    page.click(".jp-Dialog button.jp-mod-accept")
+    page.wait_for_function(f"() => {PROMPTS}.some(text => text.includes('*'))", timeout=STEP_MS)
+    page.wait_for_function(f"() => !{PROMPTS}.some(text => text.includes('*'))", timeout=CELLS_MS)
+    return errors(page)
+
+
+def errors(page: Page) -> list[str]:
+    """List what is shown red and is a traceback or an error in one line."""
+    texts = page.locator(ERRORS).all_inner_texts()
+    return [text for text in texts if "Traceback (most recent call last)" in text or "Error: " in text]
+
+
+def _await_kernel(lab: Lab) -> None:
+    """Wait until the page's kernel is connected: before, the menu's command would be lost."""
+    until = time.monotonic() + START_S
+    while time.monotonic() < until:
+        if any(one["connections"] and one["execution_state"] == "idle" for one in lab.ask("/api/kernels")):
+            return
+        time.sleep(0.2)
+    raise AssertionError("no kernel was connected in time")
+
+
+def _address(server: subprocess.Popen, runtime: Path) -> str:
+    """Return where the server listens: it has chosen a free port, and notes it."""
+    until = time.monotonic() + START_S
+    while time.monotonic() < until:
+        assert server.poll() is None, "the server has ended"
+        for note in runtime.glob("jpserver-*.json"):
+            try:
+                return json.loads(note.read_text())["url"].rstrip("/")
+            except ValueError:  # half written
+                pass
+        time.sleep(0.1)
+    raise AssertionError("the server did not start in time")
+
+
+def _left(token: str) -> list[str]:
+    """List live processes that have this run's mark in their environment, after a moment to end."""
+    until = time.monotonic() + 5
+    while True:
+        found = [" ".join(one.cmdline())[:100] for one in psutil.process_iter() if _is_ours(one, token)]
+        if not found or time.monotonic() > until:
+            return found
+        time.sleep(0.2)
+
+
+def _is_ours(process: psutil.Process, token: str) -> bool:
+    try:
+        alive = process.status() != psutil.STATUS_ZOMBIE
+        return alive and process.environ().get(VARIABLE) == token and process.pid != os.getpid()
+    except psutil.Error:
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit("This is a helper of the tests: make browser")
