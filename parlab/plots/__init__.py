@@ -13,6 +13,7 @@ from parlab.plots.memory import memory_chart
 from parlab.plots.speedup import efficiency_chart, speedup_chart
 from parlab.plots.startup import startup_chart
 from parlab.plots.timeline import timeline_chart
+from parlab.plots.turns import turns_chart
 
 __all__ = [
     "FORMATS",
@@ -32,4 +33,5 @@ __all__ = [
     "speedup_chart",
     "startup_chart",
     "timeline_chart",
+    "turns_chart",
 ]

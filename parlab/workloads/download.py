@@ -61,6 +61,38 @@ def fetch(url: str) -> Page:
     return Page(where.path, len(body), blake2b(body, digest_size=16).hexdigest())
 
 
+async def fetch_awaiting(url: str) -> Page:
+    """Fetch one page as ``fetch`` does, and let an event loop do other things while it waits.
+
+    Parameters
+    ----------
+    url
+        Such as ``"http://127.0.0.1:8000/page/0/1"``.
+
+    Raises
+    ------
+    OSError
+        There was no connection, or not the answer 200; the text names the address.
+    """
+    import asyncio  # no worker of ours needs it
+
+    where = urlsplit(url)
+    try:
+        async with asyncio.timeout(_TIMEOUT_S):
+            reader, writer = await asyncio.open_connection(where.hostname, where.port)
+            try:
+                writer.write(f"GET {where.path} HTTP/1.0\r\n\r\n".encode())
+                head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+            finally:
+                writer.close()
+    except OSError as problem:  # a timeout is one, too
+        raise OSError(f"{url} cannot be fetched: {type(problem).__name__}: {problem}") from problem
+    status = head.split(maxsplit=2)[1:2]
+    if status != [b"200"]:
+        raise OSError(f"{url} answered with status {b''.join(status).decode(errors='replace')}.")
+    return Page(where.path, len(body), blake2b(body, digest_size=16).hexdigest())
+
+
 def page(path: str) -> bytes:
     """Make the text of a page from its path alone."""
     return random.Random(path).randbytes(PAGE_BYTES // 2).hex().encode()  # noqa: S311  # a filler, no secret

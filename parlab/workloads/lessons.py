@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from multiprocessing.queues import SimpleQueue
 
 _END_S = 10.0  # to wait for what has been killed
+_GAP_S = 1e-3  # a step takes far less; who waits for the GIL waits five times as long (sys.getswitchinterval)
 
 
 class Sender(Protocol):
@@ -107,6 +108,35 @@ def count_and_report(queue: Sender, number: int, bounds: tuple[int, int]) -> Non
     began_s = time.time()
     count_primes(bounds)
     queue.put((number, began_s, time.time()))
+
+
+def stretches_at_work(seconds: float) -> list[tuple[float, float]]:
+    """Look at the clock again and again, and note from when to when this thread really ran.
+
+    Between two looks lies less than a microsecond of pure Python. Where a millisecond or more is missing, somebody else
+    had the GIL, or the core.
+
+    Parameters
+    ----------
+    seconds
+        How long to go on.
+
+    Returns
+    -------
+    list of tuple
+        ``(began_s, ended_s)`` of each stretch without a gap, by ``time.perf_counter()``, a clock that all processes of
+        a machine share.
+    """
+    began_s = last_s = time.perf_counter()
+    end_s = began_s + seconds
+    stretches = []
+    while last_s < end_s:
+        now_s = time.perf_counter()
+        if now_s - last_s >= _GAP_S:
+            stretches.append((began_s, last_s))
+            began_s = now_s
+        last_s = now_s
+    return [*stretches, (began_s, last_s)]
 
 
 def raise_error(message: str) -> None:

@@ -1,5 +1,6 @@
 """Pages from a server of our own: here alone, for as long as the block, and errors that say where."""
 
+import asyncio
 import socket
 import threading
 from hashlib import blake2b
@@ -8,7 +9,17 @@ import psutil
 import pytest
 
 from parlab.errors import InputError
-from parlab.workloads.download import LONGEST_DELAY_S, PAGE_BYTES, Page, combine, fetch, items, page, provide
+from parlab.workloads.download import (
+    LONGEST_DELAY_S,
+    PAGE_BYTES,
+    Page,
+    combine,
+    fetch,
+    fetch_awaiting,
+    items,
+    page,
+    provide,
+)
 
 BOUND_S = 20
 
@@ -27,6 +38,34 @@ def test_a_fetched_page_is_that_of_its_path() -> None:
         body = page(f"/page/7/{number}")
         assert Page(f"/page/7/{number}", len(body), blake2b(body, digest_size=16).hexdigest()) == found
         assert PAGE_BYTES == found.size
+
+
+def test_an_event_loop_fetches_the_same_pages() -> None:
+    """Coroutines, all of them under way at once, bring what plain calls bring."""
+
+    async def fetch_all() -> list[Page]:
+        return await asyncio.gather(*map(fetch_awaiting, urls))
+
+    with provide(20, delay=0) as place:
+        urls = items(20, 7, place=place)
+        assert [fetch(url) for url in urls] == asyncio.run(fetch_all())
+
+
+def test_an_event_loop_hears_of_errors_with_the_address() -> None:
+    """A page that is not there, and a server that is not there, are errors that name the address."""
+    with provide(1, delay=0) as place, pytest.raises(OSError, match=rf"{place}/nothing answered with status 404"):
+        asyncio.run(fetch_awaiting(f"{place}/nothing"))
+    with pytest.raises(OSError, match=rf"{place}/page/0/0 cannot be fetched: ConnectionRefusedError"):
+        asyncio.run(fetch_awaiting(f"{place}/page/0/0"))
+
+
+def test_an_event_loop_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that takes the request and never answers is an error, and the connection is closed."""
+    monkeypatch.setattr("parlab.workloads.download._TIMEOUT_S", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/page/0/0"
+        with pytest.raises(OSError, match=f"{url} cannot be fetched: TimeoutError"):
+            asyncio.run(fetch_awaiting(url))
 
 
 def test_the_seed_decides() -> None:

@@ -99,6 +99,19 @@ def test_a_child_leaves_with_its_own_code(context: BaseContext, code: int) -> No
     assert [code] == lessons.run_all([context.Process(target=lessons.leave, args=(code,))], JOIN_S)
 
 
+def test_stretches_end_where_time_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps below a millisecond belong together; a gap of a millisecond or more parts two stretches."""
+    ticks = [0.0, 0.0005, 0.001, 0.006, 0.0065, 0.0075, 0.0076, 0.02]
+    monkeypatch.setattr(lessons.time, "perf_counter", iter(ticks).__next__)
+    assert [(0.0, 0.001), (0.006, 0.0065), (0.0075, 0.0076), (0.02, 0.02)] == lessons.stretches_at_work(0.01)
+
+
+def test_stretches_without_a_gap_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who runs all the time has a single stretch, from the first moment to the last."""
+    monkeypatch.setattr(lessons.time, "perf_counter", iter([0.0, 0.0004, 0.0008, 0.0012]).__next__)
+    assert [(0.0, 0.0012)] == lessons.stretches_at_work(0.001)
+
+
 def test_codes_come_in_the_order_of_the_processes(context: BaseContext) -> None:
     """Exit codes stand in the order in which processes were given, whichever ends first."""
     codes = [2, 0, 3]
