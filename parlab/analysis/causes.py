@@ -26,11 +26,16 @@ if TYPE_CHECKING:
 WORTH = 0.1  # a loss below this share of the workers' time is not worth a change
 CLEAR = 0.5  # where other programs took cores, smaller losses may be theirs
 WAITING_FOR_GIL = 0.2  # threads of the recorded photographs, which let go of the GIL, wait for 0.04 of their time
+LONG_FOR_THREADS_S = 0.001  # shorter tasks cost threads more to hand over than to run, with the GIL or without
 HARDLY_FASTER = 0.75  # threads that get less than this share of n are held back
 EXTRA_CPU = 1.2  # times the plain loop's CPU time, beyond what the ceiling explains; matmul keeps below 1.05
 OWN_THREADS = 1.1  # CPU time over wall time of a plain loop that uses more than one core
 
-_OF_SHARING_OUT = ("tasks-too-short", "imbalance")  # the notebook about pools shows them; it shows few-chunks, too
+_LESSONS = {  # the others are met where speedups are measured
+    "tasks-too-short": lessons.SHARE,
+    "imbalance": lessons.SHARE,
+    "gil-bound": lessons.THREADS,
+}
 
 _Losses = Sequence[tuple[float, Place]]  # a share of the workers' time, and where it is lost
 
@@ -80,10 +85,13 @@ def few_chunks(results: Results) -> Iterator[Finding]:
 
 
 def _tasks_too_short(places: Places) -> Iterator[Finding]:
+    held = _held_by_the_gil(places)  # these wait between short tasks, and chunks would not help
     losses = [
         (share, place)
         for place in places.all
-        if place.bytes_a_task <= PIPE_BYTES and (share := place.usual(_transfer)) >= places.worth
+        if place.key not in held
+        and place.bytes_a_task <= PIPE_BYTES
+        and (share := place.usual(_transfer)) >= places.worth
     ]
     if worst := _worst(losses):
         share, place = worst
@@ -214,21 +222,7 @@ def _memory_bound(places: Places) -> Iterator[Finding]:
 
 
 def _gil_bound(places: Places) -> Iterator[Finding]:
-    if places.results.header.machine.get("gil_enabled") is False or (places.loop_share or 0.0) < CPU_BOUND:
-        return
-    waiting = {place.key: place.usual(lambda one: one.waiting_share or 0.0) for place in places.all}
-    losses = []
-    for place in places.all:
-        backend, workers = place.key
-        # Processes that wait as much at the same count wait for a core: then nothing is said of the GIL.
-        others = [share for (name, number), share in waiting.items() if number == workers and not _is_threads(name)]
-        if (
-            _is_threads(backend)
-            and workers > 1
-            and waiting[place.key] >= max(WAITING_FOR_GIL, places.worth, 2 * min(others, default=0.0))
-            and place.row.speedup < HARDLY_FASTER * workers
-        ):
-            losses.append((waiting[place.key], place))
+    losses = list(_held_by_the_gil(places).values())
     if worst := _worst(losses):
         share, place = worst
         message = (
@@ -240,6 +234,34 @@ def _gil_bound(places: Places) -> Iterator[Finding]:
             "libraries that let go of the GIL, such as Pillow, numpy or zlib."
         )
         yield _finding("gil-bound", message, advice, losses, {"waiting": share, "speedup": place.row.speedup})
+
+
+def _held_by_the_gil(places: Places) -> dict[tuple[str, int], tuple[float, Place]]:
+    """Find the threads that wait for each other, and for which share of their time.
+
+    They wait inside tasks, and where these are shorter than the interpreter's switch interval (5 ms,
+    ``sys.getswitchinterval``) between them: so what they are idle beyond a single thread's dispatch counts as well.
+    """
+    if places.results.header.machine.get("gil_enabled") is False or (places.loop_share or 0.0) < CPU_BOUND:
+        return {}
+    waiting = {place.key: place.usual(_waiting) for place in places.all}
+    alone = {name: place.usual(_transfer) for place in places.all for name, number in [place.key] if number == 1}
+    found = {}
+    for place in places.all:
+        (backend, workers), threads_wait = place.key, waiting[place.key]
+        # Processes that wait as much at the same count wait for a core: then nothing is said of the GIL.
+        others = [share for (name, number), share in waiting.items() if number == workers and not _is_threads(name)]
+        if backend in alone:
+            threads_wait += max(0.0, place.usual(_transfer) - alone[backend])
+        if (
+            _is_threads(backend)
+            and workers > 1
+            and threads_wait >= max(WAITING_FOR_GIL, places.worth, 2 * min(others, default=0.0))
+            and place.row.speedup < HARDLY_FASTER * workers
+            and place.trace.wall_s.mean() > LONG_FOR_THREADS_S
+        ):
+            found[place.key] = threads_wait, place
+    return found
 
 
 def _own_threads(places: Places) -> Iterator[Finding]:
@@ -291,6 +313,10 @@ _ALL: tuple[Callable[[Places], Iterator[Finding]], ...] = (
 )
 
 
+def _waiting(area: Area) -> float:
+    return area.waiting_share or 0.0
+
+
 def _transfer(area: Area) -> float:
     return area.transfer_share or 0.0
 
@@ -312,8 +338,8 @@ def _finding(code: str, message: str, advice: str, losses: _Losses, evidence: di
         if place is not worst
     ]
     where = {"backend": worst.row.backend, "workers": worst.row.workers, "share": share}
-    notebook = lessons.SHARE if code in _OF_SHARING_OUT else lessons.MEASURE
-    return Finding(code, message, advice, {**where, **evidence, "others": others}, notebook=notebook)
+    lesson = _LESSONS.get(code, lessons.MEASURE)
+    return Finding(code, message, advice, {**where, **evidence, "others": others}, notebook=lesson)
 
 
 def _is_threads(backend: str) -> bool:

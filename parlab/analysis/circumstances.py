@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from parlab.analysis import lessons
+from parlab.analysis.noise import loop_share
 from parlab.measure.plan import CPU_BOUND_SHARE
 from parlab.records import Configuration, Finding, Memory
 from parlab.results import Results
@@ -88,7 +89,7 @@ def _startup(engines: Sequence["Row"]) -> Iterator[Finding]:
 
 
 def _io_bound(results: Results, engines: Sequence["Row"]) -> Iterator[Finding]:
-    share, cores = results.header.check.cpu_share, results.header.machine.get("cores_usable")
+    share, cores = loop_share(results), results.header.machine.get("cores_usable")
     best = max(engines, key=lambda row: row.speedup or 0.0, default=None)
     if share is None or share >= CPU_BOUND_SHARE or best is None or best.speedup is None:
         return
@@ -102,7 +103,7 @@ def _io_bound(results: Results, engines: Sequence["Row"]) -> Iterator[Finding]:
     if best.workers == most and (best.efficiency or 0.0) >= NOT_ALL_USED:
         advice += f" At {most} the gain had not ended: try --workers {most},{2 * most},{4 * most}."
     evidence = {"cpu_share": share, "best_workers": best.workers, "speedup": best.speedup, "cores": cores}
-    yield Finding("io-bound", message, advice, evidence, "info", lessons.MEASURE)
+    yield Finding("io-bound", message, advice, evidence, "info", lessons.THREADS)
 
 
 def _start_method(results: Results) -> Iterator[Finding]:

@@ -107,6 +107,12 @@ def _preempted(results: Results, usable: Sequence[Trial]) -> Iterator[Finding]:
     yield Finding("preempted", message, advice, evidence, notebook=lessons.MEASURE)
 
 
+def loop_share(results: Results) -> float | None:
+    """Return CPU time over wall time of the plain loop, at its best: others can only take a core away from it."""
+    loops = [trial for trial in usable_trials(results) if trial.role == "serial"]
+    return max((share for trial in loops if (share := cpu_share(trial)) is not None), default=None)
+
+
 def cpu_share(trial: Trial) -> float | None:
     """Return CPU time over wall time of a trial's tasks; None where one of them is not known."""
     if trial.cpu_s is None:

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 
 from parlab.analysis.areas import Area, AreaRow, areas_of, of_map
 from parlab.analysis.breakeven import BreakEven, break_evens
-from parlab.analysis.noise import cpu_share
+from parlab.analysis.noise import loop_share
 from parlab.analysis.traces import Pair, Trace, trace_of, traced
 from parlab.analysis.traffic import Traffic, traffic_of
 from parlab.measure.plan import CPU_BOUND_SHARE
 from parlab.records import Configuration
 from parlab.results import Results
-from parlab.results.ratios import usable_trials
 
 if TYPE_CHECKING:
     from parlab.analysis.summary import Row
@@ -89,8 +88,7 @@ class Places:
     @cached_property
     def loop_share(self) -> float | None:
         """CPU time over wall time of the plain loop, at its best."""
-        loops = [trial for trial in usable_trials(self.results) if trial.role == "serial"]
-        return max((share for trial in loops if (share := cpu_share(trial)) is not None), default=None)
+        return loop_share(self.results)
 
     @cached_property
     def all(self) -> list[Place]:
@@ -112,6 +110,6 @@ class Places:
 
     @property
     def _most_workers(self) -> float:
-        share, cores = self.results.header.check.cpu_share, self.results.header.machine.get("cores_usable")
+        share, cores = self.loop_share, self.results.header.machine.get("cores_usable")
         waits = share is not None and share < CPU_BOUND_SHARE
         return cores if isinstance(cores, int) and not waits else float("inf")

@@ -21,6 +21,7 @@ class Job:
     logbook: str | None = None  # private folder where workers note what they do; whoever lives longest removes it
     needs_provision: bool = False  # the workload needs files or a server: ``Workload.provide``
     may_have_ceiling: bool = True  # False: the workload waits for something else than a CPU
+    is_cpu_bound: bool = False  # the workload says so; what a busy machine shows of it says less
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ def make_job(request: Request, machine: Machine) -> Job:
         payload=path,
         needs_provision=workload is not None and workload.provide is not None,
         may_have_ceiling=workload is None or workload.bound != "io",
+        is_cpu_bound=workload is not None and workload.bound != "io",
     )
 
 

@@ -185,7 +185,8 @@ class Supervisor:
         share = None if first.cpu_s is None or loop_s <= 0 else first.cpu_s / loop_s
         ceiling = self.sweep.ceiling
         if ceiling is None:
-            ceiling = self.job.may_have_ceiling and (share is None or share >= CPU_BOUND_SHARE)
+            computes = self.job.is_cpu_bound or share is None or share >= CPU_BOUND_SHARE
+            ceiling = self.job.may_have_ceiling and computes
         return Check(first.tasks, loop_s, share, first.tracing_s, ceiling, _costs(loops)), first.fingerprint
 
     def _checked(self, configuration: Configuration, tasks: int | None) -> Measured:

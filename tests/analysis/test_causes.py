@@ -185,6 +185,26 @@ def test_threads_wait_for_the_gil_and_processes_do_not() -> None:
     assert "gil-bound" not in found_in(replace(results, header=free))
 
 
+def test_threads_that_wait_between_short_tasks() -> None:
+    """Tasks of 3 ms end before the GIL is taken from them, and threads wait between them: it is the GIL all the same.
+
+    A single thread shows that handing over a task costs next to nothing; so chunks would not help.
+    """
+    first = [(0.006 * n, 0.006 * n + 0.003) for n in range(10)]
+    second = [(0.006 * n + 0.003, 0.006 * n + 0.006) for n in range(10)]
+    one = traced(0.06, [[(0.003 * n, 0.003 * n + 0.003) for n in range(20)]])
+    two = traced(0.06, [first, second])
+    bracket = loop(*[0.003] * 20)
+    trials = [
+        replace(each, round=number, position=place)
+        for number in range(6)
+        for place, each in enumerate((bracket, one, two, bracket))
+    ]
+    found = found_in(make_results(trials, sweep={"workers": (1, 2), "tasks": 20}))
+    assert pytest.approx(0.5, abs=0.03) == found["gil-bound"].evidence["waiting"]
+    assert "tasks-too-short" not in found
+
+
 def test_beyond_the_cores_nothing_is_concluded() -> None:
     """Workers that share a core wait for it, which looks like any loss: no cause is sought there."""
     lane = [(0.2 * number + 0.1, 0.2 * number + 0.2) for number in range(10)]

@@ -59,7 +59,9 @@ def test_the_wheel_holds_what_is_no_python(tmp_path: Path) -> None:
     assert 0 == done.returncode, done.stderr
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
         names = set(wheel.namelist())
-    tracked = subprocess.run(["git", "ls-files", "parlab"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    tracked = subprocess.run(
+        ["git", "ls-files", "parlab"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout
     assert set(tracked.split()) <= names
     assert {f"parlab/data/course/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")} <= names
     assert [] == [name for name in names if name.startswith("parlab/data/course/") and name.endswith(".py")]
