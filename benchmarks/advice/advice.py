@@ -198,7 +198,8 @@ def main() -> None:
 def turns(case: Case) -> tuple[int, list[float]]:
     """Let before and after take turns; return how often the finding was told, and the gains.
 
-    What is advised is taken from the first time that it was told: a turn before that is done again.
+    What is advised is taken from the first time that it was told: a turn before that is done again. There are no gains
+    where it is not told on this machine.
     """
     found, gains, evidence = 0, [], None
     for _ in range(2 * TURNS):
@@ -210,7 +211,7 @@ def turns(case: Case) -> tuple[int, list[float]]:
             gains.append(figure(before, case.compared) / figure(case.after(evidence), case.compared))
         if len(gains) == TURNS:
             return found, gains
-    sys.exit(f"{case.code} was told too seldom to follow its advice: is the machine busy?")
+    return found, []
 
 
 def in_pools() -> None:
@@ -240,6 +241,9 @@ def figure(view: parlab.View, compared: str) -> float:
 
 def show(code: str, work: str, done: str, found: str, gains: list[float]) -> None:
     """Print a row of the table."""
+    if not gains:
+        print(f"| `{code}` | {work} | {done} | not on this machine | – | – |", flush=True)  # noqa: RUF001
+        return
     one = median_interval(gains)
     print(f"| `{code}` | {work} | {done} | {found} | {one.median:.2f} | {one.low:.2f} to {one.high:.2f} |", flush=True)
 
