@@ -55,8 +55,9 @@ NOTES = """
 Size `small`, one task a message, tracing on. The ceiling has neither dispatch nor an idle tail: with few long tasks
 the last one leaves workers without work, and that is part of what is missing; `parlab explain` shows which part is
 which. Where there are as many workers as cores, the parent has no core for itself, and takes from theirs what it needs
-to send and to receive; the copies of the ceiling need no parent. One copy alone is measured right before and right after all run together; where it runs slower alone than
-beside others, the ceiling is above the number of workers, and no work can come near it: see the last column then.
+to send and to receive; the copies of the ceiling need no parent. One copy alone is measured right before and right
+after all run together; where it runs slower alone than beside others, the ceiling is above the number of workers, and
+no work can come near it: see the last column then.
 """
 
 

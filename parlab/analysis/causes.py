@@ -240,7 +240,8 @@ def _held_by_the_gil(places: Places) -> dict[tuple[str, int], tuple[float, Place
     """Find the threads that wait for each other, and for which share of their time.
 
     They wait inside tasks, and where these are shorter than the interpreter's switch interval (5 ms,
-    ``sys.getswitchinterval``) between them: so what they are idle beyond a single thread's dispatch counts as well.
+    ``sys.getswitchinterval``) between them. So what they are idle counts as well, less what it takes a single thread
+    to get its tasks, or the parent to send them where a single thread was not measured.
     """
     if places.results.header.machine.get("gil_enabled") is False or (places.loop_share or 0.0) < CPU_BOUND:
         return {}
@@ -251,8 +252,7 @@ def _held_by_the_gil(places: Places) -> dict[tuple[str, int], tuple[float, Place
         (backend, workers), threads_wait = place.key, waiting[place.key]
         # Processes that wait as much at the same count wait for a core: then nothing is said of the GIL.
         others = [share for (name, number), share in waiting.items() if number == workers and not _is_threads(name)]
-        if backend in alone:
-            threads_wait += max(0.0, place.usual(_transfer) - alone[backend])
+        threads_wait += max(0.0, place.usual(_transfer) - alone.get(backend, _sending(places, place)))
         if (
             _is_threads(backend)
             and workers > 1
@@ -262,6 +262,12 @@ def _held_by_the_gil(places: Places) -> dict[tuple[str, int], tuple[float, Place
         ):
             found[place.key] = threads_wait, place
     return found
+
+
+def _sending(places: Places, place: Place) -> float:
+    """Return the share of the time that the parent needs to send the messages; 0 where it is not known."""
+    one = places.break_evens.get(place.key)
+    return 0.0 if one is None else place.trace.messages * one.cost.parent_cost_s / place.area.elapsed_s
 
 
 def _own_threads(places: Places) -> Iterator[Finding]:

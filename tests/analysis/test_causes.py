@@ -203,6 +203,9 @@ def test_threads_that_wait_between_short_tasks() -> None:
     found = found_in(make_results(trials, sweep={"workers": (1, 2), "tasks": 20}))
     assert pytest.approx(0.5, abs=0.03) == found["gil-bound"].evidence["waiting"]
     assert "tasks-too-short" not in found
+    alone = [one for one in trials if one.workers != 1 or one.role == "serial"]
+    found = found_in(make_results(alone, sweep={"workers": (2,), "tasks": 20}))
+    assert pytest.approx(0.5, abs=0.03) == found["gil-bound"].evidence["waiting"]
 
 
 def test_beyond_the_cores_nothing_is_concluded() -> None:
