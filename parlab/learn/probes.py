@@ -240,9 +240,11 @@ class _Worker:
         for file in self._others():
             lines = _lines(file)
             if lines and lines[-1][0] == "began":
-                if not file.name.startswith(f"{self.process}-"):
+                process = int(file.name.partition("-")[0])
+                if process == self.process:
+                    found = "threads"
+                elif _lives(process):  # one that was terminated in its task has never said that it ended
                     return "processes"
-                found = "threads"
         return found
 
     def _somebody_may_come(self, waited_s: float) -> bool:
@@ -255,12 +257,16 @@ class _Worker:
         return waited_s < min(_MOST_S, max(_LONG_S, _LONG_STARTS * self.start_s)) and self._another_lives()
 
     def _another_lives(self) -> bool:
-        from parlab.groups import is_alive  # only now: it needs psutil
-
-        return any(is_alive(process) for process in self._started() if process != self.process)
+        return any(_lives(process) for process in self._started() if process != self.process)
 
     def _started(self) -> list[int]:
         try:
             return [int(line) for line in (self.place / _STARTS).read_text(encoding="utf-8").split()]
         except (OSError, ValueError):
             return []
+
+
+def _lives(process: int) -> bool:
+    from parlab.groups import is_alive  # only now: it needs psutil
+
+    return is_alive(process)

@@ -62,10 +62,3 @@ def test_the_teaching_layer_is_light() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     heavy = {"pandas", "matplotlib", "scipy", "ipywidgets", "IPython", "rich", "typer", "pyarrow", "numpy"}
     assert set() == heavy & set(json.loads(done.stdout))
-
-
-def test_tasks_work_outside_of_a_check() -> None:
-    """A learner may try the tasks by hand."""
-    from parlab.learn import probes
-
-    assert (49, 21) == (probes.square(7), probes.times(7, 3))
