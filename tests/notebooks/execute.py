@@ -11,6 +11,7 @@ from nbclient import NotebookClient
 
 CELL_TIMEOUT_S = 120
 WIDGET = "application/vnd.jupyter.widget-view+json"
+HTML = "text/html"
 
 
 def execute(path: Path) -> None:
@@ -19,7 +20,7 @@ def execute(path: Path) -> None:
     NotebookClient(notebook, timeout=CELL_TIMEOUT_S, resources={"metadata": {"path": str(path.parent)}}).execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # times of day make every run a change
-        cell["outputs"] = [one for one in cell.get("outputs", []) if not is_spent_bar(one)] or []
+        cell["outputs"] = [plain(one) for one in cell.get("outputs", []) if not is_spent_bar(one)]
         if cell.cell_type != "code":
             del cell["outputs"]
     notebook.metadata.pop("widgets", None)
@@ -29,7 +30,15 @@ def execute(path: Path) -> None:
 def is_spent_bar(output: nbformat.NotebookNode) -> bool:
     """Tell whether an output is what a finished progress bar leaves: a widget without a state, or an empty text."""
     data = output.get("data", {})
-    return WIDGET in data or (output.output_type == "display_data" and not "".join(data.values()).strip())
+    if WIDGET in data:
+        return HTML not in data
+    return output.output_type == "display_data" and not "".join(data.values()).strip()
+
+
+def plain(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Take the widget out of an output that can be read without one, as a quiz can: its state is not kept."""
+    output.get("data", {}).pop(WIDGET, None)
+    return output
 
 
 if __name__ == "__main__":
