@@ -14,6 +14,7 @@ from parlab.learn.store import Store
 
 _SHOWN_LETTERS, _PRINTED_LINES = 200, 5
 _BUSY = "This machine was busy meanwhile: {busy}. That can be the reason: run the check again when it is quiet."
+_TRACKER = "resource_tracker"  # its warnings come from our ending of everything, and tell a learner nothing
 _NO_RETURN = "Have you written it already? It returned nothing: let it end with return and the answer."
 _DOUBTFUL_WHEN_BUSY = ("late", "in turn", "one worker", "lost")
 
@@ -80,12 +81,15 @@ def _known(found: Check, answer: Any) -> str:
 
 
 def _form(expected: Any, answer: Any) -> str:
+    if isinstance(expected, int | float):
+        given = "a text" if isinstance(answer, str) else "a list" if isinstance(answer, list | tuple) else ""
+        return f"The answer is one number, and this is {given}." if given else ""
     if isinstance(expected, list):
         if not isinstance(answer, list | tuple):
             return f"The answer is a list of {len(expected)}."
         if len(answer) != len(expected):
             return f"The answer is a list of {len(expected)}, and this has {len(answer)}."
-        places = sum(a == b for a, b in zip(plain(answer), plain(expected), strict=True))
+        places = sum(map(same, plain(answer), plain(expected)))
         return f"Of its {len(expected)} parts, {places} are right."
     return ""
 
@@ -109,7 +113,8 @@ def _function(found: Check, answer: Any, deadline_s: float | None) -> CheckResul
     if fault == OPEN:
         text = f"{_open_text(found)}\n{_NO_RETURN}" if run.ended == "returned" else _open_text(found)
         return _result(found, OPEN, text, ())
-    notes = [_BUSY.format(busy=run.busy)] if run.busy and fault in _DOUBTFUL_WHEN_BUSY else []
+    doubtful = run.busy and fault in _DOUBTFUL_WHEN_BUSY and TRACEBACK not in run.printed  # an error is reason enough
+    notes = [_BUSY.format(busy=run.busy)] if doubtful else []
     known = _known(found, run.answers[0] if len(found.calls) == 1 else run.answers) if fault == "wrong" else ""
     advice = known or claim.advice[fault].format(deadline_s=deadline_s or found.deadline_s, **_facts(found, run))
     if len(methods) > 1 and any(one[2] is None for one in judged):
@@ -171,7 +176,7 @@ def _shown(value: Any) -> str:
 def _lines(run: Run) -> Iterator[str]:
     yield from run.lines
     wanted = run.ended == "lost" or not run.lines or TRACEBACK in run.printed
-    printed = run.printed.splitlines() if wanted else []
+    printed = [line for line in run.printed.splitlines() if wanted and _TRACKER not in line]
     if printed:
         yield "It printed:"
         yield from (line[:_SHOWN_LETTERS] for line in printed[-_PRINTED_LINES:])

@@ -38,6 +38,12 @@ BODIES = {
             "// rounds down",
         ),
         (
+            "the memory that is installed",
+            "return max(1, min(machine.cores_usable, machine.memory_bytes // bytes_each))",
+            "wrong",
+            "machine.memory_available_bytes",
+        ),
+        (
             "two where one would do",
             "return max(2, min(machine.cores_usable, machine.memory_available_bytes // bytes_each))",
             "wrong",
@@ -99,6 +105,16 @@ BODIES = {
             "another order",
         ),
         (
+            "arguments in another order",
+            (
+                "queue = multiprocessing.SimpleQueue()\n"
+                "    process = multiprocessing.Process(target=task, args=(numbers[0], queue))\n"
+                "    process.start()\n    process.join()\n    return []"
+            ),
+            "worker",
+            "the task got a SimpleQueue where a number belongs: is the order of its arguments right?",
+        ),
+        (
             "calls the function",
             (
                 "queue = multiprocessing.SimpleQueue()\n    for number in numbers:\n"
@@ -132,6 +148,17 @@ BODIES = {
             ONE_PROCESS,
         ),
         (
+            "terminated",
+            (
+                "processes = [multiprocessing.Process(target=task, args=(code,)) for code in codes]\n"
+                "    for process in processes:\n        process.start()\n"
+                "    for process in processes:\n        process.terminate()\n        process.join()\n"
+                "    return [process.exitcode for process in processes]"
+            ),
+            "wrong",
+            "would be right",
+        ),
+        (
             "no join",
             (
                 "processes = [multiprocessing.Process(target=task, args=(code,)) for code in codes]\n"
@@ -139,7 +166,7 @@ BODIES = {
                 "    return [process.exitcode for process in processes]"
             ),
             "wrong",
-            "None",
+            "still run",
         ),
         ("its exit", "for code in codes:\n        task(code)", "raised", "SystemExit"),
     ],
@@ -268,7 +295,12 @@ BODIES = {
         ("best round", RATIOS + "return max(ratios)", "wrong", "the best round of each"),
         ("mean of the ratios", RATIOS + "return sum(ratios) / len(ratios)", "wrong", "One lucky round"),
         ("all the ratios", RATIOS + "return ratios", "wrong", "Return one number"),
-        ("upside down", RATIOS + "return 1 / statistics.median(ratios)", "wrong", "upside down"),
+        (
+            "upside down",
+            LOOPS + "return statistics.median(p / s for s, p in zip(loops, parallel_s))",
+            "wrong",
+            "upside down",
+        ),
         (
             "arithmetic mean",
             "return statistics.median((a + b) / 2 / p for (a, b), p in zip(serial_s, parallel_s))",
@@ -287,9 +319,10 @@ BODIES = {
             "wrong",
             "a median by a median",
         ),
+        ("upper median", RATIOS + "return sorted(ratios)[len(ratios) // 2]", "wrong", "an even number of rounds"),
         ("totals", LOOPS + "return sum(loops) / sum(parallel_s)", "wrong", "slow rounds count more"),
         ("minima", LOOPS + "return min(loops) / min(parallel_s)", "wrong", "the fastest loop"),
-        ("a constant", "return 2.0", "wrong", "[2.0, 2.5, 4.0, 10.0]) returned 2.0, and 1.6 would be right."),
+        ("a constant", "return 2.0", "wrong", "[2.0, 5.0, 4.0, 10.0]) returned 2.0, and 1.7 would be right."),
         ("forgotten return", RATIOS + "statistics.median(ratios)", "open", "It returned nothing"),
         ("divides lists", "return serial_s / parallel_s", "raised", "TypeError"),
     ],

@@ -361,3 +361,24 @@ def test_a_stub_is_not_asked_for_its_return(written) -> None:
     )
     assert "open" == result.fault
     assert "It returned nothing" not in repr(result)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("00-usable-cores", "2", "The answer is one number, and this is a text."),
+        ("00-usable-cores", [2], "The answer is one number, and this is a list."),
+        ("00-usable-cores", {}, "{} is not right."),
+        ("01-exit-codes", "0, 1, 3, -15", "The answer is a list of 4."),
+        ("01-exit-codes", (0, 1, 3, -9), "Of its 4 parts, 3 are right."),
+    ],
+)
+def test_a_value_of_another_form_is_told_its_form(name, answer, words) -> None:
+    """A right number in quotes is not called wrong without a reason."""
+    assert check(name, answer).advice.endswith(words)
+
+
+def test_warnings_of_the_resource_tracker_are_not_shown() -> None:
+    """They come from ending everything at the deadline, name folders of the machine, and help no learner."""
+    printed = "mine\n/x/resource_tracker.py:254: UserWarning: leaked\n  warnings.warn('resource_tracker: '\n"
+    assert ["It printed:", "mine"] == list(checking._lines(Run("spawn", "late", printed=printed)))

@@ -8,7 +8,7 @@ from parlab.learn.records import Cause, Check, Mistake, Option, Question, Topic
 _GIB = 2**30
 
 
-class _Machine(SimpleNamespace):
+class MadeUpMachine(SimpleNamespace):
     """A machine that is made up, with the names that ``parlab.detect()`` gives; it says what it is in a few words."""
 
     def __repr__(self) -> str:
@@ -19,8 +19,8 @@ class _Machine(SimpleNamespace):
         )
 
 
-def _machine(usable: int, free_gib: float = 16, logical: int = 16) -> _Machine:
-    return _Machine(
+def _machine(usable: int, free_gib: float = 16, logical: int = 16) -> MadeUpMachine:
+    return MadeUpMachine(
         cores_usable=usable, cores_logical=logical, memory_available_bytes=int(free_gib * _GIB), memory_bytes=64 * _GIB
     )
 
@@ -94,6 +94,11 @@ CHECKS = (
                 "Nearly. When not even one fits, this gives 0, and a program without a worker waits for ever.",
             ),
             Mistake([4, 16, 1, 2], "Nearly. More workers than usable cores take turns: the cores are a limit, too."),
+            Mistake(
+                [8, 8, 7, 8],
+                "You looked at the memory that is installed. Part of it is in use: machine.memory_available_bytes says "
+                "how much is free.",
+            ),
             Mistake([8, 8, 8, 8], "You counted the cores. But does the memory suffice for so many?"),
             Mistake([4, 8, 1, 7 / 3], "Nearly. A third of a worker cannot work: // rounds down, / does not."),
         ),

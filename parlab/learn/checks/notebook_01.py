@@ -116,6 +116,13 @@ CHECKS = (
         signature="exit_codes(task, codes)",
         calls=((probes.leave, _CODES),),
         expected=_CODES,
+        mistakes=(
+            Mistake(
+                [None] * len(_CODES),
+                "You asked too early: None means that the processes still run. Join all first, and then read the exit "
+                "codes.",
+            ),
+        ),
     ),
 )
 

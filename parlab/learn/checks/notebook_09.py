@@ -3,14 +3,18 @@
 from parlab.learn.claims import PURE, VALUE
 from parlab.learn.records import Cause, Check, Mistake, Option, Question, Topic
 
-# Rounds in which every shortcut gives another number than the median of the ratios: 1.5, 2, 4 and 2, 1.6, 1.5, 1.6.
+# Rounds in which every shortcut gives another number than the median of the ratios: 1.5, 2, 4 and 2, 1.8, 1.5, 1.6.
 _LOOPS_S, _TWO_S = [3.0, 10.0, 8.0], [2.0, 5.0, 2.0]
-_SLOWER_LOOPS_S, _SLOWER_TWO_S = [4.0, 4.0, 6.0, 16.0], [2.0, 2.5, 4.0, 10.0]
+_SLOWER_LOOPS_S, _SLOWER_TWO_S = [4.0, 9.0, 6.0, 16.0], [2.0, 5.0, 4.0, 10.0]
 _BRACKETS_S = [(1.0, 9.0), (4.0, 25.0), (8.0, 8.0)]  # whose geometric means are _LOOPS_S
-_SLOWER_BRACKETS_S = [(2.0, 8.0), (1.0, 16.0), (4.0, 9.0), (8.0, 32.0)]
+_SLOWER_BRACKETS_S = [(2.0, 8.0), (3.0, 27.0), (4.0, 9.0), (8.0, 32.0)]
 
 _BEST = "That is the best round of each. Nobody can count on the best: the speedup is the median of the ratios."
 _MEAN = "That is the mean of the ratios. One lucky round pulls a mean up: take the median."
+_UPPER = (
+    "Nearly. With an even number of rounds there are two ratios in the middle: the median is the mean of both. "
+    "statistics.median knows that."
+)
 _TOTALS = (
     "You divided all serial seconds by all parallel ones. Then slow rounds count more than others. "
     "Take a ratio inside each round, and then their median."
@@ -55,10 +59,10 @@ CHECKS = (
                 "Take one ratio in each round, and then the one in the middle.",
             ),
             Mistake(2.5, "2.5 is the mean of the ratios. One lucky round pulls it up. Take the one in the middle."),
+            Mistake(7 / 3, _TOTALS),
+            Mistake(2.33, _TOTALS),
             Mistake(
-                7 / 3,
-                "You divided all seconds by all seconds. Then the slow rounds count most. "
-                "Take one ratio in each round, and then the one in the middle.",
+                [1.5, 2, 4], "These are the ratios of the three rounds. The speedup is one number: the middle one."
             ),
             Mistake(2.4, "2.4 is the speedup over a pool of one worker. The honest baseline is the plain loop."),
         ),
@@ -92,14 +96,16 @@ CHECKS = (
             (_BRACKETS_S, _TWO_S),
             (_SLOWER_BRACKETS_S, _SLOWER_TWO_S),
         ),
-        expected=[2.0, 1.6],
+        expected=[2.0, 1.7],
         mistakes=(
             Mistake([4.0, 2.0], _BEST),
             Mistake([1.5, 1.5], "These are the worst rounds. The speedup is the median of the ratios."),
-            Mistake([2.5, 1.675], _MEAN),
-            Mistake([7 / 3, 60 / 37], _TOTALS),
-            Mistake([4.0, 5 / 3.25], _MEDIANS),
+            Mistake([2.5, 1.725], _MEAN),
+            Mistake([7 / 3, 35 / 21], _TOTALS),
+            Mistake([4.0, 7.5 / 4.5], _MEDIANS),
             Mistake([1.5, 2.0], _FASTEST),
+            Mistake([2.0, 1.8], _UPPER),
+            Mistake([2.0, 1.6], _UPPER),
             Mistake(
                 [2.9, 2.25],
                 "You took the arithmetic mean of before and after. This exercise asks for the geometric mean, which is "
@@ -108,11 +114,11 @@ CHECKS = (
             Mistake([0.8, 0.9], "You used the loop before alone. The one after it belongs to the round, too."),
             Mistake([4.5, 3.6], "You used the loop after alone. The one before it belongs to the round, too."),
             Mistake(
-                [0.5, 0.625],
+                [0.5, (5 / 9 + 5 / 8) / 2],
                 "Your ratios are upside down. Divide serial by parallel: above 1 means that parallel is faster.",
             ),
             Mistake(
-                [[1.5, 2.0, 4.0], [2.0, 1.6, 1.5, 1.6]],
+                [[1.5, 2.0, 4.0], [2.0, 1.8, 1.5, 1.6]],
                 "The ratios are right. Return one number: the median of them.",
             ),
         ),
@@ -143,13 +149,15 @@ CHECKS = (
         claims=PURE,
         signature="speedup(serial_s, parallel_s)",
         calls=((_LOOPS_S, _TWO_S), (_SLOWER_LOOPS_S, _SLOWER_TWO_S)),
-        expected=[2.0, 1.6],
+        expected=[2.0, 1.7],
         mistakes=(
             Mistake([1.5, 2.0], _FASTEST),
-            Mistake([7 / 3, 60 / 37], _TOTALS),
-            Mistake([4.0, 5 / 3.25], _MEDIANS),
-            Mistake([2.5, 1.675], _MEAN),
+            Mistake([7 / 3, 35 / 21], _TOTALS),
+            Mistake([4.0, 7.5 / 4.5], _MEDIANS),
+            Mistake([2.5, 1.725], _MEAN),
             Mistake([4.0, 2.0], _BEST),
+            Mistake([2.0, 1.8], _UPPER),
+            Mistake([2.0, 1.6], _UPPER),
         ),
     ),
 )
