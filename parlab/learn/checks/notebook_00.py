@@ -171,8 +171,8 @@ TOPICS = (
         causes=(
             Cause("You know your machine, and nothing limits it further.", "near"),
             Cause(
-                "Fewer than you thought: a container's quota, an affinity, a queue or a variable holds you below what "
-                "the label says. parlab doctor names the one that counts.",
+                "Fewer than you thought. Either the machine has no more, or a container's quota, an affinity, a queue "
+                "or a variable holds you below what the label says. parlab doctor names the one that counts.",
                 "above",
             ),
             Cause("More than you thought: the label counts logical cores, two for each physical one.", "below", 1.9),
@@ -187,7 +187,7 @@ TOPICS = (
             Cause("That is about what your machine gives to two processes that share nothing.", "near"),
             Cause(
                 "Less than you thought. One usable core: the two take turns. Two hyper-threads of one core: they share "
-                "its arithmetic. Or the processor lowers its clock when more cores work.",
+                "its arithmetic. The processor lowers its clock when more cores work. Or others use the cores, too.",
                 "above",
             ),
             Cause("More than you thought: two processes on two cores hardly disturb each other.", "below"),

@@ -32,7 +32,7 @@ CHECKS = (
     Check(
         name="09-which-speedup",
         notebook=9,
-        title="Which number is the speedup?",
+        title="The number that is the speedup",
         asks=(
             "Three rounds, in seconds. The plain loop took 3, 10 and 8, a pool of one worker 4, 12 and 9, two "
             "processes 2, 5 and 2. What is the speedup of two processes? Answer with a number."
@@ -86,8 +86,8 @@ CHECKS = (
         solution=(
             "from statistics import median\n\n\n"
             "def median_speedup(serial_s, parallel_s):\n"
-            "    rounds = zip(serial_s, parallel_s)\n"
-            "    return median((before * after) ** 0.5 / parallel for (before, after), parallel in rounds)\n"
+            "    loops_s = [(before * after) ** 0.5 for before, after in serial_s]\n"
+            "    return median(loop / parallel for loop, parallel in zip(loops_s, parallel_s))\n"
         ),
         read="notebook 09, “Do it by hand once”",
         claims=PURE,
