@@ -6,7 +6,7 @@ from typing import Any
 
 from parlab.errors import FunctionError, InputError
 from parlab.learn import registry
-from parlab.learn.claims import OPEN, TRACEBACK, is_open, right_answer
+from parlab.learn.claims import OPEN, TRACEBACK, is_open, right_answer, same
 from parlab.learn.records import Check, Claim, Run
 from parlab.learn.result import CheckResult, Mark
 from parlab.learn.runner import plain
@@ -14,6 +14,8 @@ from parlab.learn.store import Store
 
 _SHOWN_LETTERS, _PRINTED_LINES = 200, 5
 _BUSY = "This machine was busy meanwhile: {busy}. That can be the reason: run the check again when it is quiet."
+_TRACKER = "resource_tracker"  # its warnings come from our ending of everything, and tell a learner nothing
+_NO_RETURN = "Have you written it already? It returned nothing: let it end with return and the answer."
 _DOUBTFUL_WHEN_BUSY = ("late", "in turn", "one worker", "lost")
 
 
@@ -69,18 +71,25 @@ def _value(found: Check, answer: Any) -> CheckResult:
     title = found.claims[0].title
     if found.claims[0].find(found, run) is None and not isinstance(answer, bool):
         return _result(found, None, "", ((title, "yes"),))
-    known = [one.advice for one in found.mistakes if plain(one.value) == run.answers[0]]
     other = f"{_shown(answer)} is not right. {_form(found.expected, answer)}".strip()
-    return _result(found, "wrong", known[0] if known else other, ((title, "no"),))
+    return _result(found, "wrong", _known(found, run.answers[0]) or other, ((title, "no"),))
+
+
+def _known(found: Check, answer: Any) -> str:
+    """Return what is to be said to a wrong answer that many give."""
+    return next((one.advice for one in found.mistakes if same(plain(one.value), answer)), "")
 
 
 def _form(expected: Any, answer: Any) -> str:
+    if isinstance(expected, int | float):
+        given = "a text" if isinstance(answer, str) else "a list" if isinstance(answer, list | tuple) else ""
+        return f"The answer is one number, and this is {given}." if given else ""
     if isinstance(expected, list):
         if not isinstance(answer, list | tuple):
             return f"The answer is a list of {len(expected)}."
         if len(answer) != len(expected):
             return f"The answer is a list of {len(expected)}, and this has {len(answer)}."
-        places = sum(a == b for a, b in zip(plain(answer), plain(expected), strict=True))
+        places = sum(map(same, plain(answer), plain(expected)))
         return f"Of its {len(expected)} parts, {places} are right."
     return ""
 
@@ -102,9 +111,12 @@ def _function(found: Check, answer: Any, deadline_s: float | None) -> CheckResul
     if claim is None or fault is None:
         return result
     if fault == OPEN:
-        return _result(found, OPEN, _open_text(found), ())
-    notes = [_BUSY.format(busy=run.busy)] if run.busy and fault in _DOUBTFUL_WHEN_BUSY else []
-    advice = claim.advice[fault].format(deadline_s=deadline_s or found.deadline_s, **_facts(found, run))
+        text = f"{_open_text(found)}\n{_NO_RETURN}" if run.ended == "returned" else _open_text(found)
+        return _result(found, OPEN, text, ())
+    doubtful = run.busy and fault in _DOUBTFUL_WHEN_BUSY and TRACEBACK not in run.printed  # an error is reason enough
+    notes = [_BUSY.format(busy=run.busy)] if doubtful else []
+    known = _known(found, run.answers[0] if len(found.calls) == 1 else run.answers) if fault == "wrong" else ""
+    advice = known or claim.advice[fault].format(deadline_s=deadline_s or found.deadline_s, **_facts(found, run))
     if len(methods) > 1 and any(one[2] is None for one in judged):
         good = ", ".join(one[0].method for one in judged if one[2] is None)
         advice = f"Under {good} all is right, and under {run.method} it is not.\n{advice}"
@@ -143,12 +155,15 @@ def _result(
 
 
 def _facts(found: Check, run: Run) -> dict[str, Any]:
-    expected = right_answer(found)
-    single = len(found.calls) == 1
+    pairs = list(zip(run.answers, right_answer(found), strict=False))
+    place = next((place for place, (answer, right) in enumerate(pairs) if not same(answer, right)), 0)
+    answer, expected = pairs[place] if pairs else ([], right_answer(found)[0])
+    arguments = ", ".join(map(repr, found.calls[place]))
     return {
+        "asked": "The answer is" if len(found.calls) == 1 else f"{found.function}({arguments}) returned",
         "error": run.error,
-        "answer": _shown(run.answers[0] if single and run.answers else run.answers),
-        "expected": _shown(expected[0] if single else expected),
+        "answer": _shown(answer),
+        "expected": _shown(expected),
         "files": ", ".join(run.files),
     }
 
@@ -161,7 +176,7 @@ def _shown(value: Any) -> str:
 def _lines(run: Run) -> Iterator[str]:
     yield from run.lines
     wanted = run.ended == "lost" or not run.lines or TRACEBACK in run.printed
-    printed = run.printed.splitlines() if wanted else []
+    printed = [line for line in run.printed.splitlines() if wanted and _TRACKER not in line]
     if printed:
         yield "It printed:"
         yield from (line[:_SHOWN_LETTERS] for line in printed[-_PRINTED_LINES:])

@@ -3,9 +3,13 @@
 A claim looks at what a run has shown, and at nothing else: never at a duration.
 """
 
+from contextlib import suppress
+from math import isclose
 from typing import Any
 
 from parlab.learn.records import Check, Claim, Run
+
+_ROUNDING = 1e-9  # two right ways to compute a number differ by less, relative to it
 
 OPEN = "open"  # the fault of an exercise that is not begun
 TRACEBACK = "Traceback (most recent call last)"  # how a child's error begins, in every version of Python
@@ -17,6 +21,16 @@ def right_answer(check: Check) -> list[Any]:
 
     expected = plain(check.expected)
     return list(expected) if len(check.calls) > 1 else [expected]
+
+
+def same(one: Any, other: Any) -> bool:
+    """Tell whether two plain values are equal; numbers with a point may differ in their last digits."""
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, float) or isinstance(other, float):
+        with suppress(TypeError, OverflowError):  # a text, or a number that is too large for a float
+            return isclose(one, other, rel_tol=_ROUNDING)
+    return bool(one == other)
 
 
 def is_open(value: Any) -> bool:
@@ -38,7 +52,7 @@ def _error(check: Check, run: Run) -> str | None:
 
 def _answer(check: Check, run: Run) -> str | None:
     expected = right_answer(check)
-    if run.answers == expected:
+    if same(run.answers, expected):
         return None
     if TRACEBACK in run.printed:
         return "worker"
@@ -151,7 +165,7 @@ ANSWER = Claim(
             "All results are there, but in another order. Results that are taken as they come are in the order of the "
             "ends. It is {answer}, and {expected} would be right."
         ),
-        "wrong": "The answer is {answer}, and {expected} would be right.",
+        "wrong": "{asked} {answer}, and {expected} would be right.",
     },
 )
 TWO_PROCESSES = Claim(
@@ -230,7 +244,7 @@ TIDY = Claim(
         "file": "Temporary files are still there: {files}. Remove them, or make them in a with block.",
     },
 )
-VALUE = Claim("the answer is right", lambda check, run: None if run.answers == right_answer(check) else "wrong", {})
+VALUE = Claim("the answer is right", lambda check, run: None if same(run.answers, right_answer(check)) else "wrong", {})
 
 PURE = (IN_TIME, NO_ERROR, ANSWER, TIDY)
 PROCESSES = (IN_TIME, NO_ERROR, ANSWER, TWO_PROCESSES, TIDY)

@@ -181,6 +181,9 @@ def _lines(file: Path) -> list[list[Any]]:
 
 @contextmanager
 def _at_work(item: int) -> Iterator[None]:
+    if not isinstance(item, int):
+        got = type(item).__name__
+        raise TypeError(f"the task got a {got} where a number belongs: is the order of its arguments right?")
     folder = os.environ.get(PLACE)
     if folder is None:
         yield

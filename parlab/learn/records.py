@@ -86,7 +86,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A wrong value that many choose, and what is behind it."""
+    """A wrong answer that many give, and what is behind it."""
 
     value: Any
     advice: str
@@ -123,7 +123,7 @@ class Check:
     given
         For a fault to be found: the module as it is given.
     mistakes
-        For a value.
+        Wrong answers that many give. For a function that is called more than once: lists, with an answer to each call.
     deadline_s
         How long all calls may take.
     """

@@ -13,6 +13,7 @@ _CHECKS = (
     "notebook_02",
     "notebook_03",
     "notebook_04",
+    "notebook_09",
 )
 
 Named = TypeVar("Named", Check, Question, Topic)

@@ -1,7 +1,7 @@
 """Wrong answers to the exercises: what a learner might write, the fault, and words of the advice."""
 
 HEAD = (
-    "import multiprocessing, os, sys, time\n"
+    "import multiprocessing, os, statistics, sys, time\n"
     "from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor\n"
     "from functools import partial\n\n"
 )
@@ -10,13 +10,45 @@ SERIAL = "return [task(item) for item in items]"
 THREADS = "with ThreadPoolExecutor(2) as executor:\n        return list(executor.map(task, items))"
 POOL = "with multiprocessing.Pool(2) as pool:\n        "
 
+LOOPS = "loops = [(before * after) ** 0.5 for before, after in serial_s]\n    "
+RATIOS = LOOPS + "ratios = [loop / parallel for loop, parallel in zip(loops, parallel_s)]\n    "
+
 ONE_PROCESS, IN_TURN, THREADED = "one process did all the work", "worked in turn", "threads of one process"
 
 # check: (what is wrong, body of the function or a whole module, fault, words of the advice)
 BODIES = {
     "00-workers-that-fit": [
-        ("no limit by cores", "return machine.memory_available_bytes // bytes_each", "wrong", "[4, 8, 1, 2]"),
-        ("never 0", "return min(machine.cores_usable, machine.memory_available_bytes // bytes_each)", "wrong", "8, 0"),
+        ("no limit by cores", "return machine.memory_available_bytes // bytes_each", "wrong", "what fits, and nothing"),
+        (
+            "never 0",
+            "return min(machine.cores_usable, machine.memory_available_bytes // bytes_each)",
+            "wrong",
+            "When not even one fits",
+        ),
+        (
+            "the cores alone",
+            "return machine.cores_usable",
+            "wrong",
+            "does the memory suffice",
+        ),
+        (
+            "a third of a worker",
+            "return max(1, min(machine.cores_usable, machine.memory_available_bytes / bytes_each))",
+            "wrong",
+            "// rounds down",
+        ),
+        (
+            "the memory that is installed",
+            "return max(1, min(machine.cores_usable, machine.memory_bytes // bytes_each))",
+            "wrong",
+            "machine.memory_available_bytes",
+        ),
+        (
+            "two where one would do",
+            "return max(2, min(machine.cores_usable, machine.memory_available_bytes // bytes_each))",
+            "wrong",
+            "(<8 usable of 16 logical cores, 4 GiB free>, 9663676416) returned 2, and 1 would be right.",
+        ),
         ("no return", "print(min(8, 4))", "printed", "return hands it"),
         ("not begun", "pass", "open", "still open"),
         ("not begun", "...", "open", "still open"),
@@ -24,8 +56,9 @@ BODIES = {
         ("an error", "return machine.cores // bytes_each", "raised", "AttributeError"),
     ],
     "00-leave-one-free": [
-        ("as given", "return machine.cores_logical - 1", "wrong", "[15, 1, 1]"),
-        ("0 workers", "return machine.cores_usable - 1", "wrong", "0"),
+        ("as given", "return machine.cores_logical - 1", "wrong", "In a container with 2 of 16 cores it gives 15"),
+        ("0 workers", "return machine.cores_usable - 1", "wrong", "With a single core it gives 0"),
+        ("the label's cores", "return max(1, machine.cores_logical - 1)", "wrong", "2 of 16 cores it gives 15"),
     ],
     "01-start-and-join": [
         (
@@ -72,6 +105,16 @@ BODIES = {
             "another order",
         ),
         (
+            "arguments in another order",
+            (
+                "queue = multiprocessing.SimpleQueue()\n"
+                "    process = multiprocessing.Process(target=task, args=(numbers[0], queue))\n"
+                "    process.start()\n    process.join()\n    return []"
+            ),
+            "worker",
+            "the task got a SimpleQueue where a number belongs: is the order of its arguments right?",
+        ),
+        (
             "calls the function",
             (
                 "queue = multiprocessing.SimpleQueue()\n    for number in numbers:\n"
@@ -105,6 +148,17 @@ BODIES = {
             ONE_PROCESS,
         ),
         (
+            "terminated",
+            (
+                "processes = [multiprocessing.Process(target=task, args=(code,)) for code in codes]\n"
+                "    for process in processes:\n        process.start()\n"
+                "    for process in processes:\n        process.terminate()\n        process.join()\n"
+                "    return [process.exitcode for process in processes]"
+            ),
+            "wrong",
+            "would be right",
+        ),
+        (
             "no join",
             (
                 "processes = [multiprocessing.Process(target=task, args=(code,)) for code in codes]\n"
@@ -112,7 +166,7 @@ BODIES = {
                 "    return [process.exitcode for process in processes]"
             ),
             "wrong",
-            "None",
+            "still run",
         ),
         ("its exit", "for code in codes:\n        task(code)", "raised", "SystemExit"),
     ],
@@ -236,5 +290,52 @@ BODIES = {
             "raised",
             "TimeoutError",
         ),
+    ],
+    "09-median-speedup": [
+        ("best round", RATIOS + "return max(ratios)", "wrong", "the best round of each"),
+        ("mean of the ratios", RATIOS + "return sum(ratios) / len(ratios)", "wrong", "One lucky round"),
+        ("all the ratios", RATIOS + "return ratios", "wrong", "Return one number"),
+        (
+            "upside down",
+            LOOPS + "return statistics.median(p / s for s, p in zip(loops, parallel_s))",
+            "wrong",
+            "upside down",
+        ),
+        (
+            "arithmetic mean",
+            "return statistics.median((a + b) / 2 / p for (a, b), p in zip(serial_s, parallel_s))",
+            "wrong",
+            "the geometric mean",
+        ),
+        (
+            "before alone",
+            "return statistics.median(a / p for (a, b), p in zip(serial_s, parallel_s))",
+            "wrong",
+            "the loop before alone",
+        ),
+        (
+            "medians",
+            LOOPS + "return statistics.median(loops) / statistics.median(parallel_s)",
+            "wrong",
+            "a median by a median",
+        ),
+        ("upper median", RATIOS + "return sorted(ratios)[len(ratios) // 2]", "wrong", "an even number of rounds"),
+        ("totals", LOOPS + "return sum(loops) / sum(parallel_s)", "wrong", "slow rounds count more"),
+        ("minima", LOOPS + "return min(loops) / min(parallel_s)", "wrong", "the fastest loop"),
+        ("a constant", "return 2.0", "wrong", "[2.0, 5.0, 4.0, 10.0]) returned 2.0, and 1.7 would be right."),
+        ("forgotten return", RATIOS + "statistics.median(ratios)", "open", "It returned nothing"),
+        ("divides lists", "return serial_s / parallel_s", "raised", "TypeError"),
+    ],
+    "09-too-good": [
+        ("as given", None, "wrong", "the fastest loop"),
+        ("totals", "return sum(serial_s) / sum(parallel_s)", "wrong", "slow rounds count more"),
+        ("means", "return statistics.mean(serial_s) / statistics.mean(parallel_s)", "wrong", "slow rounds count more"),
+        (
+            "medians",
+            "return statistics.median(serial_s) / statistics.median(parallel_s)",
+            "wrong",
+            "a median by a median",
+        ),
+        ("best round", "return max(s / p for s, p in zip(serial_s, parallel_s))", "wrong", "the best round of each"),
     ],
 }

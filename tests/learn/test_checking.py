@@ -15,7 +15,7 @@ import pytest
 from parlab import segments
 from parlab.errors import InputError
 from parlab.learn import check, checking, watching
-from parlab.learn.claims import PROCESSES
+from parlab.learn.claims import PROCESSES, same
 from parlab.learn.records import Run
 from parlab.learn.registry import find
 
@@ -320,3 +320,65 @@ def wait_for(true, bound_s: float = BOUND_S) -> None:
     while not true():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (6.0, 36**0.5, True),
+        (0.1 + 0.2, 0.3, True),
+        (2, 2.0, True),
+        ([[1.6], 2], [[1.6000000000000003], 2], True),
+        (1.6, 1.61, False),
+        (10**15, 10**15 + 1, False),
+        (10**400, 1.0, False),
+        ("1.0", 1.0, False),
+        ([1.0], [1.0, 2.0], False),
+        ([1.0], 1.0, False),
+        (None, 0.0, False),
+    ],
+)
+def test_numbers_may_differ_in_their_last_digits(one, other, expected) -> None:
+    """There are several right ways to compute a number with a point; whole numbers and texts are equal or not."""
+    assert expected is same(one, other)
+    assert expected is same(other, one)
+
+
+def test_another_way_to_the_geometric_mean_is_right(written) -> None:
+    """``statistics.geometric_mean`` goes through logarithms, and differs from the square root in its last digit."""
+    text = (
+        "from statistics import geometric_mean, median\n"
+        "def median_speedup(serial_s, parallel_s):\n"
+        "    return median(geometric_mean(two) / one for two, one in zip(serial_s, parallel_s))\n"
+    )
+    assert check("09-median-speedup", written(text, "median_speedup")).passed
+
+
+def test_a_stub_is_not_asked_for_its_return(written) -> None:
+    """Who has not begun has forgotten nothing; the stub of the learner's copy says so by its error."""
+    result = check(
+        "09-too-good", written("def speedup(serial_s, parallel_s):\n    raise NotImplementedError\n", "speedup")
+    )
+    assert "open" == result.fault
+    assert "It returned nothing" not in repr(result)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "words"),
+    [
+        ("00-usable-cores", "2", "The answer is one number, and this is a text."),
+        ("00-usable-cores", [2], "The answer is one number, and this is a list."),
+        ("00-usable-cores", {}, "{} is not right."),
+        ("01-exit-codes", "0, 1, 3, -15", "The answer is a list of 4."),
+        ("01-exit-codes", (0, 1, 3, -9), "Of its 4 parts, 3 are right."),
+    ],
+)
+def test_a_value_of_another_form_is_told_its_form(name, answer, words) -> None:
+    """A right number in quotes is not called wrong without a reason."""
+    assert check(name, answer).advice.endswith(words)
+
+
+def test_warnings_of_the_resource_tracker_are_not_shown() -> None:
+    """They come from ending everything at the deadline, name folders of the machine, and help no learner."""
+    printed = "mine\n/x/resource_tracker.py:254: UserWarning: leaked\n  warnings.warn('resource_tracker: '\n"
+    assert ["It printed:", "mine"] == list(checking._lines(Run("spawn", "late", printed=printed)))

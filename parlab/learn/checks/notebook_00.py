@@ -8,9 +8,19 @@ from parlab.learn.records import Cause, Check, Mistake, Option, Question, Topic
 _GIB = 2**30
 
 
-def _machine(usable: int, free_gib: float = 16, logical: int = 16) -> SimpleNamespace:
-    """Make a machine up, with the names that ``parlab.detect()`` gives."""
-    return SimpleNamespace(
+class MadeUpMachine(SimpleNamespace):
+    """A machine that is made up, with the names that ``parlab.detect()`` gives; it says what it is in a few words."""
+
+    def __repr__(self) -> str:
+        """Name what the exercises ask about."""
+        return (
+            f"<{self.cores_usable} usable of {self.cores_logical} logical cores, "
+            f"{self.memory_available_bytes / _GIB:g} GiB free>"
+        )
+
+
+def _machine(usable: int, free_gib: float = 16, logical: int = 16) -> MadeUpMachine:
+    return MadeUpMachine(
         cores_usable=usable, cores_logical=logical, memory_available_bytes=int(free_gib * _GIB), memory_bytes=64 * _GIB
     )
 
@@ -72,9 +82,26 @@ CHECKS = (
             (_machine(8, 4), _GIB),
             (_machine(8, 4), _GIB // 4),
             (_machine(8, 4), 9 * _GIB),
-            (_machine(2, 7), 3 * _GIB),
+            (_machine(8, 7), 3 * _GIB),
         ),
         expected=[4, 8, 1, 2],
+        mistakes=(
+            Mistake(
+                [4, 16, 0, 2], "You counted what fits, and nothing else. The cores are a limit, and 1 is the least."
+            ),
+            Mistake(
+                [4, 8, 0, 2],
+                "Nearly. When not even one fits, this gives 0, and a program without a worker waits for ever.",
+            ),
+            Mistake([4, 16, 1, 2], "Nearly. More workers than usable cores take turns: the cores are a limit, too."),
+            Mistake(
+                [8, 8, 7, 8],
+                "You looked at the memory that is installed. Part of it is in use: machine.memory_available_bytes says "
+                "how much is free.",
+            ),
+            Mistake([8, 8, 8, 8], "You counted the cores. But does the memory suffice for so many?"),
+            Mistake([4, 8, 1, 7 / 3], "Nearly. A third of a worker cannot work: // rounds down, / does not."),
+        ),
     ),
     Check(
         name="00-leave-one-free",
@@ -98,6 +125,15 @@ CHECKS = (
         signature="leave_one_free(machine)",
         calls=((_machine(16),), (_machine(2),), (_machine(1, logical=1),)),
         expected=[15, 1, 1],
+        mistakes=(
+            Mistake(
+                [15, 15, 0],
+                "On a machine of one's own that is right. In a container with 2 of 16 cores it gives 15, and with a "
+                "single core 0.",
+            ),
+            Mistake([15, 1, 0], "Nearly. With a single core it gives 0, and then nobody works."),
+            Mistake([15, 15, 1], "Nearly. In a container that may use 2 of 16 cores it gives 15."),
+        ),
     ),
 )
 
@@ -135,8 +171,8 @@ TOPICS = (
         causes=(
             Cause("You know your machine, and nothing limits it further.", "near"),
             Cause(
-                "Fewer than you thought: a container's quota, an affinity, a queue or a variable holds you below what "
-                "the label says. parlab doctor names the one that counts.",
+                "Fewer than you thought. Either the machine has no more, or a container's quota, an affinity, a queue "
+                "or a variable holds you below what the label says. parlab doctor names the one that counts.",
                 "above",
             ),
             Cause("More than you thought: the label counts logical cores, two for each physical one.", "below", 1.9),
@@ -151,7 +187,7 @@ TOPICS = (
             Cause("That is about what your machine gives to two processes that share nothing.", "near"),
             Cause(
                 "Less than you thought. One usable core: the two take turns. Two hyper-threads of one core: they share "
-                "its arithmetic. Or the processor lowers its clock when more cores work.",
+                "its arithmetic. The processor lowers its clock when more cores work. Or others use the cores, too.",
                 "above",
             ),
             Cause("More than you thought: two processes on two cores hardly disturb each other.", "below"),

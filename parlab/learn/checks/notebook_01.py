@@ -11,7 +11,7 @@ CHECKS = (
     Check(
         name="01-exit-codes",
         notebook=1,
-        title="How did they end?",
+        title="How they ended",
         asks=(
             "Four children: one returns, one raises a ValueError that nobody catches, one calls sys.exit(3), and one "
             "is ended with terminate() in its nap. Write down their four exit codes, in this order, as a list."
@@ -78,7 +78,7 @@ CHECKS = (
     Check(
         name="01-in-turn",
         notebook=1,
-        title="Why does nobody work beside anybody?",
+        title="Nobody works beside anybody",
         asks=(
             "Each process runs task(code) and ends with that exit code. The function returns the right codes, and yet "
             "the processes never work at once. Find out why, and mend it."
@@ -116,6 +116,13 @@ CHECKS = (
         signature="exit_codes(task, codes)",
         calls=((probes.leave, _CODES),),
         expected=_CODES,
+        mistakes=(
+            Mistake(
+                [None] * len(_CODES),
+                "You asked too early: None means that the processes still run. Join all first, and then read the exit "
+                "codes.",
+            ),
+        ),
     ),
 )
 
