@@ -171,9 +171,9 @@ CASES = (
     Case(
         "not-converged",
         "`primes`, 6 rounds",
-        "24 rounds",
+        "18 rounds",
         lambda: measured("primes", size=32, rounds=6, precision=0.005, budget_s=60),
-        lambda _: measured("primes", size=32, rounds=24, precision=0.005, budget_s=180),
+        lambda _: measured("primes", size=32, rounds=18, precision=0.005, budget_s=180),
         "width",
     ),
 )
