@@ -1,6 +1,14 @@
-"""What ``%load_ext parlab`` brings: ``%%workers``, ``%%deadline`` and ``%speedup``. It never imports IPython."""
+"""What ``%load_ext parlab`` brings: ``%%workers``, ``%%deadline`` and ``%speedup``. It never imports IPython.
 
+It also marks what plain ``multiprocessing`` leaves in /dev/shm and in the temporary folder when a kernel is killed, so
+that the next start of anything of parlab's can tell that its owner is gone, and remove it.
+"""
+
+import atexit
+from functools import cache
 from typing import TYPE_CHECKING, Any
+
+from parlab import segments, temporary
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -45,6 +53,16 @@ def load_ipython_extension(ipython: "InteractiveShell") -> None:
 
     for kind, magic in (("cell", workers), ("cell", deadline), ("line", speedup)):
         ipython.magics_manager.register_function(magic, kind)
+    _mark_what_a_kill_leaves()
+
+
+@cache  # once a kernel, however often the extension is loaded
+def _mark_what_a_kill_leaves() -> None:
+    segments.sweep()
+    segments.own_semaphores()
+    folder = temporary.new_folder()  # after a sweep of its own
+    segments.keep_sockets_in(str(folder))
+    atexit.register(temporary.remove_folder, folder)
 
 
 def unload_ipython_extension(ipython: "InteractiveShell") -> None:
