@@ -28,7 +28,7 @@ class Place:
     """One configuration with all that its typical trial tells."""
 
     row: AreaRow
-    pairs: Sequence[Pair]  # of all rounds
+    areas: Sequence[Area]  # of all rounds
     trace: Trace
     traffic: Traffic | None
     summary: "Row | None"
@@ -50,8 +50,7 @@ class Place:
 
     def usual(self, share_of: Callable[[Area], float]) -> float:
         """Return the median of a share over the rounds: what happened in one trial alone may have been bad luck."""
-        areas = [area for pair in self.pairs if (area := of_map(pair.trial, pair.serial)) is not None]
-        return median(map(share_of, areas)) if areas else 0.0
+        return median(map(share_of, self.areas)) if self.areas else 0.0
 
     @property
     def bytes_a_task(self) -> float:
@@ -100,7 +99,7 @@ class Places:
             key = (one.configuration.backend, one.configuration.workers)
             trace = trace_of(one.typical.trial)
             if key in areas and trace is not None and key[1] <= self._most_workers:
-                found.append(Place(areas[key], one.pairs, trace, traffic.get(key), self._rows.get(key)))
+                found.append(Place(areas[key], _areas(one.pairs), trace, traffic.get(key), self._rows.get(key)))
         return found
 
     @cached_property
@@ -113,3 +112,7 @@ class Places:
         share, cores = self.loop_share, self.results.header.machine.get("cores_usable")
         waits = share is not None and share < CPU_BOUND_SHARE
         return cores if isinstance(cores, int) and not waits else float("inf")
+
+
+def _areas(pairs: Sequence[Pair]) -> list[Area]:
+    return [area for pair in pairs if (area := of_map(pair.trial, pair.serial)) is not None]
