@@ -55,14 +55,14 @@ def test_digests_tell_items_apart() -> None:
     assert digests[0] == digests[1] != digests[2]
 
 
-def test_an_unpicklable_item_is_named() -> None:
+def test_an_unpicklable_item_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The refusal says which item, and nothing stays in the temporary folder."""
-    before = set(Path(tempfile.gettempdir()).glob("parlab-*"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(InputError, match=r"item 1 \(builtins.function\) cannot be pickled"):
         payload.write(Payload([1, tasks.outer()]))
     with pytest.raises(InputError, match="the argument 'amount'"):
         payload.write(Payload([1], {"amount": tasks.outer()}))
-    assert before == set(Path(tempfile.gettempdir()).glob("parlab-*"))
+    assert [] == list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

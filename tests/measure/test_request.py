@@ -22,10 +22,13 @@ def machine() -> parlab.Machine:
 
 
 @pytest.fixture(autouse=True)
-def _no_payload_stays():
-    before = set(Path(tempfile.gettempdir()).glob("parlab-*"))
+def _no_payload_stays(tmp_path_factory, monkeypatch):
+    """In a temporary folder of our own, where nobody else puts anything, nothing may stay."""
+    place = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    monkeypatch.setenv("TMPDIR", str(place))
     yield
-    assert before == set(Path(tempfile.gettempdir()).glob("parlab-*"))
+    assert [] == list(place.iterdir())
 
 
 def job_of(machine: parlab.Machine, tmp_path: Path, **wanted):
