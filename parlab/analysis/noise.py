@@ -83,8 +83,7 @@ def _name(backend: str, workers: int) -> str:
 
 def _preempted(results: Results, usable: Sequence[Trial]) -> Iterator[Finding]:
     """Hold the tasks' CPU time against their wall time: work that waits for nothing loses its core to others only."""
-    loops = [share for trial in usable if trial.role == "serial" and (share := cpu_share(trial)) is not None]
-    usual, cores = max(loops, default=0.0), results.header.machine.get("cores_usable")
+    usual, cores = loop_share(results) or 0.0, results.header.machine.get("cores_usable")
     if usual < CPU_BOUND or not isinstance(cores, int):
         return
     shares = [

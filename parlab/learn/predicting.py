@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from parlab.errors import InputError
 from parlab.learn import registry
+from parlab.learn.quizzing import with_widget
 from parlab.learn.records import Topic
 from parlab.learn.store import Store
 
@@ -130,14 +131,7 @@ class Prediction:
     def _repr_mimebundle_(self, **_choice: Any) -> dict[str, Any]:
         """Offer a field to type into, or options, as long as there is no guess."""
         bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self._repr_html_()}
-        if self.guess is None:
-            from parlab.learn.quizzing import widget_view
-
-            try:
-                bundle.update(widget_view(self.widget()))
-            except ImportError:  # parlab without [lab]
-                return bundle
-        return bundle
+        return bundle if self.guess is not None else with_widget(bundle, self.widget)
 
     def widget(self) -> Any:
         """Make the widget: a field, or radio buttons where there are options.

@@ -1,5 +1,6 @@
 """Quizzes: a question, options, and an explanation for every option. A widget where those work, else text."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from textwrap import fill
@@ -74,12 +75,7 @@ class Quiz:
 
     def _repr_mimebundle_(self, **_choice: Any) -> dict[str, Any]:
         """Offer all forms: whoever shows it takes the best that it can."""
-        bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self._repr_html_()}
-        try:
-            bundle.update(widget_view(self.widget()))
-        except ImportError:  # parlab without [lab]
-            return bundle
-        return bundle
+        return with_widget({"text/plain": repr(self), "text/html": self._repr_html_()}, self.widget)
 
     def widget(self) -> Any:
         """Make the widget.
@@ -114,7 +110,15 @@ class Quiz:
         return f"{option}. {word} {self.question.options[option - 1].explanation}"
 
 
-def widget_view(widget: Any) -> dict[str, Any]:
+def with_widget(bundle: dict[str, Any], make: Callable[[], Any]) -> dict[str, Any]:
+    """Add a widget to the forms that something can be shown in; without ipywidgets they stay as they are."""
+    try:
+        return bundle | _widget_view(make())
+    except ImportError:  # parlab without [lab]
+        return bundle
+
+
+def _widget_view(widget: Any) -> dict[str, Any]:
     """Return a widget's own form for a notebook, without the text that it gives for itself."""
     bundle = widget._repr_mimebundle_()  # IPython's protocol; another object passes it on
     data = bundle[0] if isinstance(bundle, tuple) else bundle
