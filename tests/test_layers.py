@@ -20,7 +20,9 @@ LAYERS = (
     ("running", {"measure"}),
     ("engines", {"backends"}),
     ("data", {"results", "trace"}),
-    ("ground", {"capture", "machine", "segments", "workloads"}),
+    ("ground", {"capture", "machine", "workloads"}),
+    ("shared arrays", {"shared_array"}),
+    ("names", {"segments"}),
     ("tidiness", {"atomic", "logbook", "messages", "nesting", "temporary"}),
     ("bottom", {"codec", "dumps", "errors", "groups", "owners", "parcels", "records", "units"}),
 )

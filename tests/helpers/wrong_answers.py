@@ -1,19 +1,12 @@
-"""Wrong answers to the exercises: what a learner might write, the fault, and words of the advice."""
+"""Wrong answers to the exercises: what a learner might write, the fault, and words of the advice.
 
-HEAD = (
-    "import multiprocessing, os, statistics, sys, time\n"
-    "from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor\n"
-    "from functools import partial\n\n"
-)
+Those of later notebooks have a file each, ``wrong_answers_NN.py``, with a ``BODIES`` of the same form.
+"""
 
-SERIAL = "return [task(item) for item in items]"
-THREADS = "with ThreadPoolExecutor(2) as executor:\n        return list(executor.map(task, items))"
-POOL = "with multiprocessing.Pool(2) as pool:\n        "
+from importlib import import_module
+from pathlib import Path
 
-LOOPS = "loops = [(before * after) ** 0.5 for before, after in serial_s]\n    "
-RATIOS = LOOPS + "ratios = [loop / parallel for loop, parallel in zip(loops, parallel_s)]\n    "
-
-ONE_PROCESS, IN_TURN, THREADED = "one process did all the work", "worked in turn", "threads of one process"
+from wrong_words import IN_TURN, LOOPS, ONE_PROCESS, POOL, RATIOS, SERIAL, THREADED, THREADS
 
 # check: (what is wrong, body of the function or a whole module, fault, words of the advice)
 BODIES = {
@@ -339,3 +332,6 @@ BODIES = {
         ("best round", "return max(s / p for s, p in zip(serial_s, parallel_s))", "wrong", "the best round of each"),
     ],
 }
+
+for _later in sorted(Path(__file__).parent.glob("wrong_answers_*.py")):
+    BODIES |= import_module(_later.stem).BODIES

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from wrong_answers import BODIES, HEAD
+from wrong_answers import BODIES
+from wrong_words import HEAD
 
 from parlab.learn import check, registry, watching
 from parlab.learn.records import Check
