@@ -73,8 +73,9 @@ def default_start_method() -> str:
     """Name the start method that parlab means by ``processes``.
 
     forkserver on Linux and spawn elsewhere: fork copies a process whose other threads are gone, which is unsafe in a
-    Jupyter kernel, where there are always several (https://docs.python.org/3/library/multiprocessing.html). The variable
-    ``PARLAB_START_METHOD`` goes before it: so a class on several systems can see the same, or a test another one.
+    Jupyter kernel, where there are always several (https://docs.python.org/3/library/multiprocessing.html).
+
+    The variable ``PARLAB_START_METHOD`` goes before it: so a class on several systems sees the same.
 
     Raises
     ------
