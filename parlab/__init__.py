@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from parlab import learn
     from parlab.errors import ParlabError
     from parlab.machine import Machine, detect
+    from parlab.notebook.buglab import bug
     from parlab.notebook.output import shown_output
     from parlab.notebook.pool import Pool, pool
     from parlab.notebook.speedup import speedup
@@ -23,6 +24,7 @@ __all__ = [
     "Results",
     "View",
     "__version__",
+    "bug",
     "detect",
     "learn",
     "pool",
@@ -36,6 +38,7 @@ _HOMES = {
     "Pool": "parlab.notebook.pool",
     "Results": "parlab.results",
     "View": "parlab.notebook.view",
+    "bug": "parlab.notebook.buglab",
     "detect": "parlab.machine",
     "load_ipython_extension": "parlab.notebook.extension",  # these two are for IPython: %load_ext parlab
     "pool": "parlab.notebook.pool",

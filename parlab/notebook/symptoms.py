@@ -1,0 +1,31 @@
+"""Shows a sweep as the bug lab's programs do: times, and what the findings have seen, without their advice.
+
+Findings about noise are left out: these sweeps have a single round, and the bugs are larger than noise.
+"""
+
+from parlab.notebook.view import View
+from parlab.units import count, duration
+
+_SHOWN = ("tasks-too-short", "few-chunks", "imbalance", "big-payloads", "memory-bound", "oversubscribed",
+          "more-workers-than-cores", "gil-bound")  # fmt: skip
+
+
+def show(view: View) -> None:
+    """Print the time of each configuration, its speedup, and what is found.
+
+    Parameters
+    ----------
+    view
+        A measured or recorded sweep.
+    """
+    header = view.results.header
+    cores, threads = header.machine.get("cores_usable"), header.sweep.blas_threads
+    print(f"{count(int(cores or 1), 'usable core')}, {count(threads, 'BLAS thread')} in each worker")  # noqa: T201
+    for row in view.summary.rows:
+        who = "the plain loop" if row.backend == "serial" else f"{row.backend}, {count(row.workers, 'worker')}"
+        faster = "" if row.backend == "serial" or row.speedup is None else f", {row.speedup:.2f} times as fast"
+        took = "not measured" if row.median_s is None else duration(row.median_s)
+        print(f"{who}: {took}{faster}")  # noqa: T201  # what its programs show
+    for one in view.findings:
+        if one.code in _SHOWN:
+            print(f"- {one.message}")  # noqa: T201
