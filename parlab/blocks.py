@@ -11,7 +11,7 @@ import mmap
 import os
 import secrets
 import sys
-from contextlib import suppress
+from collections.abc import Callable
 from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 
@@ -96,7 +96,7 @@ def unlink(made: SharedMemory, maker: int) -> None:
     try:
         made.unlink()
     except FileNotFoundError:  # somebody was faster, and the tracker must not look for it at the end
-        resource_tracker.unregister(f"/{made.name}", "shared_memory")
+        _tell_tracker(resource_tracker.unregister, made.name)
 
 
 def free_bytes() -> int | None:
@@ -110,8 +110,17 @@ def free_bytes() -> int | None:
 
 def _made(size_bytes: int) -> SharedMemory:
     while True:
-        with suppress(FileExistsError):
-            return SharedMemory(segments.name_prefix() + secrets.token_hex(4), create=True, size=size_bytes)
+        name = segments.name_prefix() + secrets.token_hex(4)
+        _tell_tracker(resource_tracker.register, name)  # early: a SharedMemory that fails unregisters what it never did
+        try:
+            return SharedMemory(name, create=True, size=size_bytes)
+        except FileExistsError:
+            _tell_tracker(resource_tracker.unregister, name)
+
+
+def _tell_tracker(what: Callable[[str, str], None], name: str) -> None:
+    if sys.platform != "win32":  # where there is none, and nothing to remove
+        what(f"/{name}", "shared_memory")
 
 
 def _map(name: str, reserved_bytes: int = 0) -> mmap.mmap:

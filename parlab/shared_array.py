@@ -1,7 +1,6 @@
 """``parlab.SharedArray``: a numpy array that several processes see at once, so that nothing of it has to be pickled."""
 
 import math
-import operator
 import os
 import weakref
 from collections.abc import Iterator, Sequence
@@ -10,9 +9,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex
 
 import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from parlab import blocks
 from parlab.errors import InputError
+from parlab.forms import checked_form
 from parlab.units import size as amount
 
 if TYPE_CHECKING:
@@ -20,14 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-_OBJECTS = (
-    "A SharedArray cannot have dtype {dtype}: its elements are only addresses, of Python objects or texts, and mean "
-    "nothing in another process. Use a dtype of plain values: a number, bool, datetime64, a text of fixed length such "
-    "as 'U20', or a record of these. Or let the objects travel as arguments of tasks."
-)
 
-
-class SharedArray:
+class SharedArray(NDArrayOperatorsMixin):
     """A numpy array in shared memory, made by one process and used in place by others.
 
     Use it in a ``with`` block: when the block ends, the shared memory is given back. What travels to a worker is a
@@ -93,7 +88,7 @@ class SharedArray:
     _maker = 0
 
     def __init__(self, shape: SupportsIndex | Sequence[SupportsIndex], dtype: "DTypeLike" = float) -> None:
-        wanted, kind = _checked(shape, dtype)
+        wanted, kind = checked_form(shape, dtype)
         made, mapping = _made(wanted, kind)
         self._describe(made.name, wanted, kind)
         self._unlink = weakref.finalize(self, blocks.unlink, made, os.getpid())
@@ -189,7 +184,20 @@ class SharedArray:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> "NDArray[Any]":  # noqa: FBT001  # numpy's protocol
         """Give numpy the memory itself, or a copy where it wants one."""
-        return np.array(self._data(), dtype, copy=copy)
+        return np.array(self.view(), dtype, copy=copy)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        """Let numpy calculate with the memory itself: ``array + 1`` is a new array, ``array += 1`` changes this one."""
+        out = options.get("out", ())
+        if out:
+            options["out"] = tuple(map(_plain, out))
+        result = getattr(ufunc, method)(*map(_plain, inputs), **options)
+        return out[0] if len(out) == 1 and out[0] is not None else result
+
+    def __getattr__(self, name: str) -> Any:
+        """Say where the rest of numpy's interface is."""
+        advice = f"Take array.view().{name}" if hasattr(np.ndarray, name) else "array.view() is a numpy array"
+        raise AttributeError(f"A SharedArray has no {name!r} of its own. {advice}.", name=name, obj=self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self.closed:
@@ -224,8 +232,9 @@ class SharedArray:
             self._open(blocks.attach(self.name))
         except FileNotFoundError:
             raise InputError(
-                f"The shared memory behind this SharedArray {self.shape} {self.dtype} is gone: its owner has left its "
-                "with block, or has ended. Keep the owner's block open until all who use the array are done."
+                f"The shared memory behind this SharedArray {self.shape} {self.dtype} is not here: its owner has left "
+                "its with block, or has ended, or is on another machine. Keep the owner's block open until all who use "
+                "the array are done."
             ) from None
         except OSError as problem:
             raise InputError(f"The SharedArray {self.name} cannot be attached here: {problem}.") from problem
@@ -237,7 +246,11 @@ class SharedArray:
         )
 
     def _is_held(self) -> bool:
-        return self._mapping is not None and self._mapping() is not None
+        return self._maker == os.getpid() and self._mapping is not None and self._mapping() is not None
+
+
+def _plain(one: Any) -> Any:
+    return one.view() if isinstance(one, SharedArray) else one
 
 
 def _attached(name: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> SharedArray:
@@ -247,38 +260,6 @@ def _attached(name: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> Shar
     with suppress(InputError):  # the first use will say it, inside the task
         made._attach()  # noqa: SLF001  # the same
     return made
-
-
-def _checked(shape: Any, dtype: Any) -> tuple[tuple[int, ...], "np.dtype[Any]"]:
-    try:
-        sample = np.empty((), dtype)  # where numpy makes 'U' a 'U1', and a subarray more dimensions
-    except TypeError as problem:
-        raise InputError(
-            f"numpy knows no dtype {dtype!r}: {problem}. Give one such as float, 'int32' or bool."
-        ) from None
-    if sample.dtype.hasobject:
-        raise InputError(_OBJECTS.format(dtype=sample.dtype))
-    whole = (*_whole_numbers(shape), *sample.shape)
-    if math.prod(whole) * sample.dtype.itemsize <= np.iinfo(np.intp).max:
-        try:
-            np.broadcast_to(sample.reshape(-1)[0], whole)
-        except ValueError as problem:
-            raise InputError(f"numpy has no arrays of shape {whole}: {problem}.") from None
-    return whole, sample.dtype
-
-
-def _whole_numbers(shape: Any) -> tuple[int, ...]:
-    given = shape if isinstance(shape, (tuple, list)) else (shape,)
-    try:
-        numbers = tuple(map(operator.index, given))
-    except TypeError:
-        numbers = (-1,)
-    if any(number < 0 for number in numbers):
-        raise InputError(
-            f"A SharedArray cannot have the shape {shape!r}. Give a whole number from 0 on for each dimension, "
-            "such as 1000 or (1000, 3)."
-        )
-    return numbers
 
 
 def _made(shape: tuple[int, ...], dtype: "np.dtype[Any]") -> Any:
