@@ -236,7 +236,7 @@ class SharedArray(NDArrayOperatorsMixin):
                 "its with block, or has ended, or is on another machine. Keep the owner's block open until all who use "
                 "the array are done."
             ) from None
-        except OSError as problem:
+        except (OSError, TypeError) as problem:  # numpy's TypeError: the block is smaller than the handle says
             raise InputError(f"The SharedArray {self.name} cannot be attached here: {problem}.") from problem
 
     def _closed_error(self) -> InputError:
