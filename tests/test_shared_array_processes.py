@@ -38,7 +38,7 @@ def run(tmp_path: Path, script: str, *arguments: str, alone: bool = False) -> su
         timeout=BOUND_S,
         start_new_session=alone,
         check=False,
-        env={**os.environ, "PYTHONPATH": paths},
+        env={**os.environ, "PYTHONPATH": paths, "OPENBLAS_NUM_THREADS": "1"},  # forks want no threads beside
     )
 
 
