@@ -44,8 +44,6 @@ def make(size_bytes: int) -> tuple[SharedMemory, mmap.mmap]:
     OSError
         There is no room (``ENOSPC``), or the system has another reason.
     """
-    _sweep_once()
-    _forget_gone()
     made = _made(size_bytes)
     try:
         mapping = _map_new(made, size_bytes)
@@ -99,8 +97,20 @@ def unlink(made: SharedMemory, maker: int) -> None:
         _tell_tracker(resource_tracker.unregister, made.name)
 
 
-def free_bytes() -> int | None:
-    """Return how much room there is for blocks; None where the system does not show it as a folder."""
+def make_room() -> int | None:
+    """Let go of what nobody needs, and say how much room there is for blocks.
+
+    That is what killed processes left, looked for once a process, and this process's mappings of unlinked blocks.
+
+    Returns
+    -------
+    int | None
+        Bytes; None where the system does not show blocks as a folder.
+    """
+    if not _swept:
+        _swept.append(os.getpid())
+        segments.sweep()
+    _forget_gone()
     try:
         state = os.statvfs(segments.FOLDER)
     except (AttributeError, OSError):
@@ -177,9 +187,3 @@ def _forget_gone() -> None:
     for name in list(_mapped):
         if not _exists(name):
             _mapped.pop(name, None)
-
-
-def _sweep_once() -> None:
-    if not _swept:
-        _swept.append(os.getpid())
-        segments.sweep()
