@@ -126,15 +126,25 @@ def _made(size_bytes: int) -> SharedMemory:
     """
     while True:
         name = segments.name_prefix() + secrets.token_hex(4)
-        if sys.platform == "win32":
-            with suppress(FileExistsError):
+        with suppress(FileExistsError):
+            if sys.platform == "win32":
                 return SharedMemory(name, create=True, size=1)
-            continue
-        _tell_tracker(resource_tracker.register, name)  # early: a SharedMemory that fails unregisters what it never did
-        try:
-            return SharedMemory(name, create=True, size=size_bytes)
-        except FileExistsError:
-            _tell_tracker(resource_tracker.unregister, name)
+            return _made_and_told(name, size_bytes)
+
+
+def _made_and_told(name: str, size_bytes: int) -> SharedMemory:
+    """Make a block, and balance what the tracker hears when that fails.
+
+    A ``SharedMemory`` that fails late unregisters itself before it has registered, at which the tracker complains; one
+    that fails early says nothing.
+    """
+    _tell_tracker(resource_tracker.register, name)
+    try:
+        return SharedMemory(name, create=True, size=size_bytes)
+    except BaseException:
+        _tell_tracker(resource_tracker.register, name)  # the tracker keeps a set
+        _tell_tracker(resource_tracker.unregister, name)
+        raise
 
 
 def _tell_tracker(what: Callable[[str, str], None], name: str) -> None:
@@ -185,5 +195,6 @@ def _exists(name: str) -> bool:
 
 def _forget_gone() -> None:
     for name in list(_mapped):
-        if not _exists(name):
-            _mapped.pop(name, None)
+        with suppress(OSError):  # one that cannot be looked at, because too many files are open, is kept
+            if not _exists(name):
+                _mapped.pop(name, None)
