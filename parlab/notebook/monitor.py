@@ -43,8 +43,8 @@ class CpuMonitor:
             view = parlab.speedup("primes")
         monitor.plot()
 
-    It sees the whole machine, other programs too. Twice a second it takes about 0.3 % of one core, live bars included
-    (measured on a slow machine with 2 cores); ``cost_share`` says what it was.
+    It sees the whole machine, other programs too. With a look every half second it took 0.2 % of one core, live bars
+    included (a kernel's CPU time over 20 s, on a machine with 2 cores); ``cost_share`` says what its thread took.
 
     Parameters
     ----------
