@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from parlab.errors import InputError
-from parlab.machine.cores import allowed_cores
+from parlab.machine.cores import allowed_cores, count
 from parlab.notebook.bars import averages_html, averages_text, live_bars
 from parlab.notebook.sampling import Reason, Sample, Sampler
 from parlab.notebook.widgets import import_ipywidgets, offered
@@ -63,6 +63,7 @@ class CpuMonitor:
         self._every_s = _number("every_s", every_s, SHORTEST_S, LONGEST_S)
         self._seconds = _number("seconds", seconds, 2 * SHORTEST_S, LONGEST_S)
         self._allowed = allowed_cores()
+        self._limit = _limit()
         self._sampler: Sampler | None = None
         self._box: Any = None
 
@@ -180,8 +181,8 @@ class CpuMonitor:
     def _state(self) -> str:
         sampler = self._sampler
         if sampler is None or sampler.reason is None:
-            return "It is still watching; so far:"
-        return f"{_ENDS[sampler.reason]} after {sampler.watched_s:.1f} s."
+            return f"It is still watching; so far:{self._limit}"
+        return f"{_ENDS[sampler.reason]} after {sampler.watched_s:.1f} s.{self._limit}"
 
     def _picture(self) -> str:
         from base64 import b64encode
@@ -202,7 +203,7 @@ class CpuMonitor:
 
     def _live_box(self, widgets: Any) -> Any:
         global _live
-        shown = _Shown(widgets, self._seconds, self._allowed)
+        shown = _Shown(widgets, self._seconds, self._allowed, self._limit)
         sampler = Sampler(self._seconds, self._every_s, shown.show, shown.end)
         shown.attach(sampler)
         with _one_at_a_time:
@@ -216,8 +217,8 @@ class CpuMonitor:
 class _Shown:
     """The widget of a live monitor. It does not know the monitor, so that dropping that one ends the thread."""
 
-    def __init__(self, widgets: Any, seconds: float, allowed: tuple[int, ...] | None) -> None:
-        self._seconds, self._allowed = seconds, allowed
+    def __init__(self, widgets: Any, seconds: float, allowed: tuple[int, ...] | None, limit: str) -> None:
+        self._seconds, self._allowed, self._limit = seconds, allowed, escape(limit)
         self._sampler: Sampler | None = None
         self._forget: Callable[[], None] = lambda: None
         self.said = widgets.HTML(f"<p>Watching for {seconds:g} s …</p>")
@@ -235,7 +236,7 @@ class _Shown:
     def show(self, sample: Sample) -> None:
         """Show the cores as they are now; called in the sampler's thread."""
         left = max(0.0, self._seconds - sample.time_s)
-        self.said.value = f"<p>Watching for {left:.0f} more seconds. It stops by itself.</p>"
+        self.said.value = f"<p>Watching for {left:.0f} more seconds. It stops by itself.{self._limit}</p>"
         self.bars.value = live_bars(sample.percents, self._allowed)
 
     def end(self) -> None:
@@ -245,10 +246,18 @@ class _Shown:
         if sampler is None or sampler.reason is None:
             return
         self.button.disabled, self.button.description = True, "Stopped"
-        said = f"{_ENDS[sampler.reason]} after {sampler.watched_s:.1f} s."
+        said = f"{_ENDS[sampler.reason]} after {sampler.watched_s:.1f} s.{self._limit}"
         self.said.value = f'<p role="status" aria-live="polite">{said}</p>'
         if sampler.samples:
             self.bars.value = averages_html(*_averages(sampler.samples), self._allowed)
+
+
+def _limit() -> str:
+    """Say what the bars cannot: a quota or a setting that allows fewer cores at once than may be used in turn."""
+    cores = count()
+    if cores.usable >= (cores.affinity or cores.logical):
+        return ""
+    return f" This process may keep {cores.usable} of them busy at once ({cores.limited_by})."
 
 
 def _averages(samples: list[Sample]) -> tuple[list[float], list[float]]:

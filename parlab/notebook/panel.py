@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _LABEL = {"description_width": "122px"}
 _SLIDER = {"flex": "1 1 300px", "max_width": "394px", "margin": "2px 8px 2px 0"}  # two beside each other, if they fit
 _NEAR = 0.501
+_DIGITS = 9  # a page adds up steps, and sends 0.005000000000000001
 _ROW = {"flex_flow": "row wrap", "max_width": "820px"}
 
 
@@ -97,7 +98,7 @@ class Panel:
 
     def _set(self, name: str, value: Any) -> None:
         if not self._setting and not self._is_echo(name, value):
-            self._explorer.values = {name: value}
+            self._explorer.values = {name: round(value, _DIGITS) if isinstance(value, float) else value}
 
     def _is_echo(self, name: str, value: Any) -> bool:
         """Tell whether a page answers what was set with the nearest step of its slider: a fit would be rounded."""

@@ -20,7 +20,7 @@ explorer = parlab.ScalingExplorer(parlab.View.read("recorded:download-2-cores"))
 explorer
 """,
     """
-monitor = parlab.CpuMonitor(seconds=600, every_s=0.2)
+monitor = parlab.CpuMonitor(seconds=600, every_s=0.5)
 monitor
 """,
     """

@@ -167,6 +167,16 @@ def test_times_that_are_none_are_refused(given: dict, said: str) -> None:
         parlab.CpuMonitor(**given)
 
 
+def test_a_limit_that_bars_cannot_show_is_said(monkeypatch) -> None:
+    """A quota, or a setting, allows fewer cores at once than may be used in turn."""
+    monkeypatch.setattr(module, "count", lambda: SimpleNamespace(usable=2, affinity=8, logical=8, limited_by="a quota"))
+    with parlab.CpuMonitor(every_s=0.1) as monitor:
+        seen(monitor)
+    assert "This process may keep 2 of them busy at once (a quota)." in repr(monitor)
+    monkeypatch.setattr(module, "count", lambda: SimpleNamespace(usable=8, affinity=8, logical=64, limited_by="x"))
+    assert "" == parlab.CpuMonitor()._limit
+
+
 def test_averages_count_stretches_by_their_length() -> None:
     """10 % for one second and 40 % for two are 30 %, and 40 % at most."""
     samples = [SimpleNamespace(time_s=1.0, percents=[10.0]), SimpleNamespace(time_s=3.0, percents=[40.0])]

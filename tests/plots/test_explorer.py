@@ -1,5 +1,7 @@
 """The explorer's chart shows the model and the points as they are, and stays readable."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from drawn import drawn_texts, overlaps
@@ -37,7 +39,7 @@ def test_the_curves_are_the_models() -> None:
 
 def test_the_peak_or_the_limit_is_named() -> None:
     """Where more workers stop to help stands at the curve; a limit that lies above the chart is left out."""
-    assert "10 workers: 5.81" in drawn_texts(explorer_chart(COSTLY, 64))
+    assert "15 workers: 6.93" in drawn_texts(explorer_chart(COSTLY, 64))
     assert "never more than 10" in drawn_texts(explorer_chart(Model(0.1), 64))
     assert not any("never" in one for one in drawn_texts(explorer_chart(Model(0.01), 8)))
     assert not any("worker:" in one for one in drawn_texts(explorer_chart(Model(), 8)))
@@ -55,6 +57,15 @@ def test_measured_points_stand_beside_the_curves() -> None:
     drawn = [list(one.get_ydata()) for one in later.axes[0].lines if one.get_color() == DARK]
     assert list(known.with_startup.values) in drawn
     assert any("start-up included" in one for one in drawn_texts(later))
+
+
+def test_points_of_work_that_grew_stand_right() -> None:
+    """Where Gustafson's law is."""
+    known = measured()
+    grown = replace(known, points=replace(known.points, weak=True))
+    left, right = explorer_chart(Model(0.05), 8, grown).axes
+    assert [] == [one for one in left.lines if one.get_color() == DARK]
+    assert list(known.points.values) in [list(one.get_ydata()) for one in right.lines]
 
 
 def test_the_machines_ceiling_is_drawn() -> None:
