@@ -58,7 +58,7 @@ def _same_work(model: Model, most: int) -> str:
 
 def _after(best: Best) -> str:
     if best.workers == 1:
-        return " More workers make it slower." if best.falls else " More workers gain nothing."
+        return " More workers make it slower." if best.falls and not best.waits else " More workers gain nothing."
     if best.waits:
         end = ", and many more make it slower again" if best.falls else ""
         return f" More workers than that wait for the longest task{end}."
