@@ -118,7 +118,7 @@ class Model:
             rest = (1 - self.serial_fraction) * self.contention
             time = self.startup_share + (self.serial_fraction + rest) / self.pace
             return Best(None, 1 / time if time > 0 else float("inf"), falls=False)
-        counts = sorted({whole for top in tops for whole in (max(1, floor(top)), ceil(top))})
+        counts = sorted({whole for top in tops for whole in (max(1, floor(top)), max(1, ceil(top)))})
         speedups = [float(self.strong(float(count))) for count in counts]
         place = next(place for place, one in enumerate(speedups) if one >= max(speedups) * _EQUAL)
         alone = 1 / float(USL.shape(counts[place], self.contention, self.coherency))
