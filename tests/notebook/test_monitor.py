@@ -15,6 +15,7 @@ import parlab
 from parlab.errors import InputError
 from parlab.notebook import monitor as module
 from parlab.notebook.bars import averages_html, averages_text, live_bars
+from parlab.notebook.live import averages_of
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 ENDLESS = {"seconds": 3600, "every_s": 0.1}
@@ -180,7 +181,7 @@ def test_a_limit_that_bars_cannot_show_is_said(monkeypatch) -> None:
 def test_averages_count_stretches_by_their_length() -> None:
     """10 % for one second and 40 % for two are 30 %, and 40 % at most."""
     samples = [SimpleNamespace(time_s=1.0, percents=[10.0]), SimpleNamespace(time_s=3.0, percents=[40.0])]
-    assert ([30.0], [40.0]) == tuple(map(list, np.round(module._averages(samples), 6)))
+    assert ([30.0], [40.0]) == tuple(map(list, np.round(averages_of(samples), 6)))
 
 
 def test_every_number_of_cores_is_shown() -> None:
