@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from parlab import learn
     from parlab.errors import ParlabError
     from parlab.machine import Machine, detect
+    from parlab.notebook.explorer import ScalingExplorer
+    from parlab.notebook.monitor import CpuMonitor
     from parlab.notebook.output import shown_output
     from parlab.notebook.pool import Pool, pool
     from parlab.notebook.speedup import speedup
@@ -18,10 +20,12 @@ if TYPE_CHECKING:
     from parlab.shared_array import SharedArray
 
 __all__ = [
+    "CpuMonitor",
     "Machine",
     "ParlabError",
     "Pool",
     "Results",
+    "ScalingExplorer",
     "SharedArray",
     "View",
     "__version__",
@@ -33,11 +37,13 @@ __all__ = [
 ]
 
 _HOMES = {
+    "CpuMonitor": "parlab.notebook.monitor",
     "Machine": "parlab.machine",
     "ParlabError": "parlab.errors",
     "Pool": "parlab.notebook.pool",
     "Results": "parlab.results",
     "SharedArray": "parlab.shared_array",
+    "ScalingExplorer": "parlab.notebook.explorer",
     "View": "parlab.notebook.view",
     "detect": "parlab.machine",
     "load_ipython_extension": "parlab.notebook.extension",  # these two are for IPython: %load_ext parlab
