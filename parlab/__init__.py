@@ -11,17 +11,23 @@ if TYPE_CHECKING:
     from parlab.errors import ParlabError
     from parlab.machine import Machine, detect
     from parlab.notebook.buglab import bug
+    from parlab.notebook.explorer import ScalingExplorer
+    from parlab.notebook.monitor import CpuMonitor
     from parlab.notebook.output import shown_output
     from parlab.notebook.pool import Pool, pool
     from parlab.notebook.speedup import speedup
     from parlab.notebook.view import View
     from parlab.results import Results
+    from parlab.shared_array import SharedArray
 
 __all__ = [
+    "CpuMonitor",
     "Machine",
     "ParlabError",
     "Pool",
     "Results",
+    "ScalingExplorer",
+    "SharedArray",
     "View",
     "__version__",
     "bug",
@@ -33,10 +39,13 @@ __all__ = [
 ]
 
 _HOMES = {
+    "CpuMonitor": "parlab.notebook.monitor",
     "Machine": "parlab.machine",
     "ParlabError": "parlab.errors",
     "Pool": "parlab.notebook.pool",
     "Results": "parlab.results",
+    "SharedArray": "parlab.shared_array",
+    "ScalingExplorer": "parlab.notebook.explorer",
     "View": "parlab.notebook.view",
     "bug": "parlab.notebook.buglab",
     "detect": "parlab.machine",
