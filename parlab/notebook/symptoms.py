@@ -1,13 +1,36 @@
-"""Shows a sweep as the bug lab's programs do: times, and what the findings have seen, without their advice.
+"""Examines work as the bug lab's programs do: a short sweep, its times, and what the findings have seen.
 
-Findings about noise are left out: these sweeps have a single round, and the bugs are larger than noise.
+Their advice is left out, which the learner shall find; so are findings about noise: these sweeps have a single round,
+and the bugs are larger than noise.
 """
 
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from parlab.notebook.speedup import speedup
 from parlab.notebook.view import View
 from parlab.units import count, duration
 
 _SHOWN = ("tasks-too-short", "few-chunks", "imbalance", "big-payloads", "memory-bound", "oversubscribed",
           "more-workers-than-cores", "gil-bound")  # fmt: skip
+
+
+def examine(
+    function: Callable[..., Any] | str,
+    items: Iterable[Any] | None = None,
+    *,
+    workers: Sequence[int] = (2,),
+    **options: Any,
+) -> None:
+    """Measure work once, as a plain loop and on processes, and show what is seen.
+
+    Parameters
+    ----------
+    function, items, workers, **options
+        As ``parlab.speedup`` has them.
+    """
+    short = {"backends": ["processes"], "rounds": 1, "verify": False, "memory": False, "progress": False}
+    show(speedup(function, items, workers=workers, **short | options))  # type: ignore[arg-type]
 
 
 def show(view: View) -> None:

@@ -7,20 +7,16 @@ BUGS = (
         name="slower-with-two",
         complaint="My loop does 800 small ranges of primes. I gave them to two processes, and it got slower.",
         broken="""
-import parlab
-from parlab.notebook.symptoms import show
+from parlab.notebook.symptoms import examine
 
 ranges = [(1_000_000, 1_000_100)] * 800
-show(parlab.speedup("parlab.workloads.primes:count_primes", ranges, workers=[2],
-                    backends=["processes"], chunksize=1, rounds=1, progress=False))
+examine("parlab.workloads.primes:count_primes", ranges, chunksize=1)
 """,
         cured="""
-import parlab
-from parlab.notebook.symptoms import show
+from parlab.notebook.symptoms import examine
 
 ranges = [(1_000_000, 1_010_000)] * 8
-show(parlab.speedup("parlab.workloads.primes:count_primes", ranges, workers=[2],
-                    backends=["processes"], chunksize=1, rounds=1, progress=False))
+examine("parlab.workloads.primes:count_primes", ranges, chunksize=1)
 """,
         cause="tiny tasks",
         others=("big arguments", "uneven tasks", "fewer cores than it seems"),
@@ -38,18 +34,14 @@ show(parlab.speedup("parlab.workloads.primes:count_primes", ranges, workers=[2],
         name="busy-and-slow",
         complaint="I add up blocks of bytes. All cores are busy, and the plain loop is still faster by far.",
         broken="""
-import parlab
-from parlab.notebook.symptoms import show
+from parlab.notebook.symptoms import examine
 
-show(parlab.speedup("payload", size=16, workers=[2], backends=["processes"],
-                    rounds=1, progress=False))
+examine("payload", size=16)
 """,
         cured="""
-import parlab
-from parlab.notebook.symptoms import show
+from parlab.notebook.symptoms import examine
 
-show(parlab.speedup("parlab.workloads.mistakes:make_and_add_up", range(16), workers=[2],
-                    backends=["processes"], rounds=1, progress=False))
+examine("parlab.workloads.mistakes:make_and_add_up", range(16))
 """,
         cause="big arguments",
         others=("tiny tasks", "memory bandwidth", "too many threads"),
@@ -68,22 +60,18 @@ show(parlab.speedup("parlab.workloads.mistakes:make_and_add_up", range(16), work
         name="one-still-works",
         complaint="At first both workers are busy. Then one has nothing to do, and I wait for the other.",
         broken="""
-import parlab
-from parlab.notebook.symptoms import show
+from parlab.notebook.symptoms import examine
 from parlab.workloads import skewed
 
 ranges = skewed.items(64)
-show(parlab.speedup("parlab.workloads.primes:count_primes", ranges, workers=[2],
-                    backends=["processes"], chunksize=32, rounds=1, progress=False))
+examine("parlab.workloads.primes:count_primes", ranges, chunksize=32)
 """,
         cured="""
-import parlab
-from parlab.notebook.symptoms import show
+from parlab.notebook.symptoms import examine
 from parlab.workloads import skewed
 
 ranges = sorted(skewed.items(64), key=lambda bounds: bounds[0] - bounds[1])
-show(parlab.speedup("parlab.workloads.primes:count_primes", ranges, workers=[2],
-                    backends=["processes"], chunksize=1, rounds=1, progress=False))
+examine("parlab.workloads.primes:count_primes", ranges, chunksize=1)
 """,
         cause="uneven tasks",
         others=("tiny tasks", "lost worker", "memory bandwidth"),
@@ -102,20 +90,17 @@ show(parlab.speedup("parlab.workloads.primes:count_primes", ranges, workers=[2],
         complaint="My arrays are large, numpy does the work, nothing travels. And two cores are hardly faster.",
         broken="""
 import parlab
-from parlab.notebook.symptoms import show
+from parlab.notebook.symptoms import examine, show
 
 print("Recorded, on a machine that shows it clearly:")
 show(parlab.View.read("recorded:triad-2-cores"))
 print("Here:")
-show(parlab.speedup("parlab.workloads.mistakes:pass_by_pass", [1.0] * 6, workers=[2],
-                    backends=["processes"], rounds=1, progress=False))
+examine("parlab.workloads.mistakes:pass_by_pass", [1.0] * 6)
 """,
         cured="""
-import parlab
-from parlab.notebook.symptoms import show
+from parlab.notebook.symptoms import examine
 
-show(parlab.speedup("parlab.workloads.mistakes:block_by_block", [1.0] * 6, workers=[2],
-                    backends=["processes"], rounds=1, progress=False))
+examine("parlab.workloads.mistakes:block_by_block", [1.0] * 6)
 """,
         cause="memory bandwidth",
         others=("big arguments", "too many threads", "tiny tasks"),
@@ -135,17 +120,14 @@ show(parlab.speedup("parlab.workloads.mistakes:block_by_block", [1.0] * 6, worke
         complaint="Matrix products on two workers. The fan is loud, the load far above the cores, and I gain little.",
         broken="""
 import parlab
-from parlab.notebook.symptoms import show
+from parlab.notebook.symptoms import examine
 
-show(parlab.speedup("matmul", size=8, workers=[2], backends=["processes"],
-                    blas_threads=2 * parlab.detect().cores_usable, rounds=1, progress=False))
+examine("matmul", size=8, blas_threads=2 * parlab.detect().cores_usable)
 """,
         cured="""
-import parlab
-from parlab.notebook.symptoms import show
+from parlab.notebook.symptoms import examine
 
-show(parlab.speedup("matmul", size=8, workers=[2], backends=["processes"],
-                    blas_threads=1, rounds=1, progress=False))
+examine("matmul", size=8, blas_threads=1)
 """,
         cause="too many threads",
         others=("memory bandwidth", "fewer cores than it seems", "uneven tasks"),
@@ -164,26 +146,24 @@ show(parlab.speedup("matmul", size=8, workers=[2], backends=["processes"],
         name="fine-at-home",
         complaint="On my laptop it is nearly twice as fast. On the server, which has more cores, it gains nothing.",
         broken="""
-import os, parlab, psutil
-from parlab.notebook.symptoms import show
+import os, psutil
+from parlab.notebook.symptoms import examine
 
 this = psutil.Process()
 this.cpu_affinity(this.cpu_affinity()[:1])  # what a container or a batch system does
 workers = max(2, min(4, os.cpu_count()))
 print(os.cpu_count(), "cores, so", workers, "workers")
-show(parlab.speedup("primes", size=24, workers=[workers], backends=["processes"],
-                    rounds=1, progress=False))
+examine("primes", size=24, workers=[workers])
 """,
         cured="""
-import os, parlab, psutil
-from parlab.notebook.symptoms import show
+import parlab, psutil
+from parlab.notebook.symptoms import examine
 
 this = psutil.Process()
 this.cpu_affinity(this.cpu_affinity()[:1])
 machine = parlab.detect()
 print(machine.cores_usable, "usable core, limited by", machine.cores_limited_by)
-show(parlab.speedup("primes", size=24, workers=[machine.cores_usable], backends=["processes"],
-                    rounds=1, progress=False))
+examine("primes", size=24, workers=[machine.cores_usable])
 """,
         cause="fewer cores than it seems",
         others=("too many threads", "memory bandwidth", "tiny tasks"),
