@@ -1,0 +1,169 @@
+"""Blocks of shared memory: one process makes each and unlinks it, any may map it, and nobody's view is ever unmapped.
+
+``SharedMemory`` makes them, and tells the resource tracker, which removes a block whose maker alone was killed. It does
+not map them. Its ``close`` takes the memory away under numpy's views or raises because of them, and before Python 3.13
+whoever attaches tells a tracker too, which may then destroy the block or complain. So a mapping here is a plain
+``mmap`` that the tracker never hears of, and the memory goes when nothing refers to it any more.
+"""
+
+import errno
+import mmap
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from multiprocessing import resource_tracker
+from multiprocessing.shared_memory import SharedMemory
+
+from parlab import segments
+
+_mapped: dict[str, mmap.mmap] = {}  # what this process has mapped; each use is one step, so threads need no lock
+_swept: list[int] = []  # filled when this process, or the one it was forked from, has swept
+
+
+def make(size_bytes: int) -> tuple[SharedMemory, mmap.mmap]:
+    """Make a block of zeros and map it.
+
+    Parameters
+    ----------
+    size_bytes
+        At least 1.
+
+    Returns
+    -------
+    SharedMemory
+        For ``unlink``; it is closed.
+    mmap
+        The memory, which may be a little larger.
+
+    Raises
+    ------
+    OSError
+        There is no room (``ENOSPC``), or the system has another reason.
+    """
+    _sweep_once()
+    _forget_gone()
+    made = _made(size_bytes)
+    try:
+        if sys.platform != "win32":
+            made.close()
+        mapping = _map(made.name, size_bytes)
+    except BaseException:
+        unlink(made, os.getpid())
+        raise
+    finally:
+        made.close()
+    _mapped[made.name] = mapping
+    return made, mapping
+
+
+def attach(name: str) -> mmap.mmap:
+    """Map somebody's block, or find the mapping that this process has of it already.
+
+    Mappings are kept, so that many tasks over one block map it once. They are let go when their block has been unlinked
+    and another one is made or mapped.
+
+    Raises
+    ------
+    FileNotFoundError
+        It was unlinked.
+    OSError
+        The system has another reason.
+    """
+    if not _exists(name):
+        _mapped.pop(name, None)
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), name)
+    found = _mapped.get(name)
+    if found is None:
+        _forget_gone()
+        found = _mapped.setdefault(name, _map(name))
+    return found
+
+
+def unlink(made: SharedMemory, maker: int) -> None:
+    """Take a block's name away, so that its memory goes with its last mapping; do nothing in a fork of its maker.
+
+    Parameters
+    ----------
+    made
+        What ``make`` returned.
+    maker
+        The number of the process that called ``make``.
+    """
+    if os.getpid() != maker:
+        return
+    _mapped.pop(made.name, None)
+    try:
+        made.unlink()
+    except FileNotFoundError:  # somebody was faster, and the tracker must not look for it at the end
+        _tell_tracker(resource_tracker.unregister, made.name)
+
+
+def free_bytes() -> int | None:
+    """Return how much room there is for blocks; None where the system does not show it as a folder."""
+    try:
+        state = os.statvfs(segments.FOLDER)
+    except (AttributeError, OSError):
+        return None
+    return state.f_bavail * state.f_frsize
+
+
+def _made(size_bytes: int) -> SharedMemory:
+    while True:
+        name = segments.name_prefix() + secrets.token_hex(4)
+        _tell_tracker(resource_tracker.register, name)  # early: a SharedMemory that fails unregisters what it never did
+        try:
+            return SharedMemory(name, create=True, size=size_bytes)
+        except FileExistsError:
+            _tell_tracker(resource_tracker.unregister, name)
+
+
+def _tell_tracker(what: Callable[[str, str], None], name: str) -> None:
+    if sys.platform != "win32":  # where there is none, and nothing to remove
+        what(f"/{name}", "shared_memory")
+
+
+def _map(name: str, reserved_bytes: int = 0) -> mmap.mmap:
+    if sys.platform == "win32":
+        found = SharedMemory(name)  # mmap alone would make a new one where there is none
+        try:
+            return mmap.mmap(-1, found.size, tagname=name)
+        finally:
+            found.close()
+    descriptor = _opened(name)
+    try:
+        if reserved_bytes and sys.platform == "linux":  # else a full /dev/shm ends whoever writes, by SIGBUS
+            os.posix_fallocate(descriptor, 0, reserved_bytes)
+        return mmap.mmap(descriptor, os.fstat(descriptor).st_size)
+    finally:
+        os.close(descriptor)
+
+
+def _opened(name: str) -> int:
+    # What SharedMemory uses itself: before 3.13 there is no public way to a block without a word to the tracker.
+    import _posixshmem  # type: ignore[import-not-found]
+
+    descriptor: int = _posixshmem.shm_open(f"/{name}", os.O_RDWR, mode=0o600)
+    return descriptor
+
+
+def _exists(name: str) -> bool:
+    if sys.platform == "win32":
+        return True  # as long as anybody has it mapped, and mapping it will show
+    try:
+        os.close(_opened(name))
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _forget_gone() -> None:
+    for name in list(_mapped):
+        if not _exists(name):
+            _mapped.pop(name, None)
+
+
+def _sweep_once() -> None:
+    if not _swept:
+        _swept.append(os.getpid())
+        segments.sweep()
