@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _WIDTH_IN = 8.0
-_MOST_SIDE = 700  # of what is drawn, in pixels: a notebook keeps its pictures
+_MOST_SIDE = 400  # of what is drawn, in pixels: a notebook keeps its pictures
 
 
 def pictures_chart(pictures: Mapping[str, "np.ndarray"], bands: Sequence[tuple[int, int]] = ()) -> "Figure":

@@ -30,7 +30,7 @@ def legs_chart(bars: Mapping[str, Mapping[str, Sequence[float]]]) -> "Figure":
     -------
     matplotlib.figure.Figure
         A horizontal bar for each name, from zero on, made of the medians of its legs one after the other; each leg has
-        its own colour and hatch, which the legend names, and the whole its time.
+        its own colour and hatch, which the legend names where there are several, and the whole its time.
 
     Raises
     ------
@@ -50,10 +50,10 @@ def legs_chart(bars: Mapping[str, Mapping[str, Sequence[float]]]) -> "Figure":
     axes.set_xlabel("milliseconds", fontsize=AXIS)
     dress(axes, "x")
     axes.tick_params(axis="y", length=0, labelsize=NAME)
-    drawn: dict[Any, Any] = {one.get_label(): one for one in axes.containers}
-    figure.legend(
-        [drawn[name] for name in names], names, loc="outside upper left", ncols=4, frameon=False, fontsize=NAME
-    )
+    if len(names) > 1:
+        drawn: dict[Any, Any] = {one.get_label(): one for one in axes.containers}
+        look: dict[str, Any] = {"loc": "outside upper left", "ncols": 4, "frameon": False, "fontsize": NAME}
+        figure.legend([drawn[name] for name in names], names, **look)
     return figure
 
 
@@ -117,7 +117,7 @@ def sizes_chart(
         _mark(axes, crossing, f"pays from {units.size(crossing)} on", GREY, "--", 0.02)
     if guess_kib is not None:
         _mark(axes, _KIB * guess_kib, f"your guess: {units.size(_KIB * guess_kib)}", "black", (0, (1, 2)), 0.09)
-    axes.legend(loc="upper left", frameon=False, fontsize=TICK)
+    axes.legend(loc="upper left", facecolor="white", edgecolor="none", framealpha=0.9, fontsize=TICK)
     return figure
 
 

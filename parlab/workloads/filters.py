@@ -15,7 +15,7 @@ RADIUS = 6  # rows and columns on each side that the blur looks at
 
 _SUN = (0.30, 0.72, 0.05)  # from the top, from the left, its radius: shares of the height and of the width
 _HILLS = ((0.55, 0.05, 7.0, 0.52), (0.68, 0.06, 4.0, 0.34), (0.82, 0.04, 9.0, 0.18))  # how high, waves, brightness
-_GRAIN = 0.04
+_GRAIN = 0.02
 
 
 def landscape(height: int, width: int, seed: int = 8) -> np.ndarray:
@@ -175,23 +175,6 @@ def blurred_in_turn(picture: np.ndarray, parts: Sequence[tuple[int, int]]) -> np
     for first, last in parts:
         blur_rows(changed, changed, first, last)
     return changed
-
-
-def add_ones(counts: Any, first: int, last: int, times: int) -> None:
-    """Add 1 to some rows, again and again, and without a lock.
-
-    Parameters
-    ----------
-    counts
-        An array; changed.
-    first, last
-        Which rows.
-    times
-        How often.
-    """
-    rows = np.asarray(counts)[first:last]
-    for _ in range(times):
-        rows += 1
 
 
 def save(picture: np.ndarray, folder: str | Path) -> Path:
