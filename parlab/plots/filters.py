@@ -51,11 +51,19 @@ def pictures_chart(pictures: Mapping[str, "np.ndarray"], bands: Sequence[tuple[i
 
 
 def _picture(axes: "Axes", picture: "np.ndarray") -> None:
-    step = max(1, max(picture.shape) // _MOST_SIDE)
     height, width = picture.shape
     frame = (-0.5, width - 0.5, height - 0.5, -0.5)
-    axes.imshow(picture[::step, ::step], cmap="gray", vmin=0, vmax=1, extent=frame, aspect="auto")
+    axes.imshow(_small(picture), cmap="gray", vmin=0, vmax=1, extent=frame, aspect="auto")
     axes.set(xticks=[], yticks=[])
+
+
+def _small(picture: "np.ndarray") -> "np.ndarray":
+    """Make squares of pixels one pixel, their mean, where there are more than a chart can show."""
+    step = max(1, max(picture.shape) // _MOST_SIDE)
+    height, width = (side // step for side in picture.shape)
+    squares = picture[: height * step, : width * step].reshape(height, step, width, step)
+    small: np.ndarray = squares.mean(axis=(1, 3))
+    return small
 
 
 def wrong_rows_chart(right: "np.ndarray", wrong: "np.ndarray", bands: Sequence[tuple[int, int]]) -> "Figure":

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _WIDTH_IN = 8.0
 _BAR = 0.62
+_ROOM_BELOW = 3  # times as far down as the lowest point, for the names of marks
 _LEGS = ((BLUE, ""), (SKY, "//"), (ORANGE, ".."), (GREY, "xx"))  # colour and hatch
 _KIB = 1024
 
@@ -113,6 +114,7 @@ def sizes_chart(
     axes.set_xlabel("size of the array", fontsize=AXIS)
     axes.set_ylabel("one task, there and back", fontsize=AXIS)
     dress(axes, "both")
+    axes.set_ylim(axes.get_ylim()[0] / _ROOM_BELOW)
     if crossing is not None:
         _mark(axes, crossing, f"pays from {units.size(crossing)} on", GREY, "--", 0.02)
     if guess_kib is not None:

@@ -13,7 +13,7 @@ import numpy as np
 
 RADIUS = 6  # rows and columns on each side that the blur looks at
 
-_SUN = (0.30, 0.72, 0.05)  # from the top, from the left, its radius: shares of the height and of the width
+_SUN = (0.28, 0.72, 0.06)  # from the top, from the left, its radius: shares of height, width, height
 _HILLS = ((0.55, 0.05, 7.0, 0.52), (0.68, 0.06, 4.0, 0.34), (0.82, 0.04, 9.0, 0.18))  # how high, waves, brightness
 _GRAIN = 0.02
 
@@ -37,7 +37,7 @@ def landscape(height: int, width: int, seed: int = 8) -> np.ndarray:
     across = np.linspace(0, 1, width, dtype=np.float32)[np.newaxis, :]
     picture = np.broadcast_to(0.35 + 0.4 * down, (height, width)).copy()
     top, left, radius = _SUN
-    picture[(down - top) ** 2 + (across - left) ** 2 < radius**2] = 1
+    picture[(down - top) ** 2 + ((across - left) * width / height) ** 2 < radius**2] = 1
     for place, size, waves, light in _HILLS:
         edge = place + size * np.sin(waves * across) + 0.3 * size * np.sin(5 * waves * across)
         picture[down > edge] = light
@@ -162,7 +162,7 @@ def blurred_in_turn(picture: np.ndarray, parts: Sequence[tuple[int, int]]) -> np
     Parameters
     ----------
     picture
-        Of shape (height, width); not changed, for a copy is.
+        Of shape (height, width); a copy of it is blurred.
     parts
         ``(first, last)`` rows of each band.
 

@@ -36,7 +36,7 @@ def total(array: Any) -> float:
     return float(np.asarray(array).sum(dtype=np.float64))
 
 
-def legs(context: Any, array: np.ndarray, rounds: int = 5) -> dict[str, list[float]]:
+def legs(context: Any, array: np.ndarray, rounds: int = 3) -> dict[str, list[float]]:
     """Send an array to a child as a pool sends an argument, and time each leg of the journey.
 
     Parameters
@@ -104,7 +104,7 @@ def _receive(other: "Connection") -> None:
         other.send(time.perf_counter() - began_s)
 
 
-def copies(array: np.ndarray, rounds: int = 5) -> dict[str, list[float]]:
+def copies(array: np.ndarray, rounds: int = 3) -> dict[str, list[float]]:
     """Time plain copies of an array within this process, as a measure for what a journey costs.
 
     Parameters

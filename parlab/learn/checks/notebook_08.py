@@ -73,14 +73,14 @@ CHECKS = (
         difficulty=2,
         hints=(
             "with parlab.SharedArray.copy_of(picture) as shared: makes the copy, and removes the segment at the end.",
-            "Pool.starmap takes tuples: (shared, first, last) for each band. The shared array travels as a handle.",
+            "Pool.starmap takes tuples: (shared, first, last) for each band, in short (shared, *band).",
             "Inside of the with block, after starmap: return numpy.array(shared). Behind the block the memory is gone.",
         ),
         solution=(
             "import multiprocessing\n\nimport numpy\n\nimport parlab\n\n\n"
             "def changed(task, picture, bands):\n"
             "    with parlab.SharedArray.copy_of(picture) as shared, multiprocessing.Pool(2) as pool:\n"
-            "        pool.starmap(task, [(shared, first, last) for first, last in bands], chunksize=1)\n"
+            "        pool.starmap(task, [(shared, *band) for band in bands], chunksize=1)\n"
             "        return numpy.array(shared)\n"
         ),
         read="notebook 08, “A filter in place”",
@@ -121,19 +121,16 @@ CHECKS = (
             "import multiprocessing\n\nimport numpy\n\nimport parlab\n\n\n"
             "def smooth(task, picture, bands):\n"
             "    with parlab.SharedArray.copy_of(picture) as shared, multiprocessing.Pool(2) as pool:\n"
-            "        pool.starmap(task, [(shared, shared, first, last) for first, last in bands], chunksize=1)\n"
+            "        pool.starmap(task, [(shared, shared, *band) for band in bands], chunksize=1)\n"
             "        return numpy.array(shared)\n"
         ),
         solution=(
             "import multiprocessing\n\nimport numpy\n\nimport parlab\n\n\n"
             "def smooth(task, picture, bands):\n"
-            "    with (\n"
-            "        parlab.SharedArray.copy_of(picture) as source,\n"
-            "        parlab.SharedArray(picture.shape, picture.dtype) as result,\n"
-            "        multiprocessing.Pool(2) as pool,\n"
-            "    ):\n"
-            "        pool.starmap(task, [(source, result, first, last) for first, last in bands], chunksize=1)\n"
-            "        return numpy.array(result)\n"
+            "    with parlab.SharedArray.copy_of(picture) as source, multiprocessing.Pool(2) as pool:\n"
+            "        with parlab.SharedArray(picture.shape, picture.dtype) as result:\n"
+            "            pool.starmap(task, [(source, result, *band) for band in bands], chunksize=1)\n"
+            "            return numpy.array(result)\n"
         ),
         read="notebook 08, “A filter that looks at its neighbours”",
         claims=PROCESSES,
