@@ -12,10 +12,13 @@ import os
 import secrets
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import resource_tracker
 from multiprocessing.shared_memory import SharedMemory
 
 from parlab import segments
+
+_BESIDE = "-block"  # Windows: the block's own name, beside that of its owner's flag
 
 _mapped: dict[str, mmap.mmap] = {}  # what this process has mapped; each use is one step, so threads need no lock
 _swept: list[int] = []  # filled when this process, or the one it was forked from, has swept
@@ -32,7 +35,7 @@ def make(size_bytes: int) -> tuple[SharedMemory, mmap.mmap]:
     Returns
     -------
     SharedMemory
-        For ``unlink``; it is closed.
+        For ``unlink``, and of no other use.
     mmap
         The memory, which may be a little larger.
 
@@ -45,14 +48,10 @@ def make(size_bytes: int) -> tuple[SharedMemory, mmap.mmap]:
     _forget_gone()
     made = _made(size_bytes)
     try:
-        if sys.platform != "win32":
-            made.close()
-        mapping = _map(made.name, size_bytes)
+        mapping = _map_new(made, size_bytes)
     except BaseException:
         unlink(made, os.getpid())
         raise
-    finally:
-        made.close()
     _mapped[made.name] = mapping
     return made, mapping
 
@@ -93,6 +92,7 @@ def unlink(made: SharedMemory, maker: int) -> None:
     if os.getpid() != maker:
         return
     _mapped.pop(made.name, None)
+    made.close()
     try:
         made.unlink()
     except FileNotFoundError:  # somebody was faster, and the tracker must not look for it at the end
@@ -109,8 +109,17 @@ def free_bytes() -> int | None:
 
 
 def _made(size_bytes: int) -> SharedMemory:
+    """Make what carries the name: the block itself, or on Windows the flag beside it.
+
+    There a block lives for as long as anybody has it mapped, so workers could not see that its owner is done, and would
+    keep it. The flag is the owner's alone.
+    """
     while True:
         name = segments.name_prefix() + secrets.token_hex(4)
+        if sys.platform == "win32":
+            with suppress(FileExistsError):
+                return SharedMemory(name, create=True, size=1)
+            continue
         _tell_tracker(resource_tracker.register, name)  # early: a SharedMemory that fails unregisters what it never did
         try:
             return SharedMemory(name, create=True, size=size_bytes)
@@ -119,15 +128,21 @@ def _made(size_bytes: int) -> SharedMemory:
 
 
 def _tell_tracker(what: Callable[[str, str], None], name: str) -> None:
-    if sys.platform != "win32":  # where there is none, and nothing to remove
-        what(f"/{name}", "shared_memory")
+    what(f"/{name}", "shared_memory")
+
+
+def _map_new(made: SharedMemory, size_bytes: int) -> mmap.mmap:
+    if sys.platform == "win32":
+        return mmap.mmap(-1, size_bytes, tagname=made.name + _BESIDE)
+    made.close()  # else it would be mapped twice
+    return _map(made.name, size_bytes)
 
 
 def _map(name: str, reserved_bytes: int = 0) -> mmap.mmap:
     if sys.platform == "win32":
-        found = SharedMemory(name)  # mmap alone would make a new one where there is none
+        found = SharedMemory(name + _BESIDE)  # mmap alone would make a new one where there is none
         try:
-            return mmap.mmap(-1, found.size, tagname=name)
+            return mmap.mmap(-1, found.size, tagname=name + _BESIDE)
         finally:
             found.close()
     descriptor = _opened(name)
@@ -148,10 +163,11 @@ def _opened(name: str) -> int:
 
 
 def _exists(name: str) -> bool:
-    if sys.platform == "win32":
-        return True  # as long as anybody has it mapped, and mapping it will show
     try:
-        os.close(_opened(name))
+        if sys.platform == "win32":
+            SharedMemory(name).close()
+        else:
+            os.close(_opened(name))
     except FileNotFoundError:
         return False
     return True

@@ -26,8 +26,10 @@ class SharedArray(NDArrayOperatorsMixin):
     """A numpy array in shared memory, made by one process and used in place by others.
 
     Use it in a ``with`` block: when the block ends, the shared memory is given back. What travels to a worker is a
-    handle of a few hundred bytes, never the data, and what a worker writes everybody sees. Nobody waits for anybody:
-    let each worker write rows of its own, or hold a lock.
+    small handle, never the data, and what one process writes, all see. Nobody waits for anybody: let each worker write
+    a part of its own, or hold a lock.
+
+    Slices, assignment, loops, arithmetic and numpy's functions work as with any array; for its methods take ``view``.
 
     Parameters
     ----------
@@ -56,11 +58,17 @@ class SharedArray(NDArrayOperatorsMixin):
     Notes
     -----
     Only the owner unlinks the block: at the end of its ``with`` block, by ``close``, when the array is garbage, or when
-    the process ends. What a killed owner left, the next parlab that makes an array removes (Linux), or Python's
-    resource tracker, if it survived.
+    the process ends. If the owner is killed, Python's resource tracker does it; if that is killed too, the first shared
+    array that is made later (on Linux, where such blocks can be seen).
 
-    A view of numpy's that is still there after ``close`` can be read without harm: the memory stays for as long as
-    anything refers to it. Other processes cannot find the block any more.
+    A view of numpy's that is still there after ``close`` can be read and written without harm: its memory stays until
+    nothing refers to it. Others cannot find the block any more.
+
+    A worker maps a block once, however many tasks bring its handle. It lets the memory go when the owner is done and
+    another shared array comes, or when it ends.
+
+    All of the memory is taken when the array is made, so that a full ``/dev/shm`` is an error with words then, and no
+    crash later. The elements lie in C order.
 
     Examples
     --------
@@ -181,6 +189,9 @@ class SharedArray(NDArrayOperatorsMixin):
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._data())
+
+    def __contains__(self, value: object) -> bool:
+        return value in self._data()
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> "NDArray[Any]":  # noqa: FBT001  # numpy's protocol
         """Give numpy the memory itself, or a copy where it wants one."""
