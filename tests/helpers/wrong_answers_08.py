@@ -54,6 +54,12 @@ BODIES = {
             "came back as it was",
         ),
         (
+            "what the tasks return",
+            _SHARED + "return pool.starmap(task, [(shared, *band) for band in bands], chunksize=1)",
+            "wrong",
+            "they work in place",
+        ),
+        (
             "returned, and closed",
             _SHARED + _STARMAP + "return shared",
             "wrong",

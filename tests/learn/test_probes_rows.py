@@ -1,13 +1,24 @@
 """The tasks of checks about big arrays, and the truth of what the exercise about views asks."""
 
+import os
 import re
 
 import numpy as np
+import pytest
 
 from parlab import SharedArray
 from parlab.learn import probes_rows, registry
 
 PICTURE = np.arange(12.0).reshape(4, 3) ** 2
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tracker() -> None:
+    """Python's resource tracker stays when it has been started: let it begin before a test counts processes."""
+    if os.name == "posix":
+        from multiprocessing import resource_tracker
+
+        resource_tracker.ensure_running()
 
 
 def test_rows_are_doubled_in_place() -> None:

@@ -6,12 +6,13 @@ from parlab.learn import probes_rows
 from parlab.learn.claims import PROCESSES, VALUE
 from parlab.learn.records import Cause, Check, Mistake, Option, Question, Topic
 
-_PICTURE = np.array([[float((row * column) ** 2 % 11) for column in range(1, 5)] for row in range(1, 9)])
+_PICTURE = np.array([[float((row * column) ** 2 % 11) for column in (1, 2)] for row in range(1, 9)])
 _BANDS = [(0, 3), (3, 4), (4, 6), (6, 8)]
 _UNCHANGED = _PICTURE.tolist()
 _DOUBLED = (2 * _PICTURE).tolist()
 _ABOVE, _BELOW = np.vstack([_PICTURE[:1], _PICTURE[:-1]]), np.vstack([_PICTURE[1:], _PICTURE[-1:]])
 _SMOOTH = ((_ABOVE + _PICTURE + _BELOW) / 3).tolist()
+_NOTHING = [None] * len(_BANDS)
 _CLOSED = "<SharedArray>"  # how a check sees one that was returned
 
 CHECKS = (
@@ -95,6 +96,11 @@ CHECKS = (
                 "pickled. Give the tasks the shared array, and return what stands in it afterwards.",
             ),
             Mistake(
+                _NOTHING,
+                "You have returned what the tasks return, and that is nothing: they work in place. Return what stands "
+                "in the shared array afterwards, as a numpy array of your own.",
+            ),
+            Mistake(
                 _CLOSED,
                 "You have returned the SharedArray itself, and its block has ended. Return a numpy array of your own: "
                 "numpy.array(shared), inside of the with block.",
@@ -147,6 +153,11 @@ CHECKS = (
                 np.zeros_like(_PICTURE).tolist(),
                 "The result holds only zeros: nobody has written into it. A numpy array that is an argument is "
                 "pickled, and each worker writes into a copy. Make the result a parlab.SharedArray.",
+            ),
+            Mistake(
+                _NOTHING,
+                "You have returned what the tasks return, and that is nothing: they work in place. Return what stands "
+                "in the shared array afterwards, as a numpy array of your own.",
             ),
             Mistake(
                 _CLOSED,
