@@ -44,8 +44,6 @@ def make(size_bytes: int) -> tuple[SharedMemory, mmap.mmap]:
     OSError
         There is no room (``ENOSPC``), or the system has another reason.
     """
-    _sweep_once()
-    _forget_gone()
     made = _made(size_bytes)
     try:
         mapping = _map_new(made, size_bytes)
@@ -99,8 +97,20 @@ def unlink(made: SharedMemory, maker: int) -> None:
         _tell_tracker(resource_tracker.unregister, made.name)
 
 
-def free_bytes() -> int | None:
-    """Return how much room there is for blocks; None where the system does not show it as a folder."""
+def make_room() -> int | None:
+    """Let go of what nobody needs, and say how much room there is for blocks.
+
+    That is what killed processes left, looked for once a process, and this process's mappings of unlinked blocks.
+
+    Returns
+    -------
+    int | None
+        Bytes; None where the system does not show blocks as a folder.
+    """
+    if not _swept:
+        _swept.append(os.getpid())
+        segments.sweep()
+    _forget_gone()
     try:
         state = os.statvfs(segments.FOLDER)
     except (AttributeError, OSError):
@@ -116,15 +126,25 @@ def _made(size_bytes: int) -> SharedMemory:
     """
     while True:
         name = segments.name_prefix() + secrets.token_hex(4)
-        if sys.platform == "win32":
-            with suppress(FileExistsError):
+        with suppress(FileExistsError):
+            if sys.platform == "win32":
                 return SharedMemory(name, create=True, size=1)
-            continue
-        _tell_tracker(resource_tracker.register, name)  # early: a SharedMemory that fails unregisters what it never did
-        try:
-            return SharedMemory(name, create=True, size=size_bytes)
-        except FileExistsError:
-            _tell_tracker(resource_tracker.unregister, name)
+            return _made_and_told(name, size_bytes)
+
+
+def _made_and_told(name: str, size_bytes: int) -> SharedMemory:
+    """Make a block, and balance what the tracker hears when that fails.
+
+    A ``SharedMemory`` that fails late unregisters itself before it has registered, at which the tracker complains; one
+    that fails early says nothing.
+    """
+    _tell_tracker(resource_tracker.register, name)
+    try:
+        return SharedMemory(name, create=True, size=size_bytes)
+    except BaseException:
+        _tell_tracker(resource_tracker.register, name)  # the tracker keeps a set
+        _tell_tracker(resource_tracker.unregister, name)
+        raise
 
 
 def _tell_tracker(what: Callable[[str, str], None], name: str) -> None:
@@ -175,11 +195,6 @@ def _exists(name: str) -> bool:
 
 def _forget_gone() -> None:
     for name in list(_mapped):
-        if not _exists(name):
-            _mapped.pop(name, None)
-
-
-def _sweep_once() -> None:
-    if not _swept:
-        _swept.append(os.getpid())
-        segments.sweep()
+        with suppress(OSError):  # one that cannot be looked at, because too many files are open, is kept
+            if not _exists(name):
+                _mapped.pop(name, None)

@@ -275,7 +275,7 @@ def _attached(name: str, shape: tuple[int, ...], dtype: "np.dtype[Any]") -> Shar
 
 def _made(shape: tuple[int, ...], dtype: "np.dtype[Any]") -> Any:
     wanted = max(math.prod(shape) * dtype.itemsize, 1)  # a block has at least one byte
-    free = blocks.free_bytes()
+    free = blocks.make_room()
     if free is not None and wanted > free:
         raise _no_room(shape, dtype, free)
     try:

@@ -5,6 +5,7 @@ import errno
 import gc
 import os
 import pickle
+import shutil
 import sys
 import threading
 import weakref
@@ -205,7 +206,7 @@ def test_unknown_dtypes_are_refused(dtype: Any) -> None:
 
 def test_no_room_is_said_before_anything_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     """How much was asked, how much there is, and what to do; an array that just fits is made."""
-    monkeypatch.setattr(blocks, "free_bytes", lambda: 4096)
+    monkeypatch.setattr(blocks, "make_room", lambda: 4096)
     before = mine()
     with pytest.raises(InputError) as caught:
         SharedArray(4097, "uint8")
@@ -224,7 +225,7 @@ def test_the_room_is_that_of_the_folder(monkeypatch: pytest.MonkeyPatch, tmp_pat
     with pytest.raises(InputError, match="has only"):
         SharedArray(state.f_blocks * state.f_frsize + 1, "uint8")
     monkeypatch.setattr(segments, "FOLDER", tmp_path / "nowhere")
-    assert blocks.free_bytes() is None
+    assert blocks.make_room() is None
 
 
 @LINUX_ONLY
@@ -274,14 +275,22 @@ def test_one_that_nobody_closes_goes_with_its_last_reference() -> None:
     assert not there(name)
 
 
-def test_the_first_of_a_process_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What killed owners left goes when a process makes its first array: once, because the folder may be long."""
+@LINUX_ONLY
+def test_the_first_of_a_process_sweeps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What killed owners left goes before a process's first array, so that there is room for it; and only once."""
     calls = []
+    made = blocks.make
     monkeypatch.setattr(segments, "sweep", lambda: calls.append("sweep"))
+    monkeypatch.setattr(blocks, "make", lambda size_bytes: calls.append("make") or made(size_bytes))
     monkeypatch.setattr(blocks, "_swept", [])
-    for _ in range(3):
+    for _ in range(2):
         SharedArray(3).close()
-    assert ["sweep"] == calls
+    assert ["sweep", "make", "make"] == calls
+    monkeypatch.setattr(blocks, "_swept", [])
+    monkeypatch.setattr(segments, "FOLDER", tmp_path)
+    with pytest.raises(InputError, match="has only"):
+        SharedArray(shutil.disk_usage(tmp_path).total + 1, "uint8")
+    assert "sweep" == calls[-1]
 
 
 USES = {
