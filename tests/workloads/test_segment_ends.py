@@ -14,16 +14,17 @@ from parlab.workloads.segment_ends import ALL_KILLED, ENDS, TIDY
 on_posix = pytest.mark.skipif(os.name != "posix", reason="on Windows a segment goes with its last user")
 
 
-def own_segments() -> list[str]:
-    return [one.name for one in segments.leftovers() if one.owner == owners.mark()]
+def own_segments() -> set[str]:
+    return {one.name for one in segments.leftovers() if one.owner == owners.mark()}
 
 
 @on_posix
 @pytest.mark.parametrize("end", ENDS)
 def test_only_a_kill_of_all_leaves_a_segment(end: str) -> None:
     """The tracker removes what is forgotten, unless it is killed, too; and then it is removed here."""
+    before = own_segments()
     assert ("still there" if end == ALL_KILLED else "gone") == segment_ends.fate(end)
-    assert [] == own_segments()
+    assert own_segments() <= before
 
 
 def test_who_tidies_up_leaves_nothing() -> None:
