@@ -10,6 +10,8 @@ from parlab.learn import probes
 
 VALUES_AN_ITEM = 20_000  # of a list that is sent: far more than a pipe holds
 
+_kept: "list[Table]" = []  # the one that this process keeps
+
 
 class Receiver(Protocol):
     """What numbers can be taken out of, until one is None."""
@@ -43,15 +45,28 @@ def send_list(queue: probes.Sender, item: int) -> None:
         queue.put(list(range(VALUES_AN_ITEM * item)))
 
 
-def price(table: Table, item: int) -> int:
-    """Look an item up in a table.
+def keep(table: Table) -> None:
+    """Keep a table in this process.
 
     Raises
     ------
     TypeError
-        The first argument is no such table.
+        It is no such table.
     """
     if not isinstance(table, Table):
-        raise TypeError(f"the task got a {type(table).__name__} where the table belongs: task(table, item)")
+        raise TypeError(f"keep got a {type(table).__name__} where the table belongs: keep(table)")
+    _kept[:] = [table]
+
+
+def price(item: int) -> int:
+    """Look an item up in the table that this process keeps.
+
+    Raises
+    ------
+    LookupError
+        It keeps none.
+    """
+    if not _kept:
+        raise LookupError("this process keeps no table")
     with probes.at_work(item):
-        return table[item]
+        return _kept[0][item]

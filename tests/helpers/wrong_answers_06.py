@@ -17,6 +17,11 @@ _LISTS = (
     "    for process in processes:\n        process.start()\n    "
 )
 
+_WORK = (
+    "def work(keep, task, table, item):\n    keep(table)\n    return task(item)\n\n"
+    "def looked_up(keep, task, table, items):\n"
+)
+
 BODIES = {
     "06-two-queues": [
         (
@@ -35,7 +40,7 @@ BODIES = {
             "one None for two",
             _QUEUES + _START.format(2) + _PUT.format(1) + _GET + _JOIN + "return sorted(pairs)",
             "late",
-            "is in the check's task, and waits in get() for a message that has not come",
+            "is in the check's task, and waits for a message that has not come",
         ),
         (
             "not sorted",
@@ -97,53 +102,47 @@ BODIES = {
             ("wrong", "order"),
             "would be right",
         ),
-        (
-            "gives up",
-            _LISTS + "for process in processes:\n        process.join(1)\n        process.terminate()\n"
-            "        process.join()\n    return sorted(len(queue.get(timeout=1)) for _ in items)",
-            "raised",
-            "",
-        ),
     ],
     "06-send-once": [
-        ("serial", "return [task(table, item) for item in items]", "serial", ONE_PROCESS),
+        ("serial", "keep(table)\n    return [task(item) for item in items]", "serial", ONE_PROCESS),
         (
             "with each task",
-            POOL + "return pool.starmap(task, [(table, item) for item in items], 1)",
+            _WORK + "    with multiprocessing.Pool(2) as pool:\n"
+            "        return pool.starmap(work, [(keep, task, table, item) for item in items], 1)\n",
             "again",
             "it travelled with the tasks",
         ),
-        ("a partial", POOL + "return pool.map(partial(task, table), items)", "again", "initializer="),
+        (
+            "in a partial",
+            _WORK + "    with multiprocessing.Pool(2) as pool:\n"
+            "        return pool.map(partial(work, keep, task, table), items)\n",
+            "again",
+            "initializer=",
+        ),
         (
             "a process for each item",
-            (
-                "def work(task, table, queue, place, item):\n    queue.put((place, task(table, item)))\n\n"
-                "def looked_up(task, table, items):\n    queue = multiprocessing.SimpleQueue()\n"
-                "    processes = [multiprocessing.Process(target=work, args=(task, table, queue, place, item))\n"
-                "                 for place, item in enumerate(items)]\n"
-                "    for process in processes:\n        process.start()\n"
-                "    found = dict(queue.get() for _ in items)\n"
-                "    for process in processes:\n        process.join()\n"
-                "    return [found[place] for place in range(len(items))]\n"
-            ),
+            _WORK.replace("return task(item)", "item[1].put((item[0], task(item[0])))")
+            + "    queue = multiprocessing.SimpleQueue()\n"
+            "    processes = [multiprocessing.Process(target=work, args=(keep, task, table, (item, queue)))\n"
+            "                 for item in items]\n"
+            "    for process in processes:\n        process.start()\n"
+            "    found = dict(queue.get() for _ in items)\n"
+            "    for process in processes:\n        process.join()\n"
+            "    return [found[item] for item in items]\n",
             "everywhere",
             "more than two processes",
         ),
         (
             "kept in the parent",
-            (
-                "kept = []\n\ndef work(item):\n    return kept[0](kept[1], item)\n\n"
-                "def looked_up(task, table, items):\n    kept.extend((task, table))\n"
-                "    with multiprocessing.Pool(2) as pool:\n        return pool.map(work, items)\n"
-            ),
+            "keep(table)\n    " + POOL + "return pool.map(task, items)",
             "raised",
-            "IndexError",
+            "this process keeps no table",
         ),
         (
-            "swapped",
-            POOL + "return pool.starmap(task, [(item, table) for item in items])",
-            "raised",
-            "task(table, item)",
+            "no tuple",
+            "with multiprocessing.Pool(2, keep, table) as pool:\n        return pool.map(task, items)",
+            "late",
+            "",
         ),
     ],
 }

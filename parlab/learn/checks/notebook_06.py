@@ -7,6 +7,7 @@ from parlab.learn.records import Cause, Check, Mistake, Option, Question, Topic
 
 _ITEMS = list(probes.ITEMS)
 _FEW = [7, 3, 9]
+_TABLE = probes_talking.Table({item: 100 + item for item in range(1000)})
 _CHANNELS = ["Pipe", "Queue", "JoinableQueue", "Manager"]
 
 CHECKS = (
@@ -16,9 +17,9 @@ CHECKS = (
         title="Which channel fits?",
         asks=(
             "Pipe, Queue, JoinableQueue or Manager? 1. Two processes, one at each end, and the least delay. "
-            "2. Five producers and three consumers, and a limit to what may wait. 3. The parent waits until all that it "
-            "put in was done, not only taken out. 4. A dictionary that several processes read and change now and then. "
-            "Answer with a list of four names."
+            "2. Five producers and three consumers, and a limit to what may wait. 3. The parent waits until all that "
+            "it put in was done, not only taken out. 4. A dictionary that several processes read and change now and "
+            "then. Answer with a list of four names."
         ),
         kind="read",
         difficulty=1,
@@ -137,35 +138,27 @@ CHECKS = (
         notebook=6,
         title="Send the table once",
         asks=(
-            "task(table, item) looks an item up in a large table. Have two processes do the tasks, but let the table "
-            "travel only once to each of them. Return the results in the order of the items."
+            "keep(table) keeps a large table in the process that calls it, and task(item) looks an item up there. Have "
+            "two processes do the tasks, and let the table travel only once to each of them. Return the results in the "
+            "order of the items."
         ),
         kind="write",
         difficulty=3,
         hints=(
-            "A pool's initializer runs once in each worker, and initargs are its arguments.",
-            "The initializer keeps what it gets in a global variable of its module. A second function uses it.",
-            (
-                "kept = []; def keep(*things): kept.extend(things); def work(item): return kept[0](kept[1], item). "
-                "Then Pool(2, keep, (task, table)), and map work over the items."
-            ),
+            "What travels with a task is sent with every task. What must be sent once is sent when a worker starts.",
+            "A pool's initializer runs once in each worker, at its start; initargs is a tuple of its arguments.",
+            "multiprocessing.Pool(2, initializer=keep, initargs=(table,)), and then map as always.",
         ),
         solution=(
-            "import multiprocessing\n\n"
-            "kept = []\n\n\n"
-            "def keep(*things):\n"
-            "    kept.extend(things)\n\n\n"
-            "def work(item):\n"
-            "    task, table = kept\n"
-            "    return task(table, item)\n\n\n"
-            "def looked_up(task, table, items):\n"
-            "    with multiprocessing.Pool(2, keep, (task, table)) as pool:\n"
-            "        return pool.map(work, items)\n"
+            "import multiprocessing\n\n\n"
+            "def looked_up(keep, task, table, items):\n"
+            "    with multiprocessing.Pool(2, initializer=keep, initargs=(table,)) as pool:\n"
+            "        return pool.map(task, items)\n"
         ),
-        read="notebook 06, “Send less”, and notebook 04, “Constant state”",
+        read="notebook 06, “Send less”",
         claims=(IN_TIME, NO_ERROR, ANSWER, TWO_PROCESSES, TRAVELLED_ONCE, TIDY),
-        signature="looked_up(task, table, items)",
-        calls=((probes_talking.price, probes_talking.Table({item: 100 + item for item in range(1000)}), _ITEMS),),
+        signature="looked_up(keep, task, table, items)",
+        calls=((probes_talking.keep, probes_talking.price, _TABLE, _ITEMS),),
         expected=[100 + item for item in _ITEMS],
     ),
 )
