@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     Times = dict[str, dict[int, list[float]]]
 
 CHANNELS = ("Pipe", "SimpleQueue", "Queue", "Manager().Queue", "Manager().list")
-SIZES = (100, 1_000, 10_000, 100_000, 1_000_000, 4_000_000)
+SIZES = (100, 1_000, 10_000, 100_000, 1_000_000, 2_000_000)
 
 _DEADLINE_S = 120.0  # of all messages together; they take about a second
 _END_S = 10.0
@@ -83,7 +83,7 @@ def message_times(
     context: "BaseContext",
     channels: Sequence[str] = CHANNELS,
     sizes: Sequence[int] = SIZES,
-    rounds: int = 15,
+    rounds: int = 9,
 ) -> "Times":
     """Send bytes through each channel to another process and back, and halve the time.
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from parlab.errors import InputError, unknown_choice
 
 KINDS = ("list of ints", "list of floats", "array of floats", "text", "dict", "dataclasses", "DataFrame")
-COUNTS = (10, 100, 1_000, 10_000, 50_000)
+COUNTS = (10, 100, 1_000, 10_000, 30_000)
 
 _BATCH_S = 1e-3  # one call may be shorter than the clock can tell: so many are timed together
 _TRIES = 3

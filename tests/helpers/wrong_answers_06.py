@@ -138,11 +138,5 @@ BODIES = {
             "raised",
             "this process keeps no table",
         ),
-        (
-            "no tuple",
-            "with multiprocessing.Pool(2, keep, table) as pool:\n        return pool.map(task, items)",
-            "late",
-            "",
-        ),
     ],
 }

@@ -207,7 +207,7 @@ QUESTIONS = (
 TOPICS = (
     Topic(
         name="06-list-or-array",
-        question="How many times as long as an array does a list of 50,000 floats take to pickle and to rebuild?",
+        question="How many times as long as an array does a list of 30,000 floats take to pickle and to rebuild?",
         unit="times",
         causes=(
             Cause("You know what pickle does with a list.", "near"),
