@@ -15,7 +15,7 @@ from parlab.workloads.lessons import Sender
 if TYPE_CHECKING:
     from multiprocessing.context import BaseContext
 
-_WAIT_S = 60.0
+_START_S, _ANSWER_S = 60.0, 60.0
 
 
 class Flow(NamedTuple):
@@ -51,10 +51,10 @@ def watch_queue(
     process = context.Process(target=use_slowly, args=(inbox, outbox, use_s))  # type: ignore[attr-defined]
     try:
         with guarding.running(process):
-            outbox.get(timeout=_WAIT_S)  # the child has begun
+            outbox.get(timeout=_START_S)  # the child has begun
             put_s = [_put(inbox, number, make_s) for number in range(messages)]
-            inbox.put(None, timeout=_WAIT_S)
-            return in_order(put_s, outbox.get(timeout=_WAIT_S), maxsize)
+            inbox.put(None, timeout=_ANSWER_S)
+            return in_order(put_s, outbox.get(timeout=_ANSWER_S), maxsize)
     except (queue.Empty, queue.Full):
         raise ParlabError("The process that takes the messages is gone. Run the cell again.") from None
 
@@ -85,7 +85,7 @@ def in_order(put_s: Sequence[float], taken_s: Sequence[float], maxsize: int = 0)
 
 def _put(inbox: Any, number: int, make_s: float) -> float:
     time.sleep(make_s)
-    inbox.put(number, timeout=_WAIT_S)
+    inbox.put(number, timeout=_ANSWER_S)
     return time.time()
 
 

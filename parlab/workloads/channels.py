@@ -48,9 +48,11 @@ class _Cell:
         self._shared = shared
 
     def put(self, value: Any) -> None:
+        """Send a value to the server."""
         self._shared[0] = value
 
     def get(self) -> Any:
+        """Have it sent back."""
         return self._shared[0]
 
 
