@@ -135,8 +135,10 @@ def message_times(
 def _send_times(answer: Any, method: str, *plan: Any) -> None:
     """Measure in this process, and send what it found."""
     import multiprocessing
+    from multiprocessing.util import get_temp_dir
 
     guarding.end_with_parent()
+    get_temp_dir()  # the managers' servers take it over; one of their own would stay when they have to be ended
     answer.send(_times(multiprocessing.get_context(method), *plan))
 
 
