@@ -7,8 +7,11 @@ import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
+from parlab.errors import unknown_choice
 from parlab.machine.cgroup import memory_headroom, memory_limit
 from parlab.machine.cores import count
+
+START_METHOD = "PARLAB_START_METHOD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,23 @@ def default_start_method() -> str:
 
     forkserver on Linux and spawn elsewhere: fork copies a process whose other threads are gone, which is unsafe in a
     Jupyter kernel, where there are always several (https://docs.python.org/3/library/multiprocessing.html).
+
+    The variable ``PARLAB_START_METHOD`` goes before it: so a class on several systems sees the same.
+
+    Raises
+    ------
+    InputError
+        The variable names no start method of this system.
     """
-    return "forkserver" if sys.platform == "linux" else "spawn"
+    wanted = os.environ.get(START_METHOD)
+    if not wanted:
+        return "forkserver" if sys.platform == "linux" else "spawn"
+    import multiprocessing
+
+    methods = sorted(multiprocessing.get_all_start_methods())
+    if wanted not in methods:
+        raise unknown_choice(f"start method in {START_METHOD}", wanted, methods, "Or unset the variable.")
+    return wanted
 
 
 def detect(root: Path = Path("/")) -> Machine:

@@ -14,8 +14,11 @@ import psutil
 import pytest
 from builders import MOUNT_V2, control_groups
 
+from parlab import backends
 from parlab.codec import decode, dumps, encode, loads
+from parlab.errors import InputError
 from parlab.machine import Machine, detect
+from parlab.machine.detection import START_METHOD
 
 LINUX = sys.platform == "linux"
 
@@ -54,9 +57,24 @@ def test_a_library_for_linear_algebra_is_found() -> None:
 
 
 @pytest.mark.skipif(not LINUX, reason="elsewhere the start method is spawn")
-def test_forkserver_on_linux() -> None:
+def test_forkserver_on_linux(monkeypatch: pytest.MonkeyPatch) -> None:
     """On Linux `processes` means forkserver, because a kernel has threads that fork would lose."""
+    monkeypatch.delenv(START_METHOD, raising=False)
     assert detect().start_method == "forkserver"
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_a_variable_chooses_the_start_method(monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    """What PARLAB_START_METHOD names is what `processes` means, for the machine and for the engine."""
+    monkeypatch.setenv(START_METHOD, method)
+    assert (method, method) == (detect().start_method, backends.get("processes").start_method)
+
+
+def test_a_variable_that_names_no_start_method_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A typing error must not measure something else in silence."""
+    monkeypatch.setenv(START_METHOD, "spwan")
+    with pytest.raises(InputError, match="start method in PARLAB_START_METHOD.*'spwan'.*spawn"):
+        detect()
 
 
 def test_a_machine_is_frozen() -> None:
