@@ -3,10 +3,9 @@
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from parlab.analysis.latency import Cost, message_s
+from parlab.analysis.latency import Cost, message_s, typical_s
 from parlab.errors import InputError
 from parlab.plots.style import (
     AXIS,
@@ -85,7 +84,7 @@ def message_chart(times: Mapping[str, Mapping[int, Sequence[float]]], costs: Map
     Returns
     -------
     matplotlib.figure.Figure
-        Marks at the medians and pale dots at the rounds, on logarithmic axes. Lines are ``latency + size/bandwidth``.
+        Marks at the typical times, pale dots at the rounds, on logarithmic axes. Lines are ``latency + size/bandwidth``.
 
     Raises
     ------
@@ -98,7 +97,7 @@ def message_chart(times: Mapping[str, Mapping[int, Sequence[float]]], costs: Map
     for (name, sizes), look in zip(times.items(), looks(times).values(), strict=True):
         rounds = [(amount, taken_s) for amount, taken in sizes.items() for taken_s in taken]
         axes.plot(*zip(*rounds, strict=True), "o", color=look.color, alpha=0.18, markersize=3.5, zorder=2)
-        middles = [median(taken) for taken in sizes.values()]
+        middles = [typical_s(taken) for taken in sizes.values()]
         axes.plot(list(sizes), middles, look.marker, color=look.color, markersize=7, label=name, zorder=4)
         if name in costs:
             places = _spread(min(sizes), max(sizes))

@@ -2,18 +2,24 @@
 
 import pytest
 
-from parlab.analysis.latency import Cost, cost, message_s
+from parlab.analysis.latency import Cost, cost, message_s, typical_s
 from parlab.errors import InputError
 
 SIZES = (100, 10_000, 1_000_000)
 
 
 def test_the_two_numbers_are_found_again() -> None:
-    """Points made from a latency and a bandwidth give them back, from the median of each size."""
+    """Points made from a latency and a bandwidth give them back, whatever slow ones there are."""
     made = Cost(50e-6, 2e9)
-    times = {size: [1.0, message_s(made, size), 0.0] for size in SIZES}
+    times = {size: [1.0, message_s(made, size), 2.0, message_s(made, size)] for size in SIZES}
     found = cost(times)
     assert (found.latency_s, found.bytes_a_second) == (pytest.approx(50e-6), pytest.approx(2e9))
+
+
+def test_a_quarter_is_faster_than_what_is_typical() -> None:
+    """Neither a lucky time nor the slow half decides; a single one stands for itself."""
+    assert 2.0 == typical_s([90.0, 1.0, 2.0, 3.0, 80.0])
+    assert 7.0 == typical_s([7.0])
 
 
 def test_small_messages_count_as_much_as_large_ones() -> None:
