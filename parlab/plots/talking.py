@@ -84,7 +84,7 @@ def message_chart(times: Mapping[str, Mapping[int, Sequence[float]]], costs: Map
     Returns
     -------
     matplotlib.figure.Figure
-        Marks at the typical times, pale dots at the rounds, on logarithmic axes. Lines are ``latency + size/bandwidth``.
+        Marks at typical times, pale dots at the rounds, on logarithmic axes. Lines are ``latency + size/bandwidth``.
 
     Raises
     ------
