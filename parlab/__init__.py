@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from parlab.notebook.speedup import speedup
     from parlab.notebook.view import View
     from parlab.results import Results
+    from parlab.shared_array import SharedArray
 
 __all__ = [
     "Machine",
     "ParlabError",
     "Pool",
     "Results",
+    "SharedArray",
     "View",
     "__version__",
     "detect",
@@ -35,6 +37,7 @@ _HOMES = {
     "ParlabError": "parlab.errors",
     "Pool": "parlab.notebook.pool",
     "Results": "parlab.results",
+    "SharedArray": "parlab.shared_array",
     "View": "parlab.notebook.view",
     "detect": "parlab.machine",
     "load_ipython_extension": "parlab.notebook.extension",  # these two are for IPython: %load_ext parlab
