@@ -14,7 +14,7 @@ CHECKS = (
     Check(
         name="06-which-channel",
         notebook=6,
-        title="Which channel fits?",
+        title="The channel that fits",
         asks=(
             "Pipe, Queue, JoinableQueue or Manager? 1. Two processes, one at each end, and the least delay. "
             "2. Five producers and three consumers, and a limit to what may wait. 3. The parent waits until all that "
