@@ -106,7 +106,7 @@ def message_chart(times: Mapping[str, Mapping[int, Sequence[float]]], costs: Map
     _logarithmic(axes)
     axes.set_ylabel("one message, one way", fontsize=AXIS)
     axes.set_xlabel("size of the message", fontsize=AXIS)
-    _name_above(figure, axes, len(times))
+    _name_above(figure, axes, len(times), {name: looks(times)[name].dashes for name in costs if name in times})
     return figure
 
 
@@ -205,8 +205,16 @@ def _spread(low: float, high: float) -> list[float]:
     return [low * (high / low) ** (step / _STEPS) for step in range(_STEPS + 1)]
 
 
-def _name_above(figure: "Figure", axes: "Axes", columns: int) -> None:
+def _name_above(figure: "Figure", axes: "Axes", columns: int, dashes: Mapping[str, Any] | None = None) -> None:
+    """Name what is drawn, above it; a name whose marks have a line of their own is shown with its dashes."""
+    from matplotlib.lines import Line2D
+
     handles, names = axes.get_legend_handles_labels()
+    for place, name in enumerate(names):
+        mark = handles[place]
+        if isinstance(mark, Line2D) and name in (dashes or {}):
+            look: dict[str, Any] = {"color": mark.get_color(), "marker": mark.get_marker(), "markersize": 7}
+            handles[place] = Line2D([], [], linestyle=(dashes or {})[name], **look)
     figure.legend(
         handles,
         names,

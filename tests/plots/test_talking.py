@@ -50,6 +50,13 @@ def test_marks_stand_at_typical_times_and_dots_at_every_round() -> None:
     assert (SIZES[0], pytest.approx(4e-5 + SIZES[0] / 1e9)) == ends[0]
 
 
+def test_names_show_the_dashes_of_their_lines() -> None:
+    """In print without colours, marks and dashes tell the channels apart: no two names show the same."""
+    shown = message_chart(TIMES, COSTS).legends[0].get_lines()
+    assert len(CHANNELS) == len({(one.get_marker(), str(one._unscaled_dash_pattern)) for one in shown})
+    assert len(CHANNELS) == len({str(one._unscaled_dash_pattern) for one in shown})
+
+
 def test_without_numbers_no_law_is_drawn() -> None:
     """Points alone have no line."""
     (axes,) = message_chart(TIMES, {}).axes
