@@ -34,6 +34,7 @@ OWN_THREADS = 1.1  # CPU time over wall time of a plain loop that uses more than
 _LESSONS = {  # the others are met where speedups are measured
     "tasks-too-short": lessons.SHARE,
     "imbalance": lessons.SHARE,
+    "big-payloads": lessons.TALK,
     "gil-bound": lessons.THREADS,
 }
 
