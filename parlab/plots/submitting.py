@@ -68,8 +68,8 @@ def _draw(axes: "Axes", lives: Sequence["Life"], end_s: float) -> None:
             axes.barh(lane, to_s - from_s, _HEIGHT, from_s, zorder=3, **_LOOKS[kind])
         if life.cancelled:
             axes.plot([life.done_s], [lane], marker="x", color=DARK, markersize=7, markeredgewidth=2, zorder=4)
-            place, look = (life.done_s + 0.02 * end_s, lane), {"fontsize": SMALL, "color": DARK, "va": "center"}
-            axes.text(*place, "cancelled", zorder=4, **look)
+            right_s = life.done_s + 0.02 * end_s
+            axes.text(right_s, lane, "cancelled", fontsize=SMALL, color=DARK, va="center", zorder=4)
     axes.set_ylim(len(lives) - 0.4, -0.6)
     axes.set_yticks(range(len(lives)), [f"future {life.task}" for life in lives])
     dress(axes, "x")

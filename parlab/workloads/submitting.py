@@ -146,8 +146,15 @@ class _Watched:
             return Life(self.task, submitted_s, None, None, None, done_s - first_s, cancelled=True)
         report = self.future.result(_WAIT_S)
         running_s = min(self.running_s or report.began_s, report.began_s)  # somebody looked too late
-        moments = [running_s, report.began_s, report.ended_s, max(done_s, report.ended_s)]
-        return Life(self.task, submitted_s, *(moment - first_s for moment in moments), cancelled=False)
+        return Life(
+            self.task,
+            submitted_s,
+            running_s - first_s,
+            report.began_s - first_s,
+            report.ended_s - first_s,
+            max(done_s, report.ended_s) - first_s,
+            cancelled=False,
+        )
 
     def _note_end(self, future: "Future[Report]") -> None:
         self.done_s = time.time()
