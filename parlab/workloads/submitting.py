@@ -98,7 +98,7 @@ def follow(executor: "Executor", orders: Sequence[tuple[int, float]], *, cancel:
     orders
         What ``parlab.workloads.sharing.nap_and_report`` takes.
     cancel
-        Call ``cancel()`` on every future as soon as the first one is done.
+        Have a callback call ``cancel()`` on every future as soon as the first one is done.
 
     Returns
     -------
@@ -111,41 +111,38 @@ def follow(executor: "Executor", orders: Sequence[tuple[int, float]], *, cancel:
         They were not done after a minute.
     """
     _warm_up(executor)
-    first_s = time.time()
-    watched = [_Watched(executor, order, first_s) for order in orders]
-    while not all(one.future.done() for one in watched):
-        for one in watched:
-            one.look()
-        if cancel and any(one.future.done() for one in watched):
-            for one in watched:
-                one.future.cancel()
-        if time.time() - first_s > _WAIT_S:
-            raise TimeoutError(f"The naps were not over after {_WAIT_S:.0f} s. Is the machine busy? Try again.")
+    followed = _Followed(cancel=cancel)
+    for order in orders:
+        followed.submit(executor, order)
+    followed.all_submitted()
+    until_s = time.monotonic() + _WAIT_S
+    while not followed.look():
+        if time.monotonic() > until_s:
+            raise TimeoutError(f"The naps were not over after {_WAIT_S:g} s. Is the machine busy? Try again.")
         time.sleep(_LOOK_S)
-    return [one.life(first_s) for one in watched]
+    return followed.lives()
 
 
 class _Watched:
     """One future that is being followed."""
 
-    def __init__(self, executor: "Executor", order: tuple[int, float], first_s: float) -> None:
+    def __init__(self, executor: "Executor", order: tuple[int, float]) -> None:
         self.task, self.submitted_s = order[0], time.time()
         self.running_s: float | None = None
         self.done_s: float | None = None
         self.future: Future[Report] = executor.submit(nap_and_report, order)
-        self.future.add_done_callback(self._note_end)
 
-    def look(self) -> None:
+    def look(self) -> bool:
         if self.running_s is None and self.future.running():
             self.running_s = time.time()
+        return self.done_s is not None
 
     def life(self, first_s: float) -> Life:
-        done_s = self.done_s or time.time()  # a callback may come a moment after done() says True
-        submitted_s = self.submitted_s - first_s
+        submitted_s, done_s = self.submitted_s - first_s, (self.done_s or time.time())
         if self.future.cancelled():
             return Life(self.task, submitted_s, None, None, None, done_s - first_s, cancelled=True)
         report = self.future.result(_WAIT_S)
-        running_s = min(self.running_s or report.began_s, report.began_s)  # somebody looked too late
+        running_s = min(self.running_s or report.began_s, report.began_s)  # we looked too late
         return Life(
             self.task,
             submitted_s,
@@ -156,8 +153,42 @@ class _Watched:
             cancelled=False,
         )
 
-    def _note_end(self, future: "Future[Report]") -> None:
-        self.done_s = time.time()
+
+class _Followed:
+    """All futures that are being followed. Callbacks note their ends, and cancel at the very first one."""
+
+    def __init__(self, *, cancel: bool) -> None:
+        self._all: list[_Watched] = []
+        self._cancel, self._complete = cancel, False
+
+    def submit(self, executor: "Executor", order: tuple[int, float]) -> None:
+        watched = _Watched(executor, order)
+        self._all.append(watched)
+        watched.future.add_done_callback(lambda _: self._ended(watched))
+
+    def all_submitted(self) -> None:
+        self._complete = True
+        if any(one.future.done() for one in self._all):
+            self._cancel_pending()
+
+    def look(self) -> bool:
+        """Note which are running now; tell whether all have ended."""
+        ended = [one.look() for one in self._all]  # all are to look, also behind one that has not ended
+        return all(ended)
+
+    def lives(self) -> list[Life]:
+        return [one.life(self._all[0].submitted_s) for one in self._all]
+
+    def _ended(self, watched: _Watched) -> None:
+        watched.done_s = time.time()
+        if self._complete:
+            self._cancel_pending()
+
+    def _cancel_pending(self) -> None:
+        if self._cancel:
+            self._cancel = False  # a cancelled one calls back, too
+            for one in self._all:
+                one.future.cancel()
 
 
 def _warm_up(executor: "Executor") -> None:
