@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from parlab.errors import InputError
-from parlab.plots.style import AXIS, BLUE, DARK, NAME, PALE, PLAIN, SKY, SMALL, WIDTH_IN, dress, legend
+from parlab.plots.style import AXIS, BLUE, DARK, NAME, PALE, PLAIN, SKY, SMALL, WIDTH_IN, dress
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,8 +49,6 @@ def lives_chart(panels: Mapping[str, Sequence["Life"]]) -> "Figure":
     counts = [len(lives) for lives in panels.values()]
     height_in = _FRAME_IN + sum(_HEADING_IN + _LANE_IN * count for count in counts)
     figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
-    engine: Any = figure.get_layout_engine()
-    engine.set(rect=(0, 0, 0.995, 0.99))
     parts = figure.subplots(len(counts), sharex=True, squeeze=False, height_ratios=counts)[:, 0]
     end_s = max(life.done_s for lives in panels.values() for life in lives)
     for axes, (name, lives) in zip(parts, panels.items(), strict=True):
@@ -58,7 +56,9 @@ def lives_chart(panels: Mapping[str, Sequence["Life"]]) -> "Figure":
         axes.set_title(name, loc="left", fontsize=NAME, color=DARK, **PLAIN)
         axes.set_xlim(0, 1.08 * end_s)
     parts[-1].set_xlabel("seconds since the first submit", fontsize=AXIS)
-    legend(figure, [Patch(**look) for look in _LOOKS.values()], list(_LOOKS))
+    handles = [Patch(label=name, **look) for name, look in _LOOKS.items()]
+    place: dict[str, Any] = {"loc": "outside upper left", "ncols": len(handles), "borderaxespad": 0}
+    figure.legend(handles=handles, frameon=False, fontsize=SMALL + 1, columnspacing=1.4, handlelength=1.5, **place)
     return figure
 
 

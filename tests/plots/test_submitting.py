@@ -45,6 +45,7 @@ def test_the_three_stretches_differ_without_colour() -> None:
     bars = [bar for one in figure.axes[0].containers for bar in one]
     assert 3 == len({bar.get_hatch() for bar in bars})
     assert {PENDING, QUEUED, WORKING} <= set(drawn_texts(figure))
+    assert figure.legends[0].get_in_layout()  # a notebook cuts off what is not
 
 
 def test_a_cancelled_one_is_marked_where_it_ended() -> None:
