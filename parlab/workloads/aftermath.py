@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TASKS = 6
 NO_ANSWER = "no answer"
 METHODS = ("forkserver", "spawn")  # fork would copy the locks of threads that other pools have started
-_MOST_S, _GRACE_S, _GRACE_TIMES = 60.0, 1.0, 1.0  # grace: so long nothing new came; the last: in times of the answers
+_MOST_S, _GRACE_S, _GRACE_TIMES = 60.0, 1.0, 1.5  # grace: so long nothing new came; the last: in times of the answers
 _LOOK_S = 0.02
 _SELF = "parlab.workloads.aftermath"
 _END_S = 0.5
@@ -56,7 +56,7 @@ def side_by_side(method: str, cases: Sequence[str] = tuple(CASES)) -> list[Outco
     -------
     list of Outcome
         One for each case. A ticket has no answer when it is not ready, though nothing has come from anybody for a
-        while: at least a second, and as long as the executors took for all of theirs.
+        while: at least a second, and half as long again as the executors took for all of theirs.
 
     Raises
     ------
