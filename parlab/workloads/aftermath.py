@@ -102,9 +102,11 @@ class _Trial:
         self.futures = [_submitted(executor, task, number) for number in range(TASKS)]
 
     def end_pool(self) -> None:
+        """End the pool's workers; a pool that waits for an answer may never be done with it."""
         self._pool.terminate()
 
     def outcome(self) -> Outcome:
+        """Say what has come of it by now."""
         calls, futures = map(_said_by_call, self.calls), map(_said_by_future, self.futures)
         return Outcome(self.case, *_counted(list(calls)), *_counted(list(futures)))
 
@@ -160,7 +162,7 @@ def _await(trials: "Sequence[_Trial]") -> None:
 
 
 def _end_pools(trials: "Sequence[_Trial]") -> None:
-    """Let no pool start a new worker for one that is killed. A pool that waits for an answer may never be done."""
+    """Let no pool start a new worker for one that is killed."""
     import threading
 
     enders = [threading.Thread(target=trial.end_pool, daemon=True) for trial in trials]

@@ -133,11 +133,13 @@ class _Watched:
         self.future: Future[Report] = executor.submit(nap_and_report, order)
 
     def look(self) -> bool:
+        """Note whether it is running now; tell whether it has ended."""
         if self.running_s is None and self.future.running():
             self.running_s = time.time()
         return self.done_s is not None
 
     def life(self, first_s: float) -> Life:
+        """Return what became of it, with times since the first submission."""
         submitted_s, done_s = self.submitted_s - first_s, (self.done_s or time.time())
         if self.future.cancelled():
             return Life(self.task, submitted_s, None, None, None, done_s - first_s, cancelled=True)
@@ -162,11 +164,13 @@ class _Followed:
         self._cancel, self._complete = cancel, False
 
     def submit(self, executor: "Executor", order: tuple[int, float]) -> None:
+        """Submit one nap, and follow it from now on."""
         watched = _Watched(executor, order)
         self._all.append(watched)
         watched.future.add_done_callback(lambda _: self._ended(watched))
 
     def all_submitted(self) -> None:
+        """Say that no more will come: from now on the first end cancels; one may have come already."""
         self._complete = True
         if any(one.future.done() for one in self._all):
             self._cancel_pending()
@@ -177,6 +181,7 @@ class _Followed:
         return all(ended)
 
     def lives(self) -> list[Life]:
+        """Return what became of all, in the order of submission."""
         return [one.life(self._all[0].submitted_s) for one in self._all]
 
     def _ended(self, watched: _Watched) -> None:
