@@ -9,15 +9,17 @@ LOST = "lost"  # what stands for the result of a task that ended its worker
 
 
 def _whose(check: Check, run: Run) -> str | None:
-    answers, expected = run.answers, right_answer(check)
-    if answers and isinstance(answers[0], dict) and answers[0] != expected[0] and _same_parts(answers[0], expected[0]):
-        return "mixed"
-    return ANSWER.find(check, run)
+    answer = run.answers[0] if run.answers else None
+    return "mixed" if _are_mixed(answer, right_answer(check)[0]) else ANSWER.find(check, run)
 
 
-def _same_parts(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Tell whether two dictionaries have the same keys and the same values, whichever belong together."""
-    return one.keys() == other.keys() and sorted(map(repr, one.values())) == sorted(map(repr, other.values()))
+def _are_mixed(pairs: Any, right: list[Any]) -> bool:
+    """Tell whether all items and all results are there, and some do not stand beside their own."""
+    if not isinstance(pairs, list) or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
+        return False
+    ordered = [sorted(map(repr, pairs))] + [sorted(repr(pair[place]) for pair in pairs) for place in (0, 1)]
+    wanted = [sorted(map(repr, right))] + [sorted(repr(pair[place]) for pair in right) for place in (0, 1)]
+    return ordered[1:] == wanted[1:] and ordered[0] != wanted[0]
 
 
 def _innocent(check: Check, run: Run) -> str | None:

@@ -8,20 +8,30 @@ _BROKEN = "from concurrent.futures.process import BrokenProcessPool\n    "
 
 BODIES = {
     "05-whose-result": [
-        ("serial", "return {item: task(item) for item in items}", "serial", ONE_PROCESS),
+        ("serial", "return sorted((item, task(item)) for item in items)", "serial", ONE_PROCESS),
         (
             "in the order of the ends",
             _COMPLETED
             + (
                 "futures = [executor.submit(task, item) for item in items]\n"
-                "        return dict(zip(items, (future.result() for future in as_completed(futures))))"
+                "        return sorted(zip(items, (future.result() for future in as_completed(futures))))"
             ),
             "mixed",
             "a dict from each future to its item",
         ),
         (
+            "not sorted",
+            _COMPLETED
+            + (
+                "whose = {executor.submit(task, item): item for item in items}\n"
+                "        return [(whose[future], future.result()) for future in as_completed(whose)]"
+            ),
+            "order",
+            "another order",
+        ),
+        (
             "waits for each",
-            _SUBMIT + "return {item: executor.submit(task, item).result() for item in items}",
+            _SUBMIT + "return sorted((item, executor.submit(task, item).result()) for item in items)",
             ("in turn", "one worker"),
             "",
         ),
@@ -30,15 +40,15 @@ BODIES = {
             (
                 "with ThreadPoolExecutor(2) as executor:\n"
                 "        futures = {item: executor.submit(task, item) for item in items}\n"
-                "        return {item: future.result() for item, future in futures.items()}"
+                "        return sorted((item, future.result()) for item, future in futures.items())"
             ),
             "threads",
             THREADED,
         ),
-        ("a list", _SUBMIT + "return list(executor.map(task, items))", "wrong", "would be right"),
+        ("results alone", _SUBMIT + "return sorted(executor.map(task, items))", "wrong", "would be right"),
         (
             "futures and no results",
-            _SUBMIT + "return {item: executor.submit(task, item) for item in items}",
+            _SUBMIT + "return [(item, executor.submit(task, item)) for item in sorted(items)]",
             "wrong",
             "<Future>",
         ),

@@ -1,6 +1,5 @@
 """The tasks and claims of the exercises about futures: who raises, who ends a worker, and who was innocent."""
 
-import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,6 +8,7 @@ from parlab.learn import probes, probes_futures, registry
 from parlab.learn.claims_futures import INNOCENT, WHOSE
 from parlab.learn.probes_futures import BAD, square_or_end, square_or_raise
 from parlab.learn.records import Run
+from parlab.workloads import lessons
 
 END_S = 60.0
 ITEMS = list(probes.ITEMS)
@@ -24,10 +24,16 @@ def test_one_item_raises() -> None:
 @pytest.mark.parametrize(("item", "code"), [(BAD, 1), (ITEMS[0], 0)])
 def test_one_item_ends_its_worker(item: int, code: int) -> None:
     """And no other does."""
-    child = multiprocessing.get_context("spawn").Process(target=square_or_end, args=(item,))
-    child.start()
-    child.join(END_S)
-    assert code == child.exitcode
+    text = (
+        "import multiprocessing\n"
+        "from parlab.learn.probes_futures import square_or_end\n"
+        "if __name__ == '__main__':\n"
+        f"    child = multiprocessing.get_context('spawn').Process(target=square_or_end, args=({item},))\n"
+        "    child.start()\n"
+        f"    child.join({END_S})\n"
+        "    print(child.exitcode)\n"
+    )
+    assert f"{code}" == lessons.run_script(text).stdout.strip()
 
 
 def test_it_does_not_end_the_learners_own_process() -> None:
@@ -47,17 +53,20 @@ def test_two_are_at_work_before_the_bad_one() -> None:
 @pytest.mark.parametrize(
     ("answer", "fault"),
     [
-        ({str(item): item * item for item in ITEMS}, None),
-        (dict(zip(map(str, ITEMS), [item * item for item in ITEMS[::-1]], strict=True)), "mixed"),
-        ({str(item): item for item in ITEMS}, "wrong"),
-        ({}, "wrong"),
+        ([[item, item * item] for item in sorted(ITEMS)], None),
+        ([[item, other * other] for item, other in zip(sorted(ITEMS), ITEMS, strict=True)], "mixed"),
+        ([[item, item * item] for item in ITEMS], "order"),
+        ([[item, item] for item in sorted(ITEMS)], "wrong"),
+        ([[item, item * item, 0] for item in sorted(ITEMS)], "wrong"),
+        ([], "empty"),
         ([item * item for item in ITEMS], "wrong"),
+        ({"7": 49}, "wrong"),
     ],
 )
 def test_whose_result(answer, fault: str | None) -> None:
-    """Right values beside wrong items are told from wrong values, and from what is no dict."""
+    """Right values beside wrong items are told from wrong values, from another order, and from what is no pair."""
     found = registry.find("05-whose-result")
-    assert fault == WHOSE.find(found, Run("spawn", "returned", answers=[answer], kinds=("dict",)))
+    assert fault == WHOSE.find(found, Run("spawn", "returned", answers=[answer], kinds=(type(answer).__name__,)))
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ CHECKS = (
         title="Each result to its item",
         asks=(
             "Submit task(item) for each item to a ProcessPoolExecutor of two workers. Take the results as they come, "
-            "with as_completed, and return a dict from each item to its result."
+            "with as_completed, and return a sorted list of pairs: (item, result)."
         ),
         kind="write",
         difficulty=2,
@@ -63,21 +63,21 @@ CHECKS = (
             "A future can be the key of a dict. Make one from each future to its item, before you wait.",
             (
                 "whose = {executor.submit(task, item): item for item in items}, then "
-                "{whose[future]: future.result() for future in as_completed(whose)}."
+                "sorted((whose[future], future.result()) for future in as_completed(whose))."
             ),
         ),
         solution=(
             f"{_HEAD}, as_completed\n\n\n"
-            "def results_by_item(task, items):\n"
+            "def results_with_items(task, items):\n"
             "    with ProcessPoolExecutor(2) as executor:\n"
             "        whose = {executor.submit(task, item): item for item in items}\n"
-            "        return {whose[future]: future.result() for future in as_completed(whose)}\n"
+            "        return sorted((whose[future], future.result()) for future in as_completed(whose))\n"
         ),
         read="notebook 05, “As they come”",
         claims=WHOSE_RESULT,
-        signature="results_by_item(task, items)",
+        signature="results_with_items(task, items)",
         calls=((probes.square, _ITEMS),),
-        expected=_SQUARES,
+        expected=sorted(_SQUARES.items()),
     ),
     Check(
         name="05-keep-the-good",
