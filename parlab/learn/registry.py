@@ -13,6 +13,7 @@ _CHECKS = (
     "notebook_02",
     "notebook_03",
     "notebook_04",
+    "notebook_05",
     "notebook_06",
     "notebook_08",
     "notebook_09",
