@@ -13,6 +13,7 @@ _CHECKS = (
     "notebook_02",
     "notebook_03",
     "notebook_04",
+    "notebook_07",
     "notebook_09",
 )
 
