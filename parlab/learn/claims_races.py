@@ -27,8 +27,8 @@ LOCKS_TRAVEL = Claim(
     {
         **NO_ERROR.advice,
         "pickle": (
-            f"{NO_ERROR.advice['pickle']} A lock travels only to a process that is just being started: among the args of "
-            "a Process, or the initargs of a pool."
+            f"{NO_ERROR.advice['pickle']} A lock travels only to a process that is just being started: among the "
+            "args of a Process, or the initargs of a pool."
         ),
     },
 )

@@ -73,7 +73,8 @@ SALES = {
         "                    seats.write(seats.read() - 1)\n                    count.value += 1\n"
     ),
     "the lock of the count": (
-        f"{SOLD}    count = multiprocessing.Value('i', 0)\n{PARTS.format(shared='seats, count')}    return count.value\n\n"
+        f"{SOLD}    count = multiprocessing.Value('i', 0)\n"
+        f"{PARTS.format(shared='seats, count')}    return count.value\n\n"
         "def part(task, items, seats, count):\n    for item in items:\n        task(item)\n"
         "        with count.get_lock():\n            free = seats.read()\n            if free:\n"
         "                seats.write(free - 1)\n                count.value += 1\n"
