@@ -19,7 +19,6 @@ from parlab.plots.style import (
     clean,
     dress,
     ink,
-    legend,
 )
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def gates_chart(groups: Mapping[str, Sequence["Visit"]]) -> "Figure":
     panels[-1].set_xlabel("milliseconds since the call", fontsize=AXIS)
     panels[-1].set_xlim(0, 1.02e3 * max(one.left_s for made in groups.values() for one in made))
     parts = [Patch(color=BLUE), Patch(facecolor="white", edgecolor=GREY), Patch(facecolor=ORANGE, hatch="///")]
-    legend(figure, parts, ["works outside", "waits at the gate", "works inside"])
+    _name(figure, parts, ["works outside", "waits at the gate", "works inside"])
     return figure
 
 
@@ -177,12 +176,26 @@ def locked_share_chart(
         axes.plot([100 * guess[0]], [guess[1]], marker="X", color=VERMILION, markersize=10, linestyle="",
                   label="your guess", zorder=5)  # fmt: skip
     axes.axhline(1, color=GREY, linewidth=0.8, linestyle=(0, (1, 3)), zorder=1)
-    axes.annotate("one worker", (100, 1), xytext=(0, -4), textcoords="offset points", ha="right", va="top",
-                  fontsize=SMALL + 1, color=ink(GREY))  # fmt: skip
+    look: dict[str, Any] = {"textcoords": "offset points", "va": "bottom", "fontsize": SMALL + 1, "color": ink(GREY)}
+    axes.annotate("one worker", (0, 1), xytext=(0, 3), **look)
     top = max(workers, *speedups.values(), guess[1] if guess else 0)
     axes.set_ylim(0, 1.08 * top)
     axes.set_xlabel("share of each task inside the lock, %", fontsize=AXIS)
     axes.set_ylabel("times as fast", fontsize=NAME)
     dress(axes, "both")
-    legend(figure, *axes.get_legend_handles_labels())
+    _name(figure, *axes.get_legend_handles_labels())
     return figure
+
+
+def _name(figure: "Figure", handles: Sequence[Any], names: Sequence[str]) -> None:
+    """Name what is drawn, above the axes; a notebook cuts its pictures to what takes part in their layout."""
+    figure.legend(
+        handles,
+        names,
+        loc="outside upper left",
+        ncols=len(names),
+        frameon=False,
+        fontsize=SMALL + 1,
+        handlelength=1.5,
+        columnspacing=1.4,
+    )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from parlab.errors import InputError
 from parlab.plots.style import (
@@ -20,7 +20,6 @@ from parlab.plots.style import (
     dress,
     duration,
     ink,
-    legend,
 )
 
 if TYPE_CHECKING:
@@ -130,7 +129,7 @@ def costs_chart(costs: Mapping[str, Mapping[str, float]]) -> "Figure":
     axes.xaxis.label.set_fontsize(AXIS)
     dress(axes, "x")
     axes.tick_params(axis="y", length=0)
-    legend(figure, *axes.get_legend_handles_labels())
+    _name(figure, *axes.get_legend_handles_labels())
     return figure
 
 
@@ -178,7 +177,21 @@ def wrong_share_chart(shares: Mapping[float, float]) -> "Figure":
     names = ["none" if not wait_s else duration(wait_s) for wait_s in shares]
     axes.set_xticks(range(len(names)), names)
     axes.set_ylim(0, 60)
-    axes.set_xlabel("wait between reading and writing", fontsize=AXIS)
+    axes.set_xlabel("longest wait between reading and writing", fontsize=AXIS)
     axes.set_ylabel("additions lost, %", fontsize=NAME)
     dress(axes)
     return figure
+
+
+def _name(figure: "Figure", handles: Sequence[Any], names: Sequence[str]) -> None:
+    """Name what is drawn, above the axes; a notebook cuts its pictures to what takes part in their layout."""
+    figure.legend(
+        handles,
+        names,
+        loc="outside upper left",
+        ncols=len(names),
+        frameon=False,
+        fontsize=SMALL + 1,
+        handlelength=1.5,
+        columnspacing=1.4,
+    )
