@@ -118,7 +118,7 @@ def amdahl_speedup(share: float, workers: int) -> float:
 
 
 def locked_share_chart(
-    speedups: Mapping[float, float], workers: int, guess: tuple[float, float] | None = None
+    speedups: Mapping[float, float], workers: int, guess: tuple[float, float | None] | None = None
 ) -> "Figure":
     """Draw the speedup against the share of each task that is done inside a lock.
 
@@ -129,7 +129,7 @@ def locked_share_chart(
     workers
         How many worked.
     guess
-        ``(share, speedup)`` that the learner holds for right; None marks nothing.
+        ``(share, speedup)`` that the learner holds for right; None, also in the place of the speedup, marks nothing.
 
     Returns
     -------
@@ -172,13 +172,14 @@ def locked_share_chart(
         label="measured",
         zorder=4,
     )
-    if guess is not None:
-        axes.plot([100 * guess[0]], [guess[1]], marker="X", color=VERMILION, markersize=10, linestyle="",
+    guessed = None if guess is None else guess[1]
+    if guess is not None and guessed is not None:
+        axes.plot([100 * guess[0]], [guessed], marker="X", color=VERMILION, markersize=10, linestyle="",
                   label="your guess", zorder=5)  # fmt: skip
     axes.axhline(1, color=GREY, linewidth=0.8, linestyle=(0, (1, 3)), zorder=1)
     look: dict[str, Any] = {"textcoords": "offset points", "va": "bottom", "fontsize": SMALL + 1, "color": ink(GREY)}
     axes.annotate("one worker", (0, 1), xytext=(0, 3), **look)
-    top = max(workers, *speedups.values(), guess[1] if guess else 0)
+    top = max(workers, *speedups.values(), guessed or 0)
     axes.set_ylim(0, 1.08 * top)
     axes.set_xlabel("share of each task inside the lock, %", fontsize=AXIS)
     axes.set_ylabel("times as fast", fontsize=NAME)

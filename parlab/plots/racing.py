@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _HATCH = "///"
+_ALIKE = 2  # the axis of ends begins at this part of the right one, so that charts of several races are alike
 _ROOM = 6.0  # of a logarithmic axis, for the texts behind the longest bar
 
 
@@ -63,8 +64,8 @@ def ends_chart(ends: Mapping[str, Sequence[int]], right: int) -> "Figure":
         axes.set_ylabel("rounds", fontsize=NAME)
         dress(axes)
     panels[-1].set_xlabel(f"where the number ended; {right} is right", fontsize=AXIS)
-    lowest = min(min(found) for found in ends.values())
-    panels[-1].set_xlim(min(lowest, right - 1) - 0.7, max(right, *map(max, ends.values())) + 0.7)
+    lowest = min(right // _ALIKE, *(min(found) for found in ends.values()))
+    panels[-1].set_xlim(lowest - 0.7, max(right, *(max(found) for found in ends.values())) + 0.7)
     return figure
 
 

@@ -45,7 +45,8 @@ def test_measured_points_and_the_guess_are_drawn() -> None:
         zip(*lines["measured"].get_data(), strict=True)
     )
     assert [(50, 6.0)] == list(zip(*lines["your guess"].get_data(), strict=True))
-    assert "your guess" not in drawn_texts(locked_share_chart(SPEEDUPS, 4))
+    for nothing in (None, (0.5, None)):
+        assert "your guess" not in drawn_texts(locked_share_chart(SPEEDUPS, 4, nothing))
 
 
 @pytest.mark.parametrize("guess", [None, (0.5, 0.2), (0.5, 40.0)])

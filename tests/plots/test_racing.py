@@ -22,10 +22,11 @@ def test_each_end_has_a_bar_with_its_rounds() -> None:
 
 
 def test_the_right_end_is_always_in_sight() -> None:
-    """Also where nobody has reached it."""
+    """Also where nobody has reached it; and where all have, one sees how far off they could be."""
     axes = ends_chart({"Value, +=": [5]}, 10).axes[0]
     low, high = axes.get_xlim()
     assert (True, True) == (low < 5, high > 10)
+    assert ends_chart({"own sums": [10]}, 10).axes[0].get_xlim() == (low, high)
     assert "10 is right" in axes.get_xlabel()
 
 
