@@ -101,12 +101,19 @@ def _meet(place: Path) -> None:
         if not mark.exists():  # the other one has seen it
             return True
         others = [one for one in folder.iterdir() if one != mark]
-        for one in others[:1]:
-            one.unlink(missing_ok=True)
-        return bool(others)
+        return any(_taken_away(one) for one in others[:1])
 
     _wait(has_met, _MEET_S, place / "met in vain")
-    mark.unlink(missing_ok=True)
+    _taken_away(mark)
+
+
+def _taken_away(mark: Path) -> bool:
+    """Remove a mark; False where that has to wait, because somebody has it open just now (on Windows)."""
+    try:
+        mark.unlink(missing_ok=True)
+    except PermissionError:
+        return False
+    return True
 
 
 def _rest_after_lock(place: Path) -> None:
