@@ -15,6 +15,7 @@ _CHECKS = (
     "notebook_04",
     "notebook_05",
     "notebook_06",
+    "notebook_07",
     "notebook_08",
     "notebook_09",
 )
