@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from parlab.errors import ParlabError
     from parlab.machine import Machine, detect
     from parlab.notebook.output import shown_output
+    from parlab.notebook.panel import BenchmarkPanel
     from parlab.notebook.pool import Pool, pool
     from parlab.notebook.speedup import speedup
     from parlab.notebook.view import View
     from parlab.results import Results
 
 __all__ = [
+    "BenchmarkPanel",
     "Machine",
     "ParlabError",
     "Pool",
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BenchmarkPanel": "parlab.notebook.panel",
     "Machine": "parlab.machine",
     "ParlabError": "parlab.errors",
     "Pool": "parlab.notebook.pool",
