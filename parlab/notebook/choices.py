@@ -1,9 +1,9 @@
 """What is chosen in a benchmark panel, as texts, and the request that comes of it. It knows no widget."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import parlab.backends
 from parlab import workloads
@@ -12,6 +12,7 @@ from parlab.machine import Machine
 from parlab.measure.limits import DEFAULT_ROUNDS
 from parlab.measure.request import DEFAULT_BACKENDS, Request, usual_workers
 from parlab.options import parse_count, parse_share, parse_workers
+from parlab.workloads.items import take
 
 OWN = ""  # stands for the function that was given, where workloads have a name
 
@@ -38,6 +39,25 @@ class Own:
         return f"{called:.60}"
 
 
+def own_work(task: Callable[..., Any] | str | None, items: Iterable[Any] | None) -> Own | None:
+    """Keep a function and its items, which are consumed once; None where no function is given.
+
+    Raises
+    ------
+    InputError
+        There is only one of the two, or there are no items.
+    """
+    if task is None:
+        if items is not None:
+            message = "items belong to a function of yours: BenchmarkPanel(function, items). A workload has its own."
+            raise InputError(message)
+        return None
+    if isinstance(items, (str, bytes)) or not isinstance(items, Iterable):
+        message = f"A function of yours needs items, an iterable such as range(100), not {type(items).__name__}"
+        raise InputError(f"{message}: BenchmarkPanel(function, items).")
+    return Own(task, take(items, "There are no items."))
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """The contents of the form; texts are as they are typed.
@@ -48,15 +68,14 @@ class Choices:
         A name, or ``OWN``.
     backends
         Specs.
-    ends
-        Which of the two texts says when the sweep ends: ``rounds`` or ``precision``.
+    rounds, precision
+        When the sweep ends; an empty one says nothing.
     """
 
     workload: str
     backends: tuple[str, ...]
     workers: str
     size: str
-    ends: Literal["rounds", "precision"]
     rounds: str
     precision: str
 
@@ -80,12 +99,12 @@ class Choices:
         workers = parse_workers(self.workers, "Workers")
         if not workers:
             raise InputError("Workers: there is no number. Write whole numbers from 1 up with commas, such as 1, 2, 4.")
-        by_rounds = self.ends == "rounds"
+        rounds, precision = self.rounds.strip(), self.precision.strip()
         chosen: dict[str, Any] = {
             "backends": self.backends,
             "workers": tuple(workers),
-            "rounds": parse_count("Rounds", self.rounds.strip()) if by_rounds else None,
-            "precision": None if by_rounds else parse_share("Precision", self.precision),
+            "rounds": parse_count("Rounds", rounds) if rounds else None,
+            "precision": parse_share("Precision", precision) if precision else None,
             **more,
         }
         if self.workload == OWN and own is not None:
@@ -103,17 +122,15 @@ def make_choices(
     size: str | int | None,
     rounds: int | None,
     precision: float | None,
+    budget_s: float | None,
 ) -> Choices:
     """Make the first contents of a form from what was said in Python; None is what is usual.
 
     Raises
     ------
     InputError, BackendUnavailableError
-        There is no such workload or backend, it cannot run here, or rounds and precision were both given.
+        There is no such workload or backend, or it cannot run here.
     """
-    if rounds is not None and precision is not None:
-        message = f"rounds={rounds!r} and precision={precision!r} are two ways to end a sweep. Give one of them"
-        raise InputError(f"{message}; budget_s=… limits the time of both.")
     chosen = _names("backends", DEFAULT_BACKENDS if backends is None else backends)
     for spec in chosen:
         parlab.backends.require(spec)
@@ -124,9 +141,8 @@ def make_choices(
         backends=tuple(dict.fromkeys(chosen)),
         workers=listed(_numbers(counts)),
         size="small" if size is None else str(size),
-        ends="rounds" if precision is None else "precision",
-        rounds=str(DEFAULT_ROUNDS if rounds is None else rounds),
-        precision="5 %" if precision is None else _percent(precision),
+        rounds=_rounds(rounds, precision, budget_s),
+        precision="" if precision is None else _percent(precision),
     )
 
 
@@ -151,6 +167,11 @@ def _numbers(given: Any) -> Sequence[Any]:
     if isinstance(given, (str, int)):
         raise InputError(f"workers must be a list of whole numbers, such as [1, 2, 4], not {given!r:.60}.")
     return tuple(given)
+
+
+def _rounds(rounds: int | None, precision: float | None, budget_s: float | None) -> str:
+    usual = DEFAULT_ROUNDS if precision is None and budget_s is None else ""
+    return str(usual if rounds is None else rounds)
 
 
 def _percent(share: Any) -> str:

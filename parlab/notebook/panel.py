@@ -8,26 +8,20 @@ from html import escape
 from textwrap import fill
 from typing import Any
 
-from parlab.errors import InputError, InterruptedSweepError, ParlabError, unknown_choice
+from parlab.errors import BackendUnavailableError, InputError, InterruptedSweepError, ParlabError, unknown_choice
 from parlab.learn.quizzing import with_widget
 from parlab.machine import detect
 from parlab.measure.request import Request
 from parlab.notebook import panel_texts as texts
 from parlab.notebook.background import Measurement, News, running
-from parlab.notebook.choices import OWN, Own, make_choices, output_of
+from parlab.notebook.choices import OWN, make_choices, output_of, own_work
 from parlab.notebook.panel_face import Face
 from parlab.notebook.view import View
 from parlab.results import Results
-from parlab.workloads.items import take
 from parlab.workloads.reference import looks_like_function
 
 _LOOK_S = 0.2  # how often a waiting cell looks whether it was interrupted; Windows tells it only then
 _WIDTH = 80
-_WITH_FORM = (
-    "In JupyterLab it is a form: run the cell, choose, and press Start. A chart grows as rounds come in, and Cancel "
-    "keeps what is finished."
-)
-_WITHOUT_FORM = "Without the form, .run() measures it. The next cell finds the result in .view."
 _FIELDS = frozenset(Request.__dataclass_fields__) - {"subject", "items_text", "make_folder", "resume"}
 
 
@@ -54,7 +48,7 @@ class BenchmarkPanel:
         For a workload: ``"small"``, ``"large"`` or a number of tasks.
     rounds, precision
         When it ends: after so many rounds (7 where nothing is said), or when every speedup is known to such a share of
-        itself, as 0.05 for 5 %, after 5 minutes at most. Give one of them.
+        itself, as 0.05 for 5 %. A precision alone takes 5 minutes at most.
     **more
         Further arguments of ``parlab.speedup``, such as ``kwargs``, ``budget_s`` or ``output``.
 
@@ -82,7 +76,7 @@ class BenchmarkPanel:
             raise unknown_choice("argument of parlab.BenchmarkPanel", unknown[0], _FIELDS)
         if isinstance(task, str) and not looks_like_function(task):
             workload, task = task, None
-        self._own = _own(task, items)
+        self._own = own_work(task, items)
         self._more = output_of(more)
         self._machine = detect()
         self._choices = make_choices(
@@ -93,6 +87,7 @@ class BenchmarkPanel:
             size=size,
             rounds=rounds,
             precision=precision,
+            budget_s=more.get("budget_s"),
         )
         self._face: Face | None = None
         self._measurement: Measurement | None = None
@@ -232,17 +227,13 @@ class BenchmarkPanel:
 
         Raises
         ------
-        ImportError
+        BackendUnavailableError
             ipywidgets is not installed.
         """
-        if self._face is None:
-            try:
-                self._face = Face(self._choices, self._own, self._machine, self._press_start, self._press_cancel)
-            except ImportError as problem:
-                raise ImportError("The form needs ipywidgets. Get it with: pip install 'parlab[lab]'") from problem
-            if self._measurement is not None:
-                self._hear(self._measurement, "state")
-        return self._face.root
+        try:
+            return self._shown().root
+        except ImportError as problem:
+            raise BackendUnavailableError(texts.NO_FORM) from problem
 
     def __repr__(self) -> str:
         """Say what the panel is for; with a result, show its table and findings."""
@@ -259,13 +250,17 @@ class BenchmarkPanel:
 
     def _repr_mimebundle_(self, **_choice: Any) -> dict[str, Any]:
         """Offer all forms: whoever shows it takes the best that it can."""
-        return with_widget({"text/plain": repr(self), "text/html": self._repr_html_()}, self.widget)
+        return with_widget({"text/plain": repr(self), "text/html": self._repr_html_()}, lambda: self._shown().root)
+
+    def _shown(self) -> Face:
+        if self._face is None:
+            self._face = Face(self._choices, self._own, self._machine, self._press_start, self._press_cancel)
+            if self._measurement is not None:
+                self._hear(self._measurement, "state")
+        return self._face
 
     def _described(self) -> list[str]:
-        """Say what it is, without anything that differs from machine to machine."""
-        what = f"the workload {self._choices.workload}" if self._own is None else f"the function {self._own.name}"
-        engines = ", ".join(self._choices.backends)
-        return [f"It measures how much faster {what} gets with more workers, by {engines}.", _WITH_FORM, _WITHOUT_FORM]
+        return texts.description(self._choices, self._own)
 
     def _finished(self) -> View | None:
         """Return what there is to show; None before a round is complete."""
@@ -324,19 +319,6 @@ class BenchmarkPanel:
         elif measurement is self._measurement:
             view = self._finished()
             face.end(measurement, view, texts.outcome(measurement, view, self._name))
-
-
-def _own(task: Callable[..., Any] | str | None, items: Iterable[Any] | None) -> Own | None:
-    if task is None:
-        if items is not None:
-            raise InputError(
-                "items belong to a function of yours: BenchmarkPanel(function, items). A workload has its own."
-            )
-        return None
-    if isinstance(items, (str, bytes)) or not isinstance(items, Iterable):
-        message = f"A function of yours needs items, an iterable such as range(100), not {type(items).__name__}"
-        raise InputError(f"{message}: BenchmarkPanel(function, items).")
-    return Own(task, take(items, "There are no items."))
 
 
 def _weakly(method: Callable[[Measurement, News], None]) -> Callable[[Measurement, News], None]:

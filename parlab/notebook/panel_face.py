@@ -58,7 +58,7 @@ class Face:
         title = ipywidgets.HTML("<h4 style='margin:0'>Benchmark panel</h4>")
         buttons = ipywidgets.HBox([self.start, self.cancel])
         parts = [title, self.form.box, buttons, self.bar, self.status, self.chart, self.table]
-        self.root = ipywidgets.VBox(parts, layout={"gap": "0.3em"})
+        self.root = ipywidgets.VBox(parts, layout={"grid_gap": "0.3em"})
         self._said_at = self._drawn_at = self._drawing_s = 0.0
         self._share = 0.0
 

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from html import escape
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from parlab import units
@@ -13,9 +14,24 @@ from parlab.tables import COLUMNS, summary_cells
 if TYPE_CHECKING:
     from parlab.analysis.summary import Summary
     from parlab.notebook.background import Measurement
+    from parlab.notebook.choices import Choices, Own
     from parlab.notebook.view import View
 
+_WITH_FORM = (
+    "In JupyterLab it is a form: run the cell, choose, and press Start. A chart grows as rounds come in, and Cancel "
+    "keeps what is finished."
+)
+NO_FORM = "The form needs ipywidgets. Get it with: pip install 'parlab[lab]'"
+_WITHOUT_FORM = "Without the form, .run() measures it. The next cell finds the result in .view."
 _WIDTH, _HEIGHT = 800, 520  # of a chart, in the page's pixels; the place is kept while a new one is loaded
+
+
+def description(choices: "Choices", own: "Own | None") -> list[str]:
+    """Say what a panel is for, without anything that differs from machine to machine."""
+    what = f"the workload {choices.workload}" if own is None else f"the function {own.name}"
+    engines = ", ".join(choices.backends)
+    form = _WITH_FORM if find_spec("ipywidgets") else NO_FORM
+    return [f"It measures how much faster {what} gets with more workers, by {engines}.", form, _WITHOUT_FORM]
 
 
 def bar(share: float, text: str) -> str:
@@ -48,15 +64,18 @@ def chart(view: "View") -> str:
 
 def table(summary: "Summary") -> str:
     """Show the numbers and the findings."""
-    head = "".join(f'<th scope="col">{escape(title)}</th>' for title in COLUMNS)
-    rows = "".join(
-        f'<tr><th scope="row">{escape(name)}</th>{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>'
-        for name, *cells in summary_cells(summary)
+    left, right = 'style="text-align:left"', 'style="text-align:right;padding-left:1em"'
+    head = "".join(
+        f'<th scope="col" {right if place else left}>{escape(one)}</th>' for place, one in enumerate(COLUMNS)
     )
+    rows = ""
+    for name, *cells in summary_cells(summary):
+        numbers = "".join(f"<td {right}>{escape(cell)}</td>" for cell in cells)
+        rows += f'<tr><th scope="row" {left}>{escape(name)}</th>{numbers}</tr>'
     found = "".join(
         f"<li>{escape(one.message)} <em>{escape(one.advice)}</em></li>"
         for one in summary.findings
-        if one.code != "stopped"  # that is said above, and the advice is for the command line
+        if one.code != "stopped"  # that is said above, and its advice is for a file that was kept
     )
     findings = f"<p><strong>Findings</strong></p><ul>{found}</ul>" if found else ""
     caption = (
@@ -64,8 +83,9 @@ def table(summary: "Summary") -> str:
         "of n workers. ÷ceil: share of what this machine gives to independent processes. all in: speedup with start-up."
     )
     return (
-        f'<div style="overflow-x:auto"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-        f"<p><small>{escape(caption)}</small></p>{findings}"
+        '<div style="overflow-x:auto;line-height:1.4">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        f"<p><small>{escape(caption)}</small></p>{findings}</div>"
     )
 
 
