@@ -302,23 +302,35 @@ class BenchmarkPanel:
         """Show what a measurement tells; called from its thread, save at the begin."""
         if news == "begun":
             self._measurement = measurement
-        face = self._face
-        if face is not None:
-            with face.turn:
-                self._show(face, measurement, news)
+        face, state = self._face, measurement.state
+        if face is None:
+            return
+        shown = self._drawn(face, measurement, news)  # this takes long, and nobody has to wait for it
+        with face.turn:
+            if measurement is self._measurement and measurement.state == state:  # else there are other news by now
+                self._show(face, measurement, news, shown)
 
-    def _show(self, face: Face, measurement: Measurement, news: News) -> None:
+    def _drawn(self, face: Face, measurement: Measurement, news: News) -> tuple[str, str]:
+        """Return the chart and the table to be shown; empty where there are no new ones."""
+        if news == "step" and not measurement.rounds_done:
+            texts.prepare()
+        if news == "round":
+            return face.picture(measurement), ""
+        found = None if measurement.runs else self._finished()
+        return ("", "") if found is None else (texts.chart(found), texts.table(found.summary))
+
+    def _show(self, face: Face, measurement: Measurement, news: News, shown: tuple[str, str]) -> None:
+        face.show(*shown)
         if news == "step":
             face.step(measurement)
         elif news == "round":
-            face.count(measurement)
+            return
         elif measurement.state == "running":
             face.begin(measurement)
         elif measurement.state == "cancelling":
             face.say("Cancelling. The processes are being ended.")
-        elif measurement is self._measurement:
-            view = self._finished()
-            face.end(measurement, view, texts.outcome(measurement, view, self._name))
+        else:
+            face.end(measurement, texts.outcome(measurement, self._finished(), self._name))
 
 
 def _weakly(method: Callable[[Measurement, News], None]) -> Callable[[Measurement, News], None]:

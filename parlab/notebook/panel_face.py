@@ -82,24 +82,29 @@ class Face:
             self._said_at = now
             self.status.value = texts.said(texts.under_way(event))
 
-    def count(self, measurement: Measurement) -> None:
-        """Draw what is known after a round.
+    def picture(self, measurement: Measurement) -> str:
+        """Draw what is known after a round; empty where the next one is to show it.
 
-        At once: the next round begins with the plain loop, which leaves other cores free. But not after each round,
-        where rounds are short: drawing takes a core.
+        It is drawn at once: the next round begins with the plain loop, which leaves other cores free. But not after
+        each round where rounds are short, since drawing takes a core. This alone needs no turn.
         """
-        began = time.monotonic()
-        if began - self._drawn_at >= self._drawing_s / _DRAW_SHARE and (results := measurement.results()):
-            self.chart.value = texts.chart(View.of(results))
-            self._drawn_at = time.monotonic()
-            self._drawing_s = self._drawn_at - began
+        if time.monotonic() - self._drawn_at < self._drawing_s / _DRAW_SHARE:
+            return ""
+        spent_s = time.thread_time()
+        results = measurement.results()
+        shown = "" if results is None else texts.chart(View.of(results))
+        self._drawing_s, self._drawn_at = time.thread_time() - spent_s, time.monotonic()
+        return shown
 
-    def end(self, measurement: Measurement, view: View | None, sentences: list[str]) -> None:
-        """Show what came of it, and free the form."""
+    def show(self, chart: str, table: str = "") -> None:
+        """Show a chart and a table; what is empty leaves the one that is there."""
+        self.chart.value = chart or self.chart.value
+        self.table.value = table or self.table.value
+
+    def end(self, measurement: Measurement, sentences: list[str]) -> None:
+        """Say what came of it, and free the form."""
         done = measurement.state == "finished"
         self.bar.value = texts.bar(1.0 if done else self._share, measurement.state)
-        if view is not None:
-            self.chart.value, self.table.value = texts.chart(view), texts.table(view.summary)
         self.form.lock(locked=False)
         self.start.button_style, self.cancel.button_style = "primary", ""
         self.say(*sentences, alert=measurement.state == "failed")

@@ -1,6 +1,7 @@
 """What a benchmark panel shows, as HTML: plain functions, every text escaped, nothing said by colour alone."""
 
 from base64 import b64encode
+from functools import cache
 from html import escape
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,14 @@ def said(*sentences: str, alert: bool = False) -> str:
     role = 'role="alert"' if alert else 'role="status" aria-live="polite"'
     text = "".join(f'<div style="white-space:pre-wrap;line-height:1.4">{escape(one)}</div>' for one in sentences)
     return f"<div {role}>{text}</div>"
+
+
+@cache
+def prepare() -> None:
+    """Load, once, what it takes to draw: before anything is timed, because it takes a core for a second."""
+    from parlab.notebook.view import View
+
+    chart(View.read("recorded:primes-2-cores"))
 
 
 def chart(view: "View") -> str:
