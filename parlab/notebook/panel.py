@@ -285,7 +285,7 @@ class BenchmarkPanel:
         except ParlabError as refusal:
             self._other = running() if running() is not self._measurement else None
             more = ["Cancel in this panel ends it, too."] if self._other else []
-            face.say(str(refusal), *more, alert=True)
+            face.say(f"Not started. {refusal}", *more, alert=True)
 
     def _press_cancel(self) -> None:
         face, other = self._face, self._other

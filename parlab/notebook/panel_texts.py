@@ -32,7 +32,7 @@ def description(choices: "Choices", own: "Own | None") -> list[str]:
     what = f"the workload {choices.workload}" if own is None else f"the function {own.name}"
     engines = ", ".join(choices.backends)
     form = _WITH_FORM if find_spec("ipywidgets") else NO_FORM
-    return [f"It measures how much faster {what} gets with more workers, by {engines}.", form, _WITHOUT_FORM]
+    return [f"It measures how much faster {what} gets with more workers. Backends: {engines}.", form, _WITHOUT_FORM]
 
 
 def bar(share: float, text: str) -> str:
@@ -73,7 +73,7 @@ def chart(view: "View") -> str:
 
 def table(summary: "Summary") -> str:
     """Show the numbers and the findings."""
-    left, right = 'style="text-align:left"', 'style="text-align:right;padding-left:1em"'
+    left, right = 'style="text-align:left"', 'style="text-align:right;white-space:nowrap;padding-left:0.6em"'
     head = "".join(
         f'<th scope="col" {right if place else left}>{escape(one)}</th>' for place, one in enumerate(COLUMNS)
     )

@@ -13,10 +13,11 @@ from kernels import BOUND_S, Kernel, outcome
 
 import parlab
 from parlab.errors import BackendUnavailableError, InputError, InterruptedSweepError, TaskError
+from parlab.notebook import background
 from parlab.notebook import panel_texts as texts
 from parlab.notebook.background import Measurement, running
 
-LOOK_S = 0.02
+LOOK_S, INTERRUPT_S = 0.02, 0.3
 ENDLESS = {"backends": ["threads"], "workers": [2], "rounds": 1000}
 
 
@@ -108,7 +109,7 @@ def test_a_new_panel_says_what_it_is_for() -> None:
     """Without a result there is text, the same on every machine, beside the widget."""
     bundle = parlab.BenchmarkPanel("photos", backends=["threads"])._repr_mimebundle_()
     assert {"text/plain", "text/html", "application/vnd.jupyter.widget-view+json"} == set(bundle)
-    assert "the workload photos gets with more workers, by threads" in bundle["text/html"]
+    assert "the workload photos gets with more workers. Backends: threads." in bundle["text/html"]
     assert ".run() measures it" in bundle["text/plain"]
     assert max(map(len, bundle["text/plain"].splitlines())) <= 80
 
@@ -169,6 +170,20 @@ def test_the_panel_in_the_way_is_cancelled_from_the_other() -> None:
     assert "cancelled" == first.state
     with pytest.raises(InputError, match="No round is complete|Nothing is measured"):
         _ = first.view
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot stop a process in the middle")
+def test_a_sweep_that_does_not_stop_is_killed(monkeypatch) -> None:
+    """Cancel asks first; who does not listen, as one that stands still, is ended after a while."""
+    monkeypatch.setattr(background, "STOP_S", 0.1)
+    panel = parlab.BenchmarkPanel("hello", **ENDLESS)
+    panel.start()
+    wait_until(lambda: panel._measurement.event is not None)
+    family = group_of(panel)
+    family[0].suspend()
+    panel.cancel()
+    assert "cancelled" == panel.state
+    wait_until(lambda: not any(map(alive, family)))
 
 
 @pytest.mark.parametrize("end", ["close", "delete"])
@@ -313,6 +328,15 @@ def test_an_interrupt_while_waiting_cancels(monkeypatch) -> None:
     assert "cancelled" == panel.state
 
 
+def test_the_panel_says_how_the_next_cell_finds_it(kernel: Kernel) -> None:
+    """By its name in the notebook; a panel without one by the number of its cell."""
+    _, client = kernel
+    outcome(client, client.execute("import parlab; panel = parlab.BenchmarkPanel()"))
+    outcome(client, client.execute("parlab.BenchmarkPanel()"))
+    code = "from parlab.notebook.panel import _name_in_notebook as name; print(name(panel), name(_))"
+    assert "panel _2\n" == outcome(client, client.execute(code))[1]
+
+
 def test_the_stop_button_and_the_end_of_the_kernel_end_it(kernel: Kernel) -> None:
     """The kernel is free while it measures; its stop button ends it, though no cell runs, and so does its shutdown."""
     manager, client = kernel
@@ -322,8 +346,8 @@ def test_the_stop_button_and_the_end_of_the_kernel_end_it(kernel: Kernel) -> Non
     assert "running\n" == outcome(client, client.execute("print(panel.state)"))[1]
 
     def stopped() -> bool:
+        time.sleep(INTERRUPT_S)
         manager.interrupt_kernel()  # again and again: the first may come before anybody listens
-        time.sleep(LOOK_S)
         return not below.children(recursive=True)
 
     wait_until(stopped)
