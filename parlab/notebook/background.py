@@ -77,7 +77,11 @@ class Measurement:
         try:
             self._start(machine)
         except BaseException:
-            _running.remove(self)
+            if self._thread.is_alive():  # interrupted at the last moment
+                self.end()
+            else:
+                self.state = "failed"
+                _running.remove(self)
             raise
 
     def _start(self, machine: Machine) -> None:
@@ -212,6 +216,6 @@ def _take_turn(mine: Measurement) -> None:
 def _busy(other: Measurement) -> str:
     name = other.request.subject if isinstance(other.request.subject, str) else "a function of yours"
     return (
-        f"A panel of this notebook is measuring {name} right now, and two measurements at once would spoil each other. "
+        f"A panel is measuring {name} right now, and two measurements at once would spoil each other. "
         "Wait until it is done, or cancel it."
     )

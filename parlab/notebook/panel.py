@@ -197,14 +197,14 @@ class BenchmarkPanel:
         ParlabError
             As of ``start`` and of ``parlab.speedup``; ``InputError`` when it was cancelled before a round was complete.
         """
-        self.start()
-        assert self._measurement is not None  # noqa: S101  # it was started
         try:
+            self.start()
             if not self.wait(timeout_s):
                 self.cancel()
         except InterruptedSweepError:
-            if not self._measurement.rounds_done:
+            if self._measurement is None or not self._measurement.rounds_done:
                 raise
+        assert self._measurement is not None  # noqa: S101  # it was started
         if self._measurement.state == "failed" and self._measurement.error is not None:
             raise self._measurement.error
         return self.view
@@ -282,7 +282,8 @@ class BenchmarkPanel:
             return
         try:
             self.start()
-        except ParlabError as refusal:
+        except Exception as problem:  # what was given in Python can be wrong in any way
+            refusal = str(problem) if isinstance(problem, ParlabError) else f"{type(problem).__name__}: {problem}"
             self._other = running() if running() is not self._measurement else None
             more = ["Cancel in this panel ends it, too."] if self._other else []
             face.say(f"Not started. {refusal}", *more, alert=True)

@@ -242,6 +242,15 @@ def test_no_backend_is_refused_in_words() -> None:
         assert any("interpreters cannot run here: " in getattr(one, "value", "") for one in form.box.children)
 
 
+def test_what_nobody_has_thought_of_is_said_too() -> None:
+    """An argument of the wrong kind ends in one line, not in a traceback somewhere."""
+    panel = parlab.BenchmarkPanel(tasks.double, range(3), kwargs=3)
+    panel.widget()
+    panel._face.start.click()
+    assert "Not started. TypeError: " in panel._face.status.value
+    assert "ready" == panel.state
+
+
 @pytest.mark.parametrize("task", [lambda number: number, tasks.outer()], ids=["lambda", "local"])
 def test_a_function_that_cannot_travel_is_refused_in_words(task) -> None:
     """The ways out are named; with backends that ship functions it goes."""
