@@ -54,7 +54,7 @@ class Face:
         self.start.on_click(lambda _button: start())
         self.cancel.on_click(lambda _button: cancel())
         self.bar, self.status = ipywidgets.HTML(), ipywidgets.HTML(texts.said("Ready."))
-        self.chart, self.table = ipywidgets.HTML(), ipywidgets.HTML()
+        self.chart, self.table = ipywidgets.HTML(), ipywidgets.HTML(layout={"max_width": "100%", "overflow": "auto"})
         title = ipywidgets.HTML("<h4 style='margin:0'>Benchmark panel</h4>")
         buttons = ipywidgets.HBox([self.start, self.cancel])
         parts = [title, self.form.box, buttons, self.bar, self.status, self.chart, self.table]

@@ -73,13 +73,14 @@ def chart(view: "View") -> str:
 
 def table(summary: "Summary") -> str:
     """Show the numbers and the findings."""
-    left, right = 'style="text-align:left"', 'style="text-align:right;white-space:nowrap;padding-left:0.6em"'
+    left, right = 'style="text-align:left"', 'style="text-align:right;padding-left:0.6em"'
+    whole = 'style="text-align:right;padding-left:0.6em;white-space:nowrap"'
     head = "".join(
         f'<th scope="col" {right if place else left}>{escape(one)}</th>' for place, one in enumerate(COLUMNS)
     )
     rows = ""
     for name, *cells in summary_cells(summary):
-        numbers = "".join(f"<td {right}>{escape(cell)}</td>" for cell in cells)
+        numbers = "".join(f"<td {whole}>{escape(cell)}</td>" for cell in cells)
         rows += f'<tr><th scope="row" {left}>{escape(name)}</th>{numbers}</tr>'
     found = "".join(
         f"<li>{escape(one.message)} <em>{escape(one.advice)}</em></li>"
@@ -92,8 +93,8 @@ def table(summary: "Summary") -> str:
         "of n workers. ÷ceil: share of what this machine gives to independent processes. all in: speedup with start-up."
     )
     return (
-        '<div style="overflow-x:auto;line-height:1.4">'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        '<div style="line-height:1.4"><div style="overflow-x:auto">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
         f"<p><small>{escape(caption)}</small></p>{findings}</div>"
     )
 
