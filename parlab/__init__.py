@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from parlab.notebook.explorer import ScalingExplorer
     from parlab.notebook.monitor import CpuMonitor
     from parlab.notebook.output import shown_output
+    from parlab.notebook.panel import BenchmarkPanel
     from parlab.notebook.pool import Pool, pool
     from parlab.notebook.speedup import speedup
     from parlab.notebook.view import View
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from parlab.shared_array import SharedArray
 
 __all__ = [
+    "BenchmarkPanel",
     "CpuMonitor",
     "Machine",
     "ParlabError",
@@ -38,6 +40,7 @@ __all__ = [
 
 _HOMES = {
     "CpuMonitor": "parlab.notebook.monitor",
+    "BenchmarkPanel": "parlab.notebook.panel",
     "Machine": "parlab.machine",
     "ParlabError": "parlab.errors",
     "Pool": "parlab.notebook.pool",
