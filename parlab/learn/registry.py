@@ -14,6 +14,7 @@ _CHECKS = (
     "notebook_03",
     "notebook_04",
     "notebook_09",
+    "notebook_10",
 )
 
 Named = TypeVar("Named", Check, Question, Topic)
