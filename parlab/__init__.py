@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from parlab import learn
     from parlab.errors import ParlabError
     from parlab.machine import Machine, detect
+    from parlab.notebook.explorer import ScalingExplorer
+    from parlab.notebook.monitor import CpuMonitor
     from parlab.notebook.output import shown_output
     from parlab.notebook.pool import Pool, pool
     from parlab.notebook.speedup import speedup
@@ -17,10 +19,12 @@ if TYPE_CHECKING:
     from parlab.results import Results
 
 __all__ = [
+    "CpuMonitor",
     "Machine",
     "ParlabError",
     "Pool",
     "Results",
+    "ScalingExplorer",
     "View",
     "__version__",
     "detect",
@@ -31,10 +35,12 @@ __all__ = [
 ]
 
 _HOMES = {
+    "CpuMonitor": "parlab.notebook.monitor",
     "Machine": "parlab.machine",
     "ParlabError": "parlab.errors",
     "Pool": "parlab.notebook.pool",
     "Results": "parlab.results",
+    "ScalingExplorer": "parlab.notebook.explorer",
     "View": "parlab.notebook.view",
     "detect": "parlab.machine",
     "load_ipython_extension": "parlab.notebook.extension",  # these two are for IPython: %load_ext parlab

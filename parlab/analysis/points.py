@@ -18,7 +18,7 @@ from parlab.measure.plan import CPU_BOUND_SHARE
 from parlab.records import Configuration
 from parlab.results import Results
 from parlab.results.intervals import Estimate, median_interval
-from parlab.results.ratios import RoundKey, brackets, map_s, ratios, same_work, usable_trials
+from parlab.results.ratios import RoundKey, brackets, elapsed_s, map_s, ratios, same_work, usable_trials
 
 Column = Literal["speedup", "throughput", "elapsed_s"]
 COLUMNS: tuple[Column, ...] = ("speedup", "throughput", "elapsed_s")
@@ -74,7 +74,7 @@ class Points:
         return tuple(value / self.values[0] for value in self.values)
 
 
-def points_of(results: Results, backend: str) -> Points:
+def points_of(results: Results, backend: str, *, with_startup: bool = False) -> Points:
     """Take the points of one backend from a sweep: its speedups over the plain loop, as ``parlab show`` has them.
 
     Parameters
@@ -83,6 +83,8 @@ def points_of(results: Results, backend: str) -> Points:
         A sweep; rounds that were cut off and trials that did other work are left out, as everywhere.
     backend
         As the sweep was given it, such as ``"processes:spawn"``.
+    with_startup
+        Take the whole time of a trial, opening and closing the engine included, instead of that of ``map`` alone.
 
     Returns
     -------
@@ -104,7 +106,7 @@ def points_of(results: Results, backend: str) -> Points:
     for workers in sorted(set(sweep.workers)):
         configuration = Configuration("parallel", backend, workers)
         trials = [one for one in usable if one.configuration == configuration and same_work(one, serial)]
-        if values := ratios(trials, serial, map_s):
+        if values := ratios(trials, serial, elapsed_s if with_startup else map_s):
             found[workers] = values
     busy = check.cpu_share is not None and check.cpu_share >= CPU_BOUND_SHARE
     cores = results.header.machine.get("cores_usable") if busy else None

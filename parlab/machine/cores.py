@@ -65,6 +65,12 @@ def count(root: Path = Path("/"), environment: Mapping[str, str] | None = None) 
     )
 
 
+def allowed_cores() -> tuple[int, ...] | None:
+    """Return the numbers of the cores the scheduler may use for us; None where the system does not say (macOS)."""
+    found = _affinity()
+    return None if found is None else tuple(sorted(found))
+
+
 def _affinity() -> set[int] | None:
     """Return the cores the scheduler may use for us; None where the system does not say (macOS)."""
     if sys.platform == "linux":

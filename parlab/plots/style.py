@@ -127,15 +127,20 @@ def begin(summary: Summary, what: str, caption: Sequence[str], height_in: float 
     height_in
         Height of the figure in inches.
     """
+    model = summary.machine.get("cpu_model")
+    place = f"{model}, {summary.place}" if model else summary.place
+    under = ([(summary.origin, WARNING)] if summary.origin else []) + [(place, GREY)]
+    return headed(f"{summary.workload}: {what}", under, caption, height_in)
+
+
+def headed(title: str, under: Sequence[tuple[str, str]], caption: Sequence[str], height_in: float = 5.2) -> "Figure":
+    """Make a figure with a heading, lines of a text and its colour under it, and a caption; see ``begin``."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
-    model = summary.machine.get("cpu_model")
-    place = f"{model}, {summary.place}" if model else summary.place
-    top = _write_down(figure, f"{summary.workload}: {what}", 1 - 0.08 / height_in, TITLE, DARK)
-    if summary.origin:
-        top = _write_down(figure, summary.origin, top, SMALL, WARNING)
-    top = _write_down(figure, place, top, SMALL, GREY)
+    top = _write_down(figure, title, 1 - 0.08 / height_in, TITLE, DARK)
+    for text, color in under:
+        top = _write_down(figure, text, top, SMALL, color)
     lines = [line.strip(" ·") for line in _wrapped("  ·  ".join(map(_whole, filter(None, caption))), SMALL)]
     figure.supxlabel("\n".join(lines).replace(_HARD_SPACE, " "), fontsize=SMALL, color=ink(GREY), **PLAIN)
     engine: Any = figure.get_layout_engine()
