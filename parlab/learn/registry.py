@@ -15,6 +15,7 @@ _CHECKS = (
     "notebook_04",
     "notebook_09",
     "notebook_10",
+    "notebook_11",
 )
 
 Named = TypeVar("Named", Check, Question, Topic)
