@@ -12,7 +12,7 @@ from side_by_side import HERE, Section, in_fresh_process, machine_line, table
 
 from parlab.atomic import replacing
 
-SCRIPTS = ("tracing", "speedups", "starts", "dispatch", "ceiling")
+SCRIPTS = ("tracing", "speedups", "starts", "dispatch", "ceiling", "shared_array")
 PACKAGES = ("mpire", "pyperf", "loky", "numpy", "pillow")
 HEADING = """# Results
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from parlab.notebook.speedup import speedup
     from parlab.notebook.view import View
     from parlab.results import Results
+    from parlab.shared_array import SharedArray
 
 __all__ = [
     "CpuMonitor",
@@ -25,6 +26,7 @@ __all__ = [
     "Pool",
     "Results",
     "ScalingExplorer",
+    "SharedArray",
     "View",
     "__version__",
     "detect",
@@ -41,6 +43,7 @@ _HOMES = {
     "Pool": "parlab.notebook.pool",
     "Results": "parlab.results",
     "ScalingExplorer": "parlab.notebook.explorer",
+    "SharedArray": "parlab.shared_array",
     "View": "parlab.notebook.view",
     "detect": "parlab.machine",
     "load_ipython_extension": "parlab.notebook.extension",  # these two are for IPython: %load_ext parlab

@@ -22,6 +22,7 @@ LAYERS = (
     ("data", {"results", "trace"}),
     ("ground", {"capture", "machine", "workloads"}),
     ("shared arrays", {"shared_array"}),
+    ("blocks", {"blocks", "forms"}),
     ("names", {"segments"}),
     ("tidiness", {"atomic", "logbook", "messages", "nesting", "temporary"}),
     ("bottom", {"codec", "dumps", "errors", "groups", "owners", "parcels", "records", "units"}),

@@ -4,6 +4,7 @@ import importlib
 import os
 import secrets
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from parlab.learn import store
 
 _MARK = "PARLAB_TEST_OF_LEARN"
+_GONE_S = 10.0
 
 Written = Callable[[str, str], Any]
 
@@ -34,6 +36,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setattr(store, "_memory", {})
     monkeypatch.setattr(store, "_said", set())
     yield place
+    deadline = time.monotonic() + _GONE_S
+    while marked(token) and time.monotonic() < deadline:  # who was killed a moment ago may still be listed
+        time.sleep(0.05)
     assert [] == marked(token)
     assert [] == sorted(path.name for path in temporary.iterdir())
     assert not (place / "__pycache__").exists() or sys.dont_write_bytecode is False  # no worker has written it
