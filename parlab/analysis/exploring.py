@@ -2,18 +2,17 @@
 
 The time of the plain loop is 1. With n workers the same work takes::
 
-    busy     = min(n, 1 / longest_share)
-    time(n)  = startup_share + (serial_fraction + (1 - serial_fraction) / usl(busy)) / pace
+    shared(n) = max((1 + contention (n - 1) + coherency n (n - 1)) / n, longest_share)
+    time(n)   = startup_share + (serial_fraction + (1 - serial_fraction) shared(n)) / pace
 
-``usl`` is Gunther's law, ``m / (1 + contention (m - 1) + coherency m (m - 1))``, for what can be shared out. So each
-cost on its own is a law that has a name, and the scaling laws of ``parlab.analysis.scaling`` are computed there:
+So each cost on its own is a law that has a name; the scaling laws are computed in ``parlab.analysis.scaling``:
 
 - ``serial_fraction`` alone: G. M. Amdahl, "Validity of the single processor approach to achieving large scale computing
   capabilities", 1967. For work that grows with the workers: J. L. Gustafson, "Reevaluating Amdahl's law", 1988.
-- ``contention`` and ``coherency`` alone: N. J. Gunther, "Guerrilla Capacity Planning", 2007.
+- ``contention`` and ``coherency`` alone: N. J. Gunther, "Guerrilla Capacity Planning", 2007. They slow down what is
+  shared out; who works alone waits for nobody.
 - ``longest_share``: the longest task's share of what can be shared out. No schedule ends before its longest task does
-  (R. L. Graham, "Bounds on Multiprocessing Timing Anomalies", 1969), so 1 / longest_share workers are enough, and more
-  of them have nothing to do: they neither help nor get in the way. It is the best case; a schedule may do worse.
+  (R. L. Graham, "Bounds on Multiprocessing Timing Anomalies", 1969). It is the best case; a schedule may do worse.
 - ``startup_share``: paid once, whatever the number of workers, as they start side by side. It is what the measuring
   core adds to the time of ``map``: elapsed = open + map + close.
 - ``pace``: what one worker gets done, over the plain loop; the throughput of one in ``parlab fit``. Under 1, sending
@@ -22,7 +21,8 @@ cost on its own is a law that has a name, and the scaling laws of ``parlab.analy
 Work that grows with the workers is ``serial_fraction + (1 - serial_fraction) n``, in more tasks of the same length: the
 longest of them then never keeps the others waiting. Each worker gets the same share, so the time is::
 
-    scaled time(n) = startup_share + (serial_fraction + (1 - serial_fraction) n / usl(n)) / pace
+    scaled time(n) = startup_share
+                     + (serial_fraction + (1 - serial_fraction) (1 + contention (n - 1) + coherency n (n - 1))) / pace
 """
 
 from dataclasses import dataclass, fields
@@ -41,6 +41,9 @@ from parlab.results.ratios import usable_trials
 
 _HIGHEST = {"startup_share": 100.0, "pace": 10.0}  # all others are shares of something, up to 1
 _LOWEST = {"pace": 0.01}
+_NOWHERE = 1e6  # a peak at so many workers is none
+_CLEARLY = 0.5
+_EQUAL = 1 - 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,15 @@ class Best:
     speedup
         There; without a best count the limit that is never reached, which may be infinite.
     falls
-        Whether more workers make it slower again.
+        Whether more workers make it slower again, in the end.
+    waits
+        Whether it is the longest task that ends it: somewhat more workers then neither help nor harm.
     """
 
     workers: int | None
     speedup: float
     falls: bool
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +97,9 @@ class Model:
     def strong(self, workers: Array | float) -> Array:
         """Return the speedup over the plain loop, of the same work, for each worker count from 1 up."""
         counts = np.asarray(workers, float)
-        busy = np.minimum(counts, 1 / self.longest_share) if self.longest_share > 0 else counts
-        shared = (1 - self.serial_fraction) / USL.shape(busy, self.contention, self.coherency)
-        return np.asarray(1 / (self.startup_share + (self.serial_fraction + shared) / self.pace))
+        shared = np.maximum(1 / USL.shape(counts, self.contention, self.coherency), self.longest_share)
+        time = self.startup_share + (self.serial_fraction + (1 - self.serial_fraction) * shared) / self.pace
+        return np.asarray(1 / time)
 
     def scaled(self, workers: Array | float) -> Array:
         """Return the scaled speedup: how much more work gets done in a time than by the plain loop, where it grows."""
@@ -104,17 +110,29 @@ class Model:
 
     def best(self) -> Best:
         """Find the whole number of workers with which the same work is fastest, or the limit that it comes near to."""
+        if self.serial_fraction == 1:
+            return Best(1, float(self.strong(1.0)), falls=False)
         highest = float(peak(np.array(self.contention, float), np.array(self.coherency, float)))
-        enough = 1 / self.longest_share if self.longest_share > 0 else float("inf")
-        top = 1.0 if self.serial_fraction == 1 else min(highest, enough)
-        if top == float("inf"):
+        tops = [top for top in (self._enough(), highest) if top < _NOWHERE]
+        if not tops:
             rest = (1 - self.serial_fraction) * self.contention
             time = self.startup_share + (self.serial_fraction + rest) / self.pace
             return Best(None, 1 / time if time > 0 else float("inf"), falls=False)
-        counts = sorted({max(1, floor(top)), ceil(top)})
+        counts = sorted({whole for top in tops for whole in (max(1, floor(top)), max(1, ceil(top)))})
         speedups = [float(self.strong(float(count))) for count in counts]
-        place = int(np.argmax(speedups))  # the first of equal ones: fewer workers
-        return Best(counts[place], speedups[place], falls=highest < enough and self.serial_fraction < 1)
+        place = next(place for place, one in enumerate(speedups) if one >= max(speedups) * _EQUAL)
+        alone = 1 / float(USL.shape(counts[place], self.contention, self.coherency))
+        waits = alone * _EQUAL <= self.longest_share
+        return Best(counts[place], speedups[place], falls=highest < _NOWHERE, waits=waits)
+
+    def _enough(self) -> float:
+        """Return how many workers get all the rest done while the longest task runs; infinite where none do.
+
+        The smaller root of coherency n^2 + (contention - coherency - longest_share) n + (1 - contention) = 0.
+        """
+        half, rest = (self.longest_share + self.coherency - self.contention) / 2, 1 - self.contention
+        inside = half * half - self.coherency * rest
+        return rest / (half + inside**0.5) if half > 0 and inside >= 0 else float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +232,8 @@ class Fitted:
 def fitted_model(points: Points) -> Fitted:
     """Fit the laws that these points can tell, and return the one that misses them least as a model.
 
-    Amdahl's law, or Gustafson's where the work grew, is tried beside the USL, which has two unknowns more: what counts
-    is the squared distance over the degrees of freedom that are left, so the USL must be worth its unknowns.
+    Amdahl's law, or Gustafson's where the work grew, is tried beside the USL, which has two unknowns more and follows
+    noise more easily: it is taken where its squared distance, over the degrees of freedom left, is less than half.
 
     Raises
     ------
@@ -232,5 +250,6 @@ def fitted_model(points: Points) -> Fitted:
 
 
 def _variance(fit: Fit, count: int) -> float:
+    worth = 1.0 if fit.law == USL.name else _CLEARLY
     scale = fit.parameters[THROUGHPUT_OF_ONE].value if THROUGHPUT_OF_ONE in fit.parameters else 1.0
-    return float((fit.residual * scale) ** 2 / (count - len(fit.parameters)))
+    return worth * float((fit.residual * scale) ** 2 / (count - len(fit.parameters)))

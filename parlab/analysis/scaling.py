@@ -78,7 +78,7 @@ def peak(contention: Array, coherency: Array) -> Array:
 
     Never under 1; infinite where the coherency is 0, because then throughput rises without end.
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         highest = np.where(coherency > 0, np.sqrt((1 - contention) / coherency), np.inf)
     return np.maximum(highest, 1.0)
 

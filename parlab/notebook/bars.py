@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
+from parlab.notebook.widgets import TABLE
+
 _MOST_BARS = 32  # beyond, one small field for each core
 _COLUMNS_FROM = 9  # so many cores stand in two columns
 _MOST_LINES = 16  # beyond, a line of text has several cores
@@ -61,7 +63,7 @@ def averages_html(averages: Sequence[float], highest: Sequence[float], allowed: 
         for core, (average, most) in enumerate(zip(averages, highest, strict=True))
     )
     head = "".join(f'<th scope="col">{one}</th>' for one in ("", "average", "highest", "may this process use it?"))
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<table style="{TABLE}">' + f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def averages_text(averages: Sequence[float], highest: Sequence[float], allowed: Collection[int] | None) -> list[str]:

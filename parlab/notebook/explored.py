@@ -4,10 +4,11 @@ import numpy as np
 
 from parlab.analysis.exploring import Best, Fitted, Measured, Model
 from parlab.analysis.laws import Points
-from parlab.analysis.scaling import Array
+from parlab.analysis.scaling import THROUGHPUT_OF_ONE, Array
 
 _FAR = 1000.0  # a limit of a thousand times is no news
 _ON_THE_CURVE = 0.005  # would be written as 0 %
+_NAMES = {THROUGHPUT_OF_ONE: "pace of one"}
 _LAWS = {"amdahl": "Amdahl's law", "gustafson": "Gustafson's law", "usl": "Gunther's law"}
 
 
@@ -35,7 +36,7 @@ def counts_table(model: Model, most: int, measured: Measured | None = None) -> l
 def fit_words(fitted: Fitted, measured: Measured) -> str:
     """Say which law was fitted, how sure its numbers are, and what it does not know."""
     found = [
-        f"{name.replace('_', ' ')} {one.value:.3g} ({one.low:.2g} to {one.high:.2g})"
+        f"{_NAMES.get(name, name.replace('_', ' '))} {one.value:.3g} ({one.low:.2g} to {one.high:.2g})"
         for name, one in fitted.fit.parameters.items()
     ]
     startup = f" Start-up is not in these points: it took {measured.startup_s:.2g} s." if measured.startup_s else ""
@@ -57,10 +58,11 @@ def _same_work(model: Model, most: int) -> str:
 
 def _after(best: Best) -> str:
     if best.workers == 1:
-        return " More workers make it slower." if best.falls else " More workers gain nothing."
-    if best.falls:
-        return " More workers than that make it slower again."
-    return " More workers than that have nothing to do: they wait for the longest task."
+        return " More workers make it slower." if best.falls and not best.waits else " More workers gain nothing."
+    if best.waits:
+        end = ", and many more make it slower again" if best.falls else ""
+        return f" More workers than that wait for the longest task{end}."
+    return " More workers than that make it slower again."
 
 
 def _law_alone(model: Model) -> str:

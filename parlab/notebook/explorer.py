@@ -23,7 +23,7 @@ from parlab.notebook.knobs import (
     knobs,
 )
 from parlab.notebook.view import View
-from parlab.notebook.widgets import offered
+from parlab.notebook.widgets import TABLE, offered
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,6 +34,7 @@ _WIDTH = 80
 _START = Model(serial_fraction=0.05)
 _USUAL, _BEYOND, _LEAST = 16, 4, 8  # workers: without a view; times the most measured, but no fewer
 _DPI = 100
+_TEXT = "line-height: 1.45; margin: 4px 0"
 
 
 class ScalingExplorer:
@@ -56,7 +57,7 @@ class ScalingExplorer:
     Attributes
     ----------
     note
-        What the last fit said; empty before.
+        What the last fit said, or why there is none; empty before.
 
     Raises
     ------
@@ -148,17 +149,17 @@ class ScalingExplorer:
         self.figure.savefig(data, format="png", dpi=_DPI)
         text = "Chart: speedup against workers, for the same work and for work that grows; the text has its numbers."
         encoded = b64encode(data.getvalue()).decode()
-        return f'<img alt="{text}" style="max-width: 100%" src="data:image/png;base64,{encoded}">'
+        return f'<img alt="{text}" style="max-width: 100%; display: block" src="data:image/png;base64,{encoded}">'
 
     def words(self) -> str:
         """Return sentence, note and numbers as elements of a page; every text is escaped."""
-        note = f"<p>{escape(self.note)}</p>" if self.note else ""
+        note = f'<p style="{_TEXT}">{escape(self.note)}</p>' if self.note else ""
         head, *rows = counts_table(self._model, self._most, self._measured)
         titles = "".join(f'<th scope="col">{escape(one)}</th>' for one in head)
         lines = "".join("<tr>" + "".join(f"<td>{one}</td>" for one in row) + "</tr>" for row in rows)
-        table = f"<table><thead><tr>{titles}</tr></thead><tbody>{lines}</tbody></table>"
-        said = f'<p role="status" aria-live="polite">{escape(self.sentence)}</p>'
-        return f"{said}{note}{table}"
+        table = f'<table style="{TABLE}">' + f"<thead><tr>{titles}</tr></thead><tbody>{lines}</tbody></table>"
+        said = f'<p style="{_TEXT}">{escape(self.sentence)}</p>'
+        return f'<div role="status" aria-live="polite">{said}{note}</div>{table}'
 
     def widget(self) -> Any:
         """Make the widget.
@@ -220,6 +221,7 @@ class _Values(dict[str, Any]):
         self.update({name: value})
 
     def update(self, *given: Any, **named: Any) -> None:
+        """Set several."""
         self._explorer.values = dict(*given, **named)
         super().update(self._explorer.values)
 

@@ -21,16 +21,16 @@ class Knob:
     low: float = 0.0
 
 
-_SERIAL = Knob("serial_fraction", "serial fraction", "share of the work that one worker does alone", 0.5, 0.005, 3)
+_SERIAL = Knob("serial_fraction", "serial fraction", "share of the work that one worker does alone", 0.5, 0.001, 3)
 _CONTENTION = Knob(
-    "contention", "contention, sigma", "share of the work that waits in line for something shared", 0.3, 0.005, 4
+    "contention", "contention, sigma", "share of the work that waits in line for something shared", 0.3, 0.001, 4
 )
-_COHERENCY = Knob("coherency", "coherency, kappa", "share that each pair of workers spends agreeing", 0.01, 0.0001, 5)
+_COHERENCY = Knob("coherency", "coherency, kappa", "share that each pair of workers spends agreeing", 0.01, 0.00002, 5)
 _SHARE = Knob(
     STARTUP_SHARE, "start-up, share", "starting the workers, as a share of the plain loop's time", 1.0, 0.01, 3
 )
 _LONGEST = Knob("longest_share", "longest task", "the longest task's share of what can be shared out", 1.0, 0.01, 3)
-_PACE = Knob("pace", "pace of one", "what one worker gets done, over the plain loop", 1.2, 0.01, 3, low=0.5)
+_PACE = Knob("pace", "pace of one", "what one worker gets done, over the plain loop", 1.2, 0.005, 3, low=0.5)
 
 
 def knobs(serial_s: float | None) -> tuple[Knob, ...]:

@@ -1,18 +1,17 @@
 """``parlab.CpuMonitor``: how busy each core is, live in a notebook or around a block that measures."""
 
-import sys
 import threading
 import weakref
-from collections.abc import Callable
 from html import escape
 from math import isfinite
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from parlab.errors import InputError
-from parlab.machine.cores import allowed_cores
-from parlab.notebook.bars import averages_html, averages_text, live_bars
-from parlab.notebook.sampling import Reason, Sample, Sampler
+from parlab.machine.cores import allowed_cores, count
+from parlab.notebook.bars import averages_html, averages_text
+from parlab.notebook.live import Shown, averages_of, end_words
+from parlab.notebook.sampling import Sample, Sampler
 from parlab.notebook.widgets import import_ipywidgets, offered
 
 if TYPE_CHECKING:
@@ -20,13 +19,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LONGEST_S, SHORTEST_S = 3600.0, 0.1
-_ENDS: dict[Reason, str] = {
-    "time": "It stopped by itself",
-    "stopped": "It was stopped",
-    "block": "The block ended",
-    "interrupted": "The cell was interrupted",
-    "replaced": "Another monitor took its place",
-}
 _one_at_a_time = threading.Lock()
 _live: "weakref.ref[Sampler] | None" = None
 
@@ -43,8 +35,8 @@ class CpuMonitor:
             view = parlab.speedup("primes")
         monitor.plot()
 
-    It sees the whole machine, other programs too. Twice a second it takes about 0.3 % of one core, live bars included
-    (measured on a slow machine with 2 cores); ``cost_share`` says what it was.
+    It sees the whole machine, other programs too. With a look every half second it took 0.2 % of one core, live bars
+    included (a kernel's CPU time over 20 s, on a machine with 2 cores); ``cost_share`` says what its thread took.
 
     Parameters
     ----------
@@ -63,6 +55,7 @@ class CpuMonitor:
         self._every_s = _number("every_s", every_s, SHORTEST_S, LONGEST_S)
         self._seconds = _number("seconds", seconds, 2 * SHORTEST_S, LONGEST_S)
         self._allowed = allowed_cores()
+        self._limit = _limit()
         self._sampler: Sampler | None = None
         self._box: Any = None
 
@@ -151,7 +144,7 @@ class CpuMonitor:
         samples = self._samples()
         if not samples:
             return self._plan()
-        return "\n".join([self._state(), *averages_text(*_averages(samples), self._allowed)])
+        return "\n".join([self._state(), *averages_text(*averages_of(samples), self._allowed)])
 
     def _repr_html_(self) -> str:
         """Show what was seen without widgets: a table of averages, and cores over time."""
@@ -159,7 +152,7 @@ class CpuMonitor:
         if not samples:
             return f"<p>{escape(self._plan())}</p>"
         picture = "" if self.running else self._picture()
-        return f"<p>{escape(self._state())}</p>{averages_html(*_averages(samples), self._allowed)}{picture}"
+        return f"<p>{escape(self._state())}</p>{averages_html(*averages_of(samples), self._allowed)}{picture}"
 
     def _repr_mimebundle_(self, **_choice: Any) -> dict[str, Any]:
         """Offer live bars, as long as it has not watched a block."""
@@ -178,10 +171,7 @@ class CpuMonitor:
         )
 
     def _state(self) -> str:
-        sampler = self._sampler
-        if sampler is None or sampler.reason is None:
-            return "It is still watching; so far:"
-        return f"{_ENDS[sampler.reason]} after {sampler.watched_s:.1f} s."
+        return end_words(self._sampler, self._limit) if self._sampler is not None else ""
 
     def _picture(self) -> str:
         from base64 import b64encode
@@ -202,7 +192,7 @@ class CpuMonitor:
 
     def _live_box(self, widgets: Any) -> Any:
         global _live
-        shown = _Shown(widgets, self._seconds, self._allowed)
+        shown = Shown(widgets, self._seconds, self._allowed, self._limit)
         sampler = Sampler(self._seconds, self._every_s, shown.show, shown.end)
         shown.attach(sampler)
         with _one_at_a_time:
@@ -213,72 +203,12 @@ class CpuMonitor:
         return shown.box
 
 
-class _Shown:
-    """The widget of a live monitor. It does not know the monitor, so that dropping that one ends the thread."""
-
-    def __init__(self, widgets: Any, seconds: float, allowed: tuple[int, ...] | None) -> None:
-        self._seconds, self._allowed = seconds, allowed
-        self._sampler: Sampler | None = None
-        self._forget: Callable[[], None] = lambda: None
-        self.said = widgets.HTML(f"<p>Watching for {seconds:g} s …</p>")
-        self.bars = widgets.HTML(layout={"max_width": "820px"})
-        self.button = widgets.Button(description="Stop", tooltip="stop watching")
-        self.box = widgets.VBox([self.said, self.bars, self.button])
-
-    def attach(self, sampler: Sampler) -> None:
-        """Let the button, the end of the widget and an interrupt stop a sampler."""
-        self._sampler = sampler
-        self.button.on_click(lambda _button: sampler.stop())
-        self.box.observe(lambda _change: sampler.stop(), names="comm")  # a widget that is closed has none
-        self._forget = _at_interrupt(lambda: sampler.stop("interrupted"))
-
-    def show(self, sample: Sample) -> None:
-        """Show the cores as they are now; called in the sampler's thread."""
-        left = max(0.0, self._seconds - sample.time_s)
-        self.said.value = f"<p>Watching for {left:.0f} more seconds. It stops by itself.</p>"
-        self.bars.value = live_bars(sample.percents, self._allowed)
-
-    def end(self) -> None:
-        """Show the averages; called in the sampler's thread."""
-        self._forget()
-        sampler = self._sampler
-        if sampler is None or sampler.reason is None:
-            return
-        self.button.disabled, self.button.description = True, "Stopped"
-        said = f"{_ENDS[sampler.reason]} after {sampler.watched_s:.1f} s."
-        self.said.value = f'<p role="status" aria-live="polite">{said}</p>'
-        if sampler.samples:
-            self.bars.value = averages_html(*_averages(sampler.samples), self._allowed)
-
-
-def _averages(samples: list[Sample]) -> tuple[list[float], list[float]]:
-    """Return each core's average, by the length of the stretches, and its highest value."""
-    import numpy as np
-
-    percents = np.array([sample.percents for sample in samples])
-    stretches = np.diff([0.0, *(sample.time_s for sample in samples)])
-    averages = np.average(percents, axis=0, weights=stretches)
-    return [float(one) for one in averages], [float(one) for one in percents.max(axis=0)]
-
-
-def _at_interrupt(act: Callable[[], None]) -> Callable[[], None]:
-    """Act when a cell of this kernel ends with an interrupt; return what forgets it again."""
-    module = sys.modules.get("IPython")
-    shell = module.get_ipython() if module is not None else None
-    if shell is None:
-        return lambda: None
-
-    def look(result: Any) -> None:
-        if isinstance(result.error_in_exec, KeyboardInterrupt):
-            act()
-
-    shell.events.register("post_run_cell", look)
-
-    def forget() -> None:
-        if look in shell.events.callbacks["post_run_cell"]:
-            shell.events.unregister("post_run_cell", look)
-
-    return forget
+def _limit() -> str:
+    """Say what the bars cannot: a quota or a setting that allows fewer cores at once than may be used in turn."""
+    cores = count()
+    if cores.usable >= (cores.affinity or cores.logical):
+        return ""
+    return f" This process may keep {cores.usable} of them busy at once ({cores.limited_by})."
 
 
 def _number(name: str, given: Any, low: float, high: float) -> float:

@@ -10,8 +10,10 @@ from parlab.notebook.widgets import import_ipywidgets
 if TYPE_CHECKING:
     from parlab.notebook.explorer import ScalingExplorer
 
-_LABEL = {"description_width": "125px"}
-_SLIDER = {"width": "380px", "margin": "2px 12px 2px 0"}
+_LABEL = {"description_width": "122px"}
+_SLIDER = {"flex": "1 1 300px", "max_width": "394px", "margin": "2px 8px 2px 0"}  # two beside each other, if they fit
+_NEAR = 0.501
+_DIGITS = 9  # a page adds up steps, and sends 0.005000000000000001
 _ROW = {"flex_flow": "row wrap", "max_width": "820px"}
 
 
@@ -43,7 +45,9 @@ class Panel:
             layout=_SLIDER,
             tooltip="the most workers that the chart shows",
         )
-        self.controls[LOGARITHMIC] = self._widgets.Checkbox(description="axes to base 2", indent=False)
+        self.controls[LOGARITHMIC] = self._widgets.Checkbox(
+            description="axes to base 2", indent=False, layout={"width": "auto"}
+        )
         self.fit = self._button("Fit to the points", self._fit) if can_fit else None
         self.reset = self._button("Reset", self._reset)
         self.picture, self.words = self._widgets.HTML(), self._widgets.HTML(layout={"max_width": "800px"})
@@ -52,12 +56,15 @@ class Panel:
             control.observe(lambda change, name=name: self._set(name, change["new"]), names="value")
         *sliders, box = self.controls.values()
         buttons = [one for one in (self.fit, self.reset, box) if one is not None]
+        meanings = "".join(f"<li>{escape(knob.label)}: {escape(knob.meaning)}</li>" for knob in explorer.knobs)
+        help_text = f"<details><summary>What each slider means</summary><ul>{meanings}</ul></details>"
         self.box = self._widgets.VBox(
             [
                 self._widgets.Box(sliders, layout=_ROW),
                 self._widgets.Box(buttons, layout=_ROW),
                 self.picture,
                 self.words,
+                self._widgets.HTML(help_text),
             ]
         )
 
@@ -90,14 +97,20 @@ class Panel:
         return button
 
     def _set(self, name: str, value: Any) -> None:
-        if not self._setting:
-            self._explorer.values = {name: value}
+        if not self._setting and not self._is_echo(name, value):
+            self._explorer.values = {name: round(value, _DIGITS) if isinstance(value, float) else value}
+
+    def _is_echo(self, name: str, value: Any) -> bool:
+        """Tell whether a page answers what was set with the nearest step of its slider: a fit would be rounded."""
+        step = getattr(self.controls[name], "step", 0)
+        return bool(abs(value - self._explorer.values[name]) < _NEAR * step)
 
     def _fit(self) -> None:
         try:
             self._explorer.fit()
         except InputError as refusal:
-            self.words.value = f'<p role="status" aria-live="polite">{escape(str(refusal))}</p>{self._explorer.words()}'
+            self._explorer.note = str(refusal)
+            self.words.value = self._explorer.words()
 
     def _reset(self) -> None:
         self._explorer.reset()

@@ -5,6 +5,7 @@ from typing import Any
 
 from parlab.learn.quizzing import with_widget
 
+TABLE = "line-height: 1.3; border-spacing: 14px 3px"  # widgets have no look for tables
 INSTALL = "pip install 'parlab[lab]'"
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
