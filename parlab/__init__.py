@@ -39,14 +39,14 @@ __all__ = [
 ]
 
 _HOMES = {
-    "CpuMonitor": "parlab.notebook.monitor",
     "BenchmarkPanel": "parlab.notebook.panel",
+    "CpuMonitor": "parlab.notebook.monitor",
     "Machine": "parlab.machine",
     "ParlabError": "parlab.errors",
     "Pool": "parlab.notebook.pool",
     "Results": "parlab.results",
-    "SharedArray": "parlab.shared_array",
     "ScalingExplorer": "parlab.notebook.explorer",
+    "SharedArray": "parlab.shared_array",
     "View": "parlab.notebook.view",
     "detect": "parlab.machine",
     "load_ipython_extension": "parlab.notebook.extension",  # these two are for IPython: %load_ext parlab
