@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from parlab.notebook.explorer import ScalingExplorer
     from parlab.notebook.monitor import CpuMonitor
     from parlab.notebook.output import shown_output
+    from parlab.notebook.panel import BenchmarkPanel
     from parlab.notebook.pool import Pool, pool
     from parlab.notebook.speedup import speedup
     from parlab.notebook.view import View
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from parlab.shared_array import SharedArray
 
 __all__ = [
+    "BenchmarkPanel",
     "CpuMonitor",
     "Machine",
     "ParlabError",
@@ -39,13 +41,14 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BenchmarkPanel": "parlab.notebook.panel",
     "CpuMonitor": "parlab.notebook.monitor",
     "Machine": "parlab.machine",
     "ParlabError": "parlab.errors",
     "Pool": "parlab.notebook.pool",
     "Results": "parlab.results",
-    "SharedArray": "parlab.shared_array",
     "ScalingExplorer": "parlab.notebook.explorer",
+    "SharedArray": "parlab.shared_array",
     "View": "parlab.notebook.view",
     "bug": "parlab.notebook.buglab",
     "detect": "parlab.machine",

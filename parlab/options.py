@@ -21,7 +21,7 @@ def parse_names(text: str | None) -> list[str] | None:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def parse_workers(text: str | None) -> list[int] | None:
+def parse_workers(text: str | None, option: str = "--workers") -> list[int] | None:
     """Read ``"1,2,4"``.
 
     Raises
@@ -35,10 +35,23 @@ def parse_workers(text: str | None) -> list[int] | None:
     counts = []
     for name in names:
         if not _COUNT.fullmatch(name) or int(name) < 1:
-            message = f"--workers {text!r} is not allowed: {name!r} is no whole number from 1 up. Write 1,2,4."
+            message = f"{option} {text!r} is not allowed: {name!r} is no whole number from 1 up. Write 1,2,4."
             raise InputError(message)
         counts.append(int(name))
     return counts
+
+
+def parse_count(option: str, text: str) -> int:
+    """Read a whole number from 1 up.
+
+    Raises
+    ------
+    InputError
+        It has another form, or is 0.
+    """
+    if not _COUNT.fullmatch(text) or int(text) < 1:
+        raise InputError(f"{option} {text!r} is not allowed: give a whole number from 1 up.")
+    return int(text)
 
 
 def parse_duration(option: str, text: str | None, *, zero: bool = False) -> float | None:

@@ -51,20 +51,36 @@ class Progress:
         """Show one event of ``Session.events``; those that are not about what runs change nothing."""
         if self._silent or event["event"] != "running":
             return
-        rounds = f" of {event['rounds']}" if event["rounds"] and event["stage"].startswith("round") else ""
-        stage, left_s = f"{event['stage']}{rounds}", event["left_s"]
-        about = "at most" if event.get("at_most") else "about"
-        left = "" if left_s is None else f", {about} {duration(left_s)} left"
+        stage, left_s = stage_of(event), event["left_s"]
+        left = f", {left_of(event)}" if left_of(event) else ""
         if self._bar is None:
             if stage != self._last_line:
                 self._last_line = stage
                 print(f"{stage}{left}", file=sys.stderr, flush=True)  # noqa: T201  # a face may print
             return
         if left_s is not None:
-            spent_s = time.monotonic() - self._began
-            done = int(_STEPS * spent_s / (spent_s + left_s)) if spent_s + left_s > 0 else _STEPS
-            self._bar.n = max(self._bar.n, min(done, _STEPS))
+            done = int(_STEPS * share_done(time.monotonic() - self._began, left_s))
+            self._bar.n = max(self._bar.n, done)
         self._bar.set_description_str(f"{stage}: {event['label']}{left}")
+
+
+def stage_of(event: dict[str, Any]) -> str:
+    """Name the stage of an event about what runs: ``checking``, ``round 2 of 7``."""
+    rounds = f" of {event['rounds']}" if event["rounds"] and event["stage"].startswith("round") else ""
+    return f"{event['stage']}{rounds}"
+
+
+def left_of(event: dict[str, Any]) -> str:
+    """Say how long is left, as ``about 20 s left``; empty where nothing is known yet."""
+    if event["left_s"] is None:
+        return ""
+    return f"{'at most' if event.get('at_most') else 'about'} {duration(event['left_s'])} left"
+
+
+def share_done(spent_s: float, left_s: float) -> float:
+    """Return which share of the whole time is over."""
+    whole_s = spent_s + left_s
+    return min(spent_s / whole_s, 1.0) if whole_s > 0 else 1.0
 
 
 def duration(seconds: float) -> str:

@@ -43,7 +43,7 @@ def calls(path: Path) -> set[str]:
         ("multiprocessing.set_start_method", {"runner.py"}),  # of a check: a process of ours alone, see there
         ("eval", set()),
         ("exec", {"cell.py"}),  # the learner's own cell, as a notebook does
-        ("pickle.loads", {"parcels.py"}),  # values of the user's own processes: see there
+        ("pickle.loads", {"parcels.py", "packing.py"}),  # values of the user's own processes, and what was just packed
         ("pickle.load", set()),
     ],
 )

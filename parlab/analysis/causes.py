@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from parlab.analysis import lessons
-from parlab.analysis.areas import Area
+from parlab.analysis.areas import WORTH, Area
 from parlab.analysis.breakeven import FEWEST_CHUNKS, PIPE_BYTES
 from parlab.analysis.noise import CPU_BOUND
 from parlab.analysis.places import Place, Places
@@ -23,7 +23,6 @@ from parlab.units import count, duration, size
 if TYPE_CHECKING:
     from parlab.analysis.summary import Row
 
-WORTH = 0.1  # a loss below this share of the workers' time is not worth a change
 CLEAR = 0.5  # where other programs took cores, smaller losses may be theirs
 WAITING_FOR_GIL = 0.2  # threads of the recorded photographs, which let go of the GIL, wait for 0.04 of their time
 LONG_FOR_THREADS_S = 0.001  # shorter tasks cost threads more to hand over than to run, with the GIL or without
@@ -34,6 +33,7 @@ OWN_THREADS = 1.1  # CPU time over wall time of a plain loop that uses more than
 _LESSONS = {  # the others are met where speedups are measured
     "tasks-too-short": lessons.SHARE,
     "imbalance": lessons.SHARE,
+    "big-payloads": lessons.TALK,
     "gil-bound": lessons.THREADS,
 }
 

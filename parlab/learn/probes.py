@@ -70,25 +70,25 @@ class Call:
 
 def square(item: int) -> int:
     """Return the square of a number."""
-    with _at_work(item):
+    with at_work(item):
         return item * item
 
 
 def send_square(queue: Sender, item: int) -> None:
     """Send a number and its square, ``(item, square)``."""
-    with _at_work(item):
+    with at_work(item):
         queue.put((item, item * item))
 
 
 def leave(code: int) -> None:
     """End this process with an exit code."""
-    with _at_work(code):
+    with at_work(code):
         sys.exit(code)
 
 
 def times(item: int, factor: int) -> int:
     """Return a number times a factor."""
-    with _at_work(item):
+    with at_work(item):
         return item * factor
 
 
@@ -107,7 +107,7 @@ def look_up(item: int) -> int:
     """
     if not _loaded:
         raise LookupError("the table is not loaded in this process")
-    with _at_work(item):
+    with at_work(item):
         return 100 + item
 
 
@@ -180,7 +180,14 @@ def _lines(file: Path) -> list[list[Any]]:
 
 
 @contextmanager
-def _at_work(item: int) -> Iterator[None]:
+def at_work(item: int) -> Iterator[None]:
+    """Note that a task is at work, and meet another one; for the tasks here and in files of probes beside this one.
+
+    Raises
+    ------
+    TypeError
+        The item is no number.
+    """
     if not isinstance(item, int):
         got = type(item).__name__
         raise TypeError(f"the task got a {got} where a number belongs: is the order of its arguments right?")
@@ -218,7 +225,7 @@ class _Worker:
     def meet(self) -> None:
         """Wait for another worker, unless two have met already or nobody can come."""
         while not (self.place / _MET).exists():
-            other = self._other_at_work()
+            other = self._otherat_work()
             if other is not None:
                 (self.place / _MET).write_text(other, encoding="utf-8")
                 return
@@ -238,7 +245,7 @@ class _Worker:
     def _others(self) -> list[Path]:
         return [file for file in (self.place / WORKERS).glob("*") if file != self.file]
 
-    def _other_at_work(self) -> str | None:
+    def _otherat_work(self) -> str | None:
         found = None
         for file in self._others():
             lines = _lines(file)

@@ -13,7 +13,13 @@ _CHECKS = (
     "notebook_02",
     "notebook_03",
     "notebook_04",
+    "notebook_05",
+    "notebook_06",
+    "notebook_07",
+    "notebook_08",
     "notebook_09",
+    "notebook_10",
+    "notebook_11",
     "notebook_15",
 )
 

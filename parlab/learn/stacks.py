@@ -8,6 +8,8 @@ from parlab.dumps import Frame, parse
 
 _MOST_LINES, _LETTERS = 8, 90
 
+_FULL = "has ended its function, and waits until somebody takes out what it has put into a queue"
+
 # What the innermost known frame means; the file's name and the function's, from the inside out.
 _WAITS = {
     ("process.py", "join"): "waits in join() for a process to end",
@@ -60,4 +62,7 @@ def _words(frames: list[Frame], own: Path) -> str | None:
         return f"line {mine.line}, in {mine.function}: {code}" + (f"\n    {wait}" if wait else "")
     if _IDLE & set(known):
         return wait if "check's task" in wait else "a pool's worker without a task"
-    return wait if "check's task" in wait else None
+    if ("queues.py", "_finalize_join") in known:  # at its end; what it waits in is further inside
+        return _FULL
+    in_task = wait and any(file.startswith("probes_") for file, _ in known)
+    return f"is in the check's task, and {wait}" if in_task else wait if "check's task" in wait else None

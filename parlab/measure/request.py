@@ -68,6 +68,11 @@ def default_workers(usable: int) -> tuple[int, ...]:
     return tuple(sorted({1, 2, max(2, usable)} | powers))
 
 
+def usual_workers(machine: Machine, bound: str = "cpu") -> tuple[int, ...]:
+    """Return the worker counts that are taken where none are said, for work of a kind (``Workload.bound``)."""
+    return default_workers(max(machine.cores_usable, _FEWEST_WAITING) if bound == "io" else machine.cores_usable)
+
+
 def make_job(request: Request, machine: Machine) -> Job:
     """Check a request and make the job that the supervisor runs.
 
@@ -297,8 +302,7 @@ def _backends(specs: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _workers(counts: Sequence[int] | None, machine: Machine, bound: str) -> tuple[int, ...]:
-    usual = default_workers(max(machine.cores_usable, _FEWEST_WAITING) if bound == "io" else machine.cores_usable)
-    chosen = tuple(dict.fromkeys(usual if counts is None else counts))
+    chosen = tuple(dict.fromkeys(usual_workers(machine, bound) if counts is None else counts))
     if not chosen:
         raise InputError("No worker count was given. Give whole numbers from 1 up, such as 1,2,4.")
     most = _WINDOWS_WORKERS if sys.platform == "win32" else MOST_WORKERS

@@ -83,15 +83,27 @@ class Session:
         message = f"The supervisor ended unexpectedly with exit code {self._process.returncode}."
         raise TrialError(f"{message}\n{self._printed.text()}".strip())
 
-    def stop(self) -> None:
-        """Close the line to the supervisor, which makes it end its trial and itself; kill it when it does not."""
-        assert self._process.stdin and self._process.stdout and self._process.stderr  # noqa: S101  # as above
+    def ask_to_stop(self) -> None:
+        """Close the line to the supervisor, which makes it end its trial and itself. Returns at once.
+
+        Another thread may do so while ``events`` is read: that ends then as always, and ``reason`` is ``"stopped"``.
+        """
+        assert self._process.stdin  # noqa: S101  # it was asked for
         with suppress(OSError):
             self._process.stdin.close()
+
+    def kill(self) -> None:
+        """End a supervisor that was asked and did not stop, with everything of its group."""
+        groups.end(self._process)
+
+    def stop(self) -> None:
+        """Close the line to the supervisor, and kill it when it does not end by that."""
+        assert self._process.stdout and self._process.stderr  # noqa: S101  # they were asked for
+        self.ask_to_stop()
         try:
             self._process.wait(STOP_S)
         except TimeoutExpired:
-            groups.end(self._process)
+            self.kill()
         self._drain.join(groups.SETTLE_S)
         self._process.stdout.close()
         self._process.stderr.close()

@@ -9,6 +9,7 @@ from parlab.errors import InterruptedSweepError, unknown_choice
 from parlab.machine import detect
 from parlab.measure.request import Request, make_job
 from parlab.measure.session import Session
+from parlab.notebook.background import refuse_while_one_runs
 from parlab.notebook.view import View
 from parlab.progress import Progress
 from parlab.temporary import private_folder
@@ -70,6 +71,7 @@ def speedup(
     unknown = sorted(set(more) - set(Request.__dataclass_fields__))
     if unknown:
         raise unknown_choice("argument of parlab.speedup", unknown[0], Request.__dataclass_fields__)
+    refuse_while_one_runs()
     request = Request(
         subject=function,
         items=items,

@@ -9,7 +9,7 @@ from typing import Any
 from parlab.errors import InputError, unknown_choice
 from parlab.notebook.speedup import speedup
 from parlab.notebook.view import View
-from parlab.options import parse_duration, parse_names, parse_share, parse_workers
+from parlab.options import parse_count, parse_duration, parse_names, parse_share, parse_workers
 
 _FORM = "Write, for example, %speedup f items --workers 1,2 --backends threads,processes"
 _NUMBER = re.compile(r"[0-9]{1,9}")
@@ -99,21 +99,15 @@ def _unknown(name: str, namespace: Mapping[str, Any]) -> InputError:
     return InputError(f"%speedup: this notebook has no {name!r}.{guess} Run the cell that makes it first. {_FORM}")
 
 
-def _whole(option: str, text: str) -> int:
-    if not _NUMBER.fullmatch(text) or int(text) < 1:
-        raise InputError(f"{option} {text!r} is not allowed: give a whole number from 1 up.")
-    return int(text)
-
-
 _OPTIONS: dict[str, Callable[[str, str], Any]] = {
     "workers": lambda _, text: parse_workers(text),
     "backends": lambda _, text: parse_names(text),
-    "rounds": _whole,
+    "rounds": parse_count,
     "budget": parse_duration,
     "precision": parse_share,
     "size": lambda _, text: text,
-    "chunksize": _whole,
-    "seed": _whole,
+    "chunksize": parse_count,
+    "seed": parse_count,
     "deadline": parse_duration,
 }
 _ARGUMENTS = {"budget": "budget_s", "deadline": "deadline_s"}

@@ -37,7 +37,11 @@ class View:
     @classmethod
     def read(cls, path: str | Path) -> "View":
         """Show a result file, or a recorded sweep (``"recorded:NAME"``); see ``parlab.results.read``."""
-        results = read(path)
+        return cls.of(read(path))
+
+    @classmethod
+    def of(cls, results: Results) -> "View":
+        """Show results that have been read already."""
         return cls(results, summarise(results))
 
     @property

@@ -15,7 +15,7 @@ from parlab.report.words import counted, crew
 from parlab.tables import seconds, size
 
 if TYPE_CHECKING:
-    from parlab.analysis.summary import Row
+    from parlab.analysis.summary import Row, Summary
     from parlab.report.content import Content
 
 _LONGEST = 1500  # letters that a screen reader reads in about a minute and a half
@@ -35,8 +35,17 @@ def alternative(kind: str, content: "Content") -> str:
         What the report shows.
     """
     title, sentences = _KINDS.get(kind, (kind, _nothing))
-    said = [one for one in sentences(content) if one]
-    text = f"Chart: {title} of {content.summary.workload}. {' '.join(said) or 'The tables have its numbers.'}"
+    return _described(title, content.summary.workload, sentences(content))
+
+
+def speedup_alternative(summary: "Summary") -> str:
+    """Describe the speedup chart of a summary, which may be of a sweep that still runs."""
+    return _described(_KINDS["speedup"][0], summary.workload, _speedups(summary))
+
+
+def _described(title: str, workload: str, sentences: Iterable[str]) -> str:
+    said = [one for one in sentences if one]
+    text = f"Chart: {title} of {workload}. {' '.join(said) or 'The tables have its numbers.'}"
     return text if len(text) <= _LONGEST else text[: _LONGEST - len(_CUT)].rpartition(" ")[0] + _CUT
 
 
@@ -55,11 +64,19 @@ def _by_backend(rows: Iterable[tuple[str, int, str | None]]) -> Iterator[str]:
 
 
 def _engines(content: "Content") -> list["Row"]:
-    return [row for row in content.summary.rows if row.backend != "serial"]
+    return _engines_of(content.summary)
+
+
+def _engines_of(summary: "Summary") -> list["Row"]:
+    return [row for row in summary.rows if row.backend != "serial"]
 
 
 def _speedup(content: "Content") -> Iterator[str]:
-    rows = _engines(content)
+    yield from _speedups(content.summary)
+
+
+def _speedups(summary: "Summary") -> Iterator[str]:
+    rows = _engines_of(summary)
     yield from _by_backend((row.backend, row.workers, _with_ends(row, 1, "{:.2f}")) for row in rows)
     ceilings = {row.workers: row.ceiling for row in rows if row.ceiling is not None}
     yield from _by_backend(("this machine's ceiling", workers, f"{one:.2f}") for workers, one in ceilings.items())

@@ -9,10 +9,17 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.connection import wait
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from parlab import groups
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
+_END_S = 10.0
 
 
 def main(arguments: list[str]) -> int:
@@ -35,6 +42,28 @@ def end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+@contextmanager
+def running(process: "BaseProcess") -> Iterator[None]:
+    """Start a process, and join it when the block ends; kill it when the block raises.
+
+    Parameters
+    ----------
+    process
+        Made, and not yet started. When the block ends it should be on its way out: after ten seconds it is killed.
+    """
+    process.start()
+    try:
+        yield
+    except BaseException:  # the notebook's stop button too
+        process.kill()
+        raise
+    finally:
+        process.join(_END_S)
+        if process.is_alive():
+            process.kill()
+            process.join(_END_S)
 
 
 def _end_after(sentinel: Any) -> None:

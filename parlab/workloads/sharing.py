@@ -211,7 +211,27 @@ def watch(pool: "Pool", method: str, orders: Sequence[tuple[int, float]]) -> lis
         raise unknown_choice("method to watch", method, _METHODS)
     pool.map(nap_and_report, [(0, _WARM_UP_S)] * 4, chunksize=1)
     called_s = time.time()
-    came = [(report, time.time()) for report in getattr(pool, method)(nap_and_report, orders, chunksize=1)]
+    return arrivals(
+        called_s,
+        [(report, time.time()) for report in getattr(pool, method)(nap_and_report, orders, chunksize=1)],
+    )
+
+
+def arrivals(called_s: float, came: Sequence[tuple[Report, float]]) -> list[Arrival]:
+    """Put reports and the moments of their coming together.
+
+    Parameters
+    ----------
+    called_s
+        When the naps were given out, by ``time.time()``.
+    came
+        Each report, and when it came, by the same clock.
+
+    Returns
+    -------
+    list of Arrival
+        In the same order, with workers as small numbers and times that count from the call.
+    """
     reports = sorted((report for report, _ in came), key=lambda report: report.began_s)
     crew = list(dict.fromkeys(report.worker for report in reports))
     return [

@@ -68,7 +68,8 @@ def overlaps(figure: "Figure") -> list[tuple[str, str]]:
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     found = figure.findobj(lambda artist: isinstance(artist, Text) and artist.get_visible() and artist.get_text())
-    shown = [text for text in dict.fromkeys(found) if text not in _beyond(figure)]
+    beyond = _beyond(figure)
+    shown = [text for text in dict.fromkeys(found) if text not in beyond]
     boxes = [(text.get_text(), Text.get_window_extent(text, canvas.get_renderer())) for text in shown]
     return [
         (one, other)
@@ -81,5 +82,8 @@ def overlaps(figure: "Figure") -> list[tuple[str, str]]:
 def _beyond(figure: "Figure") -> list[Any]:
     """List the numbers of ticks that lie outside the axes: they are there, and are not drawn."""
     axes = [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]
-    ticks = [(axis, tick) for axis in axes for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks())]
-    return [label for axis, tick in ticks if tick not in axis._update_ticks() for label in (tick.label1, tick.label2)]
+    beyond = []
+    for axis in axes:
+        shown = axis._update_ticks()
+        beyond += [tick for tick in (*axis.get_major_ticks(), *axis.get_minor_ticks()) if tick not in shown]
+    return [label for tick in beyond for label in (tick.label1, tick.label2)]

@@ -16,6 +16,7 @@ FUNCTIONS = [one for one in CHECKS if one.calls]
 VALUES = [one for one in CHECKS if not one.calls]
 DEADLINE_S = 60  # of a right answer on a machine that does other things as well
 QUICK_S = 30
+LATE_S = 10  # of an answer that would never end: all its processes have begun by then
 AT_ONCE = 4  # most of them wait for somebody who never comes
 
 
@@ -44,8 +45,9 @@ def test_wrong_answers_are_rejected_with_the_advice_that_fits(name, written, mon
     monkeypatch.setattr(watching, "_WANTED", watching.methods()[:1])  # the second start method would say the same
     found = registry.find(name)
     answers = [written(module(found, body), found.function) for _, body, _, _ in BODIES[name]]
+    deadlines = [LATE_S if fault == "late" else QUICK_S for _, _, fault, _ in BODIES[name]]
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        results = list(threads.map(lambda answer: check(name, answer, deadline_s=QUICK_S), answers))
+        results = list(threads.map(lambda answer, end_s: check(name, answer, deadline_s=end_s), answers, deadlines))
     for (what, _, fault, words), result in zip(BODIES[name], results, strict=True):
         assert "not yet" == result.state, f"{what}\n{result}"
         assert result.fault in ((fault,) if isinstance(fault, str) else fault), f"{what}\n{result}"

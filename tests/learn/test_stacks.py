@@ -43,3 +43,23 @@ def test_each_process_has_its_line() -> None:
 def test_nothing_was_written() -> None:
     """A process that said nothing has no line."""
     assert () == in_words([(True, ""), (False, "garbage\n")], OWN)
+
+
+FEEDING = """Current thread 0x1 (most recent call first):
+  File "/python/threading.py", line 1116 in join
+  File "/python/multiprocessing/queues.py", line 199 in _finalize_join
+  File "/python/multiprocessing/util.py", line 224 in __call__
+"""
+LISTENING = """Current thread 0x1 (most recent call first):
+  File "/python/multiprocessing/connection.py", line 216 in recv_bytes
+  File "/python/multiprocessing/queues.py", line 103 in get
+  File "/parlab/learn/probes_talking.py", line 40 in square_until_none
+  File "/python/multiprocessing/process.py", line 108 in run
+"""
+
+
+def test_what_holds_up_a_process_with_a_queue() -> None:
+    """One that has put in too much says so; one in a check's task says what it waits for."""
+    feeding, listening = in_words([(False, FEEDING), (False, LISTENING)], OWN)
+    assert feeding.endswith("has ended its function, and waits until somebody takes out what it has put into a queue")
+    assert listening.endswith("is in the check's task, and waits for a message that has not come")
