@@ -2,7 +2,7 @@
 
 from parlab.learn.bugs.record import Bug
 
-_HANG_S = 3.0
+_HANG_S = 2.0
 
 BUGS = (
     Bug(
