@@ -30,11 +30,13 @@ HARDLY_FASTER = 0.75  # threads that get less than this share of n are held back
 EXTRA_CPU = 1.2  # times the plain loop's CPU time, beyond what the ceiling explains; matmul keeps below 1.05
 OWN_THREADS = 1.1  # CPU time over wall time of a plain loop that uses more than one core
 
-_LESSONS = {  # the others are met where speedups are measured
+_LESSONS = {
     "tasks-too-short": lessons.SHARE,
     "imbalance": lessons.SHARE,
     "big-payloads": lessons.TALK,
     "gil-bound": lessons.THREADS,
+    "memory-bound": lessons.BUGS,
+    "residual": lessons.WHERE,
 }
 
 _Losses = Sequence[tuple[float, Place]]  # a share of the workers' time, and where it is lost
@@ -294,7 +296,7 @@ def _own_threads(places: Places) -> Iterator[Finding]:
         "loop_cores": share,
         "advised": fit,
     }
-    yield Finding("oversubscribed", message, advice, evidence, notebook=lessons.MACHINE)
+    yield Finding("oversubscribed", message, advice, evidence, notebook=lessons.BUGS)
 
 
 def _residual(places: Places) -> Iterator[Finding]:
