@@ -75,15 +75,19 @@ def few_chunks(results: Results) -> Iterator[Finding]:
     advised = max(1, tasks // (FEWEST_CHUNKS * most))
     message = (
         f"{tasks} tasks in chunks of {sweep.chunksize} make {count(chunks, 'chunk')} for {most} workers: "
-        f"{most - chunks} of them get nothing to do."
+        f"{_get_nothing(most - chunks)}."
     )
     if tasks < most:
-        message = f"{count(tasks, 'task')} for {most} workers: {most - tasks} of them get nothing to do."
+        message = f"{count(tasks, 'task')} for {most} workers: {_get_nothing(most - tasks)}."
         advice = "Cut the work into more and smaller tasks, or use fewer workers."
     else:
         advice = f"Use --chunksize {advised}: {FEWEST_CHUNKS} chunks for each worker even out long and short tasks."
     evidence = {"tasks": tasks, "chunksize": sweep.chunksize, "chunks": chunks, "workers": most, "advised": advised}
     yield Finding("few-chunks", message, advice, evidence, notebook=lessons.SHARE)
+
+
+def _get_nothing(workers: int) -> str:
+    return f"{workers} of them {'gets' if workers == 1 else 'get'} nothing to do"
 
 
 def _tasks_too_short(places: Places) -> Iterator[Finding]:
@@ -106,9 +110,7 @@ def _tasks_too_short(places: Places) -> Iterator[Finding]:
         )
         if one.chunksize is None:
             enough = duration(9 * one.duration_s)
-            advice = (
-                f"Put more work into each task: one of {enough} loses a tenth. No chunk size is given: {one.reason}."
-            )
+            advice = f"Put more work into each task: one of {enough} loses a tenth. No chunk size helps: {one.reason}."
         else:
             advice = (
                 f"Send {one.chunksize} tasks in one message: --chunksize {one.chunksize}. Or make tasks longer: at "
