@@ -143,7 +143,7 @@ def _big_payloads(places: Places) -> Iterator[Finding]:
         )
         advice = (
             "Put the data into shared memory, or let workers read it themselves, and send only its name: that saves "
-            f"up to {duration(saved_s)} for each task of {duration(task_s)}. Threads share memory anyway."
+            f"up to {duration(saved_s)} for each task, whose work is {duration(task_s)}. Threads share memory anyway."
         )
         traffic = place.traffic
         evidence = {

@@ -20,6 +20,7 @@ _BUSY = (
 _TRACKER = "resource_tracker"  # its warnings come from our ending of everything, and tell a learner nothing
 _NO_RETURN = "Have you written it already? It returned nothing: let it end with return and the answer."
 _DOUBTFUL_WHEN_BUSY = ("late", "in turn", "one worker", "lost")
+_OF_THE_VALUE = ("wrong", "empty")  # faults in which a known mistake tells more than the claim
 
 
 def check(name: str, answer: Any, *, deadline_s: float | None = None) -> CheckResult:
@@ -120,7 +121,7 @@ def _function(found: Check, answer: Any, deadline_s: float | None) -> CheckResul
         return _result(found, OPEN, text, ())
     doubtful = run.busy and fault in _DOUBTFUL_WHEN_BUSY and TRACEBACK not in run.printed  # an error is reason enough
     notes = [_BUSY.format(busy=run.busy)] if doubtful else []
-    known = _known(found, run.answers[0] if len(found.calls) == 1 else run.answers) if fault == "wrong" else ""
+    known = _known(found, run.answers[0] if len(found.calls) == 1 else run.answers) if fault in _OF_THE_VALUE else ""
     advice = known or claim.advice[fault].format(deadline_s=deadline_s or found.deadline_s, **_facts(found, run))
     if len(methods) > 1 and any(one[2] is None for one in judged):
         good = ", ".join(one[0].method for one in judged if one[2] is None)

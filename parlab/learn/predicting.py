@@ -13,6 +13,7 @@ from parlab.learn import registry
 from parlab.learn.quizzing import with_widget
 from parlab.learn.records import Topic
 from parlab.learn.store import Store
+from parlab.units import digits
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -213,7 +214,7 @@ class Comparison:
 
 def number(value: float) -> str:
     """Write a number with three digits, and a whole one as it is."""
-    return str(int(value)) if value == int(value) else f"{value:.3g}"
+    return str(int(value)) if value == int(value) else digits(value)
 
 
 def _typed(value: Any) -> Any:

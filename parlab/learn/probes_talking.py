@@ -67,6 +67,6 @@ def price(item: int) -> int:
         It keeps none.
     """
     if not _kept:
-        raise LookupError("this process keeps no table")
+        raise LookupError("no table is kept in this process: keep(table) was called in another one, or nowhere")
     with probes.at_work(item):
         return _kept[0][item]

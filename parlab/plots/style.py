@@ -12,6 +12,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from parlab.analysis.summary import Summary
+from parlab.units import digits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,7 +105,7 @@ def duration(value_s: float | None) -> str:
     for unit, factor in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
         if value_s * factor >= 1 or unit == "µs":
             break
-    return f"{value_s * factor:.3g} {unit}"
+    return f"{digits(value_s * factor)} {unit}"
 
 
 def about(header: "Header") -> Summary:

@@ -65,6 +65,17 @@ BODIES = {
             "in turn",
             IN_TURN,
         ),
+        (
+            "asked empty() before anything had come",
+            _QUEUES
+            + _START.format(2)
+            + "pairs = []\n    while not outbox.empty():\n        pairs.append(outbox.get())\n    "
+            + _PUT.format(2)
+            + _JOIN
+            + "return sorted(pairs)",
+            "empty",
+            "get as many pairs as there are items",
+        ),
         ("without the task", "return sorted((item, item * item) for item in items)", "unused", "never called"),
     ],
     "06-join-first": [
@@ -136,7 +147,7 @@ BODIES = {
             "kept in the parent",
             "keep(table)\n    " + POOL + "return pool.map(task, items)",
             "raised",
-            "this process keeps no table",
+            "keep(table) was called in another one",
         ),
     ],
 }

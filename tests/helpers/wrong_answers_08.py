@@ -48,6 +48,14 @@ BODIES = {
             "Each worker has changed a copy",
         ),
         (
+            "slices travel",
+            _SHARED
+            + "pool.starmap(task, [(shared[first:last], 0, last - first) for first, last in bands], chunksize=1)\n"
+            "        return numpy.array(shared)",
+            "wrong",
+            "so is a slice of the shared array",
+        ),
+        (
             "the shared array is changed, the picture returned",
             _SHARED + _STARMAP + "return picture",
             "wrong",

@@ -50,7 +50,7 @@ def test_a_table_counts_its_arrivals() -> None:
 
 def test_a_table_must_be_kept_before_it_is_looked_at() -> None:
     """Without it there is an error; with it the price; and only the table can be kept."""
-    with pytest.raises(LookupError, match="keeps no table"):
+    with pytest.raises(LookupError, match="no table is kept"):
         probes_talking.price(1)
     with pytest.raises(TypeError, match=r"got a list where the table belongs"):
         probes_talking.keep([1])

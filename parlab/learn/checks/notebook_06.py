@@ -16,15 +16,15 @@ CHECKS = (
         notebook=6,
         title="The channel that fits",
         asks=(
-            "Pipe, Queue, JoinableQueue or Manager? 1. Two processes, one at each end, and the least delay. "
-            "2. Five producers and three consumers, and a limit to what may wait. 3. The parent waits until all that "
-            "it put in was done, not only taken out. 4. A dictionary that several processes read and change now and "
-            "then. Answer with a list of four names."
+            "Pipe, Queue, JoinableQueue or Manager? Each fits once. 1. Two processes, and the least delay. "
+            "2. Five producers and three consumers, and a limit to what may wait. 3. The parent waits until all "
+            "was done, not only taken out. 4. A dictionary that several processes read and change. Answer with a list "
+            "of four names."
         ),
         kind="read",
         difficulty=1,
         hints=(
-            "Each of the four fits once.",
+            "Ask of each case: how many send, how many take, and who must learn what?",
             "A pipe has two ends, and no more. maxsize holds a producer back. task_done is what a consumer says.",
             "A Manager keeps lists and dictionaries in a server, and hands out proxies to them.",
         ),
@@ -88,6 +88,13 @@ CHECKS = (
         signature="worked_off(task, items)",
         calls=((probes_talking.square_until_none, _ITEMS),),
         expected=sorted([item, item * item] for item in _ITEMS),
+        mistakes=(
+            Mistake(
+                [],
+                "The list came back empty. Did you ask outbox.empty() whether there is more? It says that nothing is "
+                "there when nothing has come yet. Do not ask: get as many pairs as there are items.",
+            ),
+        ),
     ),
     Check(
         name="06-join-first",

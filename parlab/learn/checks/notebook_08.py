@@ -47,6 +47,11 @@ CHECKS = (
                 "Nearly. numpy.array makes a copy, and line 3 doubles the copy. numpy.asarray of line 2 makes none.",
             ),
             Mistake(
+                [True, False, False, False, True, False],
+                "Nearly. numpy.asarray of line 2 makes no copy: it lays an array over the same memory. numpy.array of "
+                "line 3 makes one.",
+            ),
+            Mistake(
                 [True, True, False, True, True, False],
                 "Nearly. In line 4, rows * 2 is a new array, and then the name rows means that one. With rows *= 2 the "
                 "shared rows would change.",
@@ -93,7 +98,8 @@ CHECKS = (
             Mistake(
                 _UNCHANGED,
                 "The picture came back as it was. Each worker has changed a copy: a numpy array that is an argument is "
-                "pickled. Give the tasks the shared array, and return what stands in it afterwards.",
+                "pickled, and so is a slice of the shared array. Give the tasks the shared array itself, and return "
+                "what stands in it afterwards.",
             ),
             Mistake(
                 _NOTHING,
