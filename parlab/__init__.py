@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from parlab import learn
     from parlab.errors import ParlabError
     from parlab.machine import Machine, detect
+    from parlab.notebook.buglab import bug
     from parlab.notebook.explorer import ScalingExplorer
     from parlab.notebook.monitor import CpuMonitor
     from parlab.notebook.output import shown_output
@@ -31,6 +32,7 @@ __all__ = [
     "SharedArray",
     "View",
     "__version__",
+    "bug",
     "detect",
     "learn",
     "pool",
@@ -39,15 +41,16 @@ __all__ = [
 ]
 
 _HOMES = {
-    "CpuMonitor": "parlab.notebook.monitor",
     "BenchmarkPanel": "parlab.notebook.panel",
+    "CpuMonitor": "parlab.notebook.monitor",
     "Machine": "parlab.machine",
     "ParlabError": "parlab.errors",
     "Pool": "parlab.notebook.pool",
     "Results": "parlab.results",
-    "SharedArray": "parlab.shared_array",
     "ScalingExplorer": "parlab.notebook.explorer",
+    "SharedArray": "parlab.shared_array",
     "View": "parlab.notebook.view",
+    "bug": "parlab.notebook.buglab",
     "detect": "parlab.machine",
     "load_ipython_extension": "parlab.notebook.extension",  # these two are for IPython: %load_ext parlab
     "pool": "parlab.notebook.pool",

@@ -126,12 +126,11 @@ def _sentences(areas: dict[tuple[str, int], Area]) -> Iterator[str]:
     """Say for the widest of each backend what took most beside useful work, and where the parts cannot be trusted."""
     widest = {backend: (workers, area) for (backend, workers), area in areas.items()}
     for backend, (workers, area) in widest.items():
-        losses = {name: share for name, share in area.shares.items() if name not in ("useful", "tasks", "residual")}
-        name = max(losses, key=lambda one: losses[one], default=None)
+        name = area.largest_loss(_WORTH_A_WORD)
         count = f"{workers} worker{'' if workers == 1 else 's'}"
-        if name is not None and losses[name] >= _WORTH_A_WORD:
-            yield f"{backend}, {count}: the largest loss is {WORDS[name]}, {losses[name]:.0%} of the time."
-        elif name is not None and area.useful_s is not None:
+        if name is not None:
+            yield f"{backend}, {count}: the largest loss is {WORDS[name]}, {area.losses[name]:.0%} of the time."
+        elif area.useful_s is not None:
             yield f"{backend}, {count}: no loss takes more than {_WORTH_A_WORD:.0%} of the time."
     for (backend, workers), area in areas.items():
         if not area.adds_up:

@@ -19,6 +19,7 @@ from parlab.records import Trial
 from parlab.results import Results
 
 RESIDUAL_TO_TELL = 0.02  # measurement.md, rule 10: a residual above this share of the area is a finding
+WORTH = 0.1  # a loss below this share of the area is not worth a change
 
 WORDS: Mapping[str, str] = MappingProxyType(
     {  # in drawing order
@@ -85,6 +86,16 @@ class Area:
     def shares(self) -> dict[str, float]:
         """Each known part as a share of the area; together 1."""
         return {name: seconds / self.total_s for name, seconds in self.parts.items()}
+
+    @property
+    def losses(self) -> dict[str, float]:
+        """The known parts that are neither work nor unexplained, as shares of the area."""
+        return {name: share for name, share in self.shares.items() if name not in ("useful", "tasks", "residual")}
+
+    def largest_loss(self, least: float = WORTH) -> str | None:
+        """Name the part that takes most beside work, as ``WORDS`` does; None where none takes ``least`` of the area."""
+        name = max(self.losses, key=lambda one: self.losses[one], default=None)
+        return name if name is not None and self.losses[name] >= least else None
 
     def share(self, name: str) -> float | None:
         """Return one part as a share of the area; None when it is not known."""

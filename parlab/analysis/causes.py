@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from parlab.analysis import lessons
-from parlab.analysis.areas import Area
+from parlab.analysis.areas import WORTH, Area
 from parlab.analysis.breakeven import FEWEST_CHUNKS, PIPE_BYTES
 from parlab.analysis.noise import CPU_BOUND
 from parlab.analysis.places import Place, Places
@@ -23,7 +23,6 @@ from parlab.units import count, duration, size
 if TYPE_CHECKING:
     from parlab.analysis.summary import Row
 
-WORTH = 0.1  # a loss below this share of the workers' time is not worth a change
 CLEAR = 0.5  # where other programs took cores, smaller losses may be theirs
 WAITING_FOR_GIL = 0.2  # threads of the recorded photographs, which let go of the GIL, wait for 0.04 of their time
 LONG_FOR_THREADS_S = 0.001  # shorter tasks cost threads more to hand over than to run, with the GIL or without
@@ -31,11 +30,13 @@ HARDLY_FASTER = 0.75  # threads that get less than this share of n are held back
 EXTRA_CPU = 1.2  # times the plain loop's CPU time, beyond what the ceiling explains; matmul keeps below 1.05
 OWN_THREADS = 1.1  # CPU time over wall time of a plain loop that uses more than one core
 
-_LESSONS = {  # the others are met where speedups are measured
+_LESSONS = {
     "tasks-too-short": lessons.SHARE,
     "imbalance": lessons.SHARE,
     "big-payloads": lessons.TALK,
     "gil-bound": lessons.THREADS,
+    "memory-bound": lessons.BUGS,
+    "residual": lessons.WHERE,
 }
 
 _Losses = Sequence[tuple[float, Place]]  # a share of the workers' time, and where it is lost
@@ -74,15 +75,19 @@ def few_chunks(results: Results) -> Iterator[Finding]:
     advised = max(1, tasks // (FEWEST_CHUNKS * most))
     message = (
         f"{tasks} tasks in chunks of {sweep.chunksize} make {count(chunks, 'chunk')} for {most} workers: "
-        f"{most - chunks} of them get nothing to do."
+        f"{_get_nothing(most - chunks)}."
     )
     if tasks < most:
-        message = f"{count(tasks, 'task')} for {most} workers: {most - tasks} of them get nothing to do."
+        message = f"{count(tasks, 'task')} for {most} workers: {_get_nothing(most - tasks)}."
         advice = "Cut the work into more and smaller tasks, or use fewer workers."
     else:
         advice = f"Use --chunksize {advised}: {FEWEST_CHUNKS} chunks for each worker even out long and short tasks."
     evidence = {"tasks": tasks, "chunksize": sweep.chunksize, "chunks": chunks, "workers": most, "advised": advised}
     yield Finding("few-chunks", message, advice, evidence, notebook=lessons.SHARE)
+
+
+def _get_nothing(workers: int) -> str:
+    return f"{workers} of them {'gets' if workers == 1 else 'get'} nothing to do"
 
 
 def _tasks_too_short(places: Places) -> Iterator[Finding]:
@@ -105,9 +110,7 @@ def _tasks_too_short(places: Places) -> Iterator[Finding]:
         )
         if one.chunksize is None:
             enough = duration(9 * one.duration_s)
-            advice = (
-                f"Put more work into each task: one of {enough} loses a tenth. No chunk size is given: {one.reason}."
-            )
+            advice = f"Put more work into each task: one of {enough} loses a tenth. No chunk size helps: {one.reason}."
         else:
             advice = (
                 f"Send {one.chunksize} tasks in one message: --chunksize {one.chunksize}. Or make tasks longer: at "
@@ -295,7 +298,7 @@ def _own_threads(places: Places) -> Iterator[Finding]:
         "loop_cores": share,
         "advised": fit,
     }
-    yield Finding("oversubscribed", message, advice, evidence, notebook=lessons.MACHINE)
+    yield Finding("oversubscribed", message, advice, evidence, notebook=lessons.BUGS)
 
 
 def _residual(places: Places) -> Iterator[Finding]:

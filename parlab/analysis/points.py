@@ -6,7 +6,7 @@ A table may come from anybody: its size is capped, and every cell is checked bef
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -117,6 +117,41 @@ def points_of(results: Results, backend: str, *, with_startup: bool = False) -> 
         rounds=_whole_rounds(found),
         estimates=tuple(median_interval(list(values.values())) for values in found.values()),
         cores=cores if isinstance(cores, int) else None,
+    )
+
+
+def points_of_rounds(workers: Sequence[int], rounds: Sequence[Sequence[float]], *, weak: bool = False) -> Points:
+    """Take the points of speedups that were measured by hand.
+
+    Parameters
+    ----------
+    workers
+        The worker counts, rising.
+    rounds
+        For each round a speedup for each of them.
+    weak
+        Whether the work grew with the workers.
+
+    Returns
+    -------
+    Points
+        Medians over the rounds, with their intervals.
+
+    Raises
+    ------
+    InputError
+        There is no round, or what ``Points`` refuses.
+    """
+    if not rounds:
+        raise InputError("There are no rounds to take points of. Measure at least one.")
+    given = tuple(tuple(map(float, row)) for row in rounds)
+    columns = list(zip(*given, strict=False))  # Points refuses rows that are too short
+    return Points(
+        workers=tuple(workers),
+        values=tuple(median(column) for column in columns),
+        weak=weak,
+        rounds=given,
+        estimates=tuple(median_interval(list(column)) for column in columns),
     )
 
 

@@ -13,7 +13,10 @@ from parlab.learn.runner import plain
 from parlab.learn.store import Store
 
 _SHOWN_LETTERS, _PRINTED_LINES = 200, 5
-_BUSY = "This machine was busy meanwhile: {busy}. That can be the reason: run the check again when it is quiet."
+_BUSY = (
+    "This machine was busy meanwhile: {busy}. If you find no such fault in your answer, that can be the reason: "
+    "run the check again when it is quiet."
+)
 _TRACKER = "resource_tracker"  # its warnings come from our ending of everything, and tell a learner nothing
 _NO_RETURN = "Have you written it already? It returned nothing: let it end with return and the answer."
 _DOUBTFUL_WHEN_BUSY = ("late", "in turn", "one worker", "lost")
@@ -85,6 +88,8 @@ def _form(expected: Any, answer: Any) -> str:
         given = "a text" if isinstance(answer, str) else "a list" if isinstance(answer, list | tuple) else ""
         return f"The answer is one number, and this is {given}." if given else ""
     if isinstance(expected, list):
+        if isinstance(answer, dict):
+            return f"The answer is a list of {len(expected)}, and this is a dict. Give its values alone, in order."
         if not isinstance(answer, list | tuple):
             return f"The answer is a list of {len(expected)}."
         if len(answer) != len(expected):

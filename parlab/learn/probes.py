@@ -106,7 +106,9 @@ def look_up(item: int) -> int:
         This process has not loaded it.
     """
     if not _loaded:
-        raise LookupError("the table is not loaded in this process")
+        raise LookupError(
+            "the table is not loaded in this process, a worker: a table of the parent is not in the worker's memory"
+        )
     with at_work(item):
         return 100 + item
 

@@ -18,6 +18,9 @@ _CHECKS = (
     "notebook_07",
     "notebook_08",
     "notebook_09",
+    "notebook_10",
+    "notebook_11",
+    "notebook_15",
 )
 
 Named = TypeVar("Named", Check, Question, Topic)

@@ -23,7 +23,7 @@ _WAITS = {
     ("synchronize.py", "wait"): "waits for a signal that nobody has given",
     ("threading.py", "join"): "waits in join() for a thread to end",
     ("threading.py", "acquire"): "waits for a lock that somebody holds",
-    ("pool.py", "get"): "waits for a pool's result that has not come",
+    ("pool.py", "get"): "waits for a pool's result that has not come; once the pool's with block has ended, none comes",
     ("pool.py", "join"): "waits for a pool's workers to end",
     ("_base.py", "result"): "waits for a future's result that has not come",
     ("probes.py", "meet"): "is in the check's task and waits for a second worker",

@@ -26,7 +26,7 @@ _LOOKS = {  # useful work, waiting, idleness and start-up look as they do in a t
     "residual": (DARK, "", "white"),
 }
 _PIXEL = 0.002  # of the height of the panels
-_PARTS = tuple(Part(key, name, *_LOOKS[key]) for key, name in WORDS.items())
+PARTS = tuple(Part(key, name, *_LOOKS[key]) for key, name in WORDS.items())
 
 
 def area_chart(rows: Sequence["AreaRow"], summary: "Summary", *, whole: bool = True) -> "Figure":
@@ -68,7 +68,7 @@ def area_chart(rows: Sequence["AreaRow"], summary: "Summary", *, whole: bool = T
     places = panels(figure, list(stacks), f"worker-{'seconds' if unit == 's' else 'milliseconds'}")
     for backend, counts in stacks.items():
         scaled = {count: {key: part * factor for key, part in parts.items()} for count, parts in counts.items()}
-        draw_stacks(places[backend], scaled, [part for part in _PARTS if _is_seen(part.key, stacks, max(heights))])
+        draw_stacks(places[backend], scaled, [part for part in PARTS if _is_seen(part.key, stacks, max(heights))])
         if (loop_s := _loop_s(summary)) is not None:
             look: dict[str, Any] = {"color": GREY, "linestyle": (0, (1, 2)), "linewidth": 2, "zorder": 4}
             places[backend].axhline(loop_s * factor, label="plain loop", **look)

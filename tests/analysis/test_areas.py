@@ -259,6 +259,17 @@ def test_rows_are_plain_json() -> None:
     assert pytest.approx(1 / 3) == found["whole"]["shares"]["startup"]
 
 
+def test_the_largest_loss_has_a_name() -> None:
+    """Neither work nor what is unexplained is a loss, and a loss must be worth its name."""
+    area = area_of(traced(4.0, [[(0.0, 1.0), (1.0, 4.0)], [(0.5, 1.0)]]), loop(1.0, 3.0, 0.5))
+    assert {"useful": 4.5, "transfer": 0.5, "tail": 3.0} == parts_of(area)
+    assert {"inflation", "waiting", "transfer", "tail", "startup"} == set(area.losses)
+    assert ("tail", "tail", None) == (area.largest_loss(), area.largest_loss(3 / 8), area.largest_loss(0.376))
+    assert area_of(traced(2.0, PERFECT)).largest_loss() is None
+    coarse = replace(area, useful_s=None, inflation_s=None, waiting_s=None, tail_s=None)
+    assert "transfer" == coarse.largest_loss(0.05)
+
+
 def test_every_part_has_words() -> None:
     """Each part that an area can have is named and explained."""
     known, coarse = area_of(traced(2.0, PERFECT)), area_of(traced(2.0, PERFECT, cpu_s=[None] * 4))

@@ -262,8 +262,11 @@ def test_a_sweep_without_spans_tells_its_chunks_only() -> None:
     ("plan", "told"),
     [
         ({"tasks": 64, "chunksize": 33}, None),
-        ({"tasks": 64, "chunksize": 64}, "64 tasks in chunks of 64 make 1 chunk for 2 workers"),
-        ({"tasks": 1}, "1 task for 2 workers"),
+        (
+            {"tasks": 64, "chunksize": 64},
+            "64 tasks in chunks of 64 make 1 chunk for 2 workers: 1 of them gets nothing to do.",
+        ),
+        ({"tasks": 1}, "1 task for 2 workers: 1 of them gets nothing to do."),
         ({"tasks": 1, "weak": True}, None),
         ({"tasks": None}, None),
         ({"tasks": 1, "backends": ("serial",)}, None),

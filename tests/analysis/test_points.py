@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from parlab.analysis.points import LARGEST_TABLE_BYTES, Points, read_points
+from parlab.analysis.points import LARGEST_TABLE_BYTES, Points, points_of_rounds, read_points
 from parlab.errors import InputError
 
 EXPECTED = Points((1, 2, 4), (1.0, 1.9, 3.5))
@@ -100,3 +100,33 @@ def test_a_message_shows_no_control_characters(tmp_path: Path) -> None:
             read_points(table(tmp_path, content))
         assert "\x1b" not in str(refusal.value)
         assert r"\x1b[31m" in str(refusal.value)
+
+
+def test_points_that_were_measured_by_hand() -> None:
+    """Medians with their intervals, and the rounds as they are: a law's bootstrap draws from them."""
+    rounds = [[1.8, 3.0], [1.9, 3.2], [1.7, 3.1], [1.8, 3.4], [2.0, 3.3], [1.6, 2.9]]
+    points = points_of_rounds([2, 4], rounds, weak=True)
+    assert ((2, 4), (1.8, pytest.approx(3.15)), True, "speedup") == (
+        points.workers,
+        points.values,
+        points.weak,
+        points.column,
+    )
+    assert tuple(map(tuple, rounds)) == points.rounds
+    assert [(1.6, 2.0), (2.9, 3.4)] == [(one.low, one.high) for one in points.estimates]
+
+
+@pytest.mark.parametrize(
+    ("workers", "rounds", "words"),
+    [
+        ([2, 4], [], "no rounds"),
+        ([2, 4], [[1.8, 3.0], [1.8]], "one value for each"),
+        ([2], [[1.8, 3.0]], "one value for each"),
+        ([4, 2], [[1.8, 3.0]], "do not rise"),
+        ([2, 4], [[1.8, -3.0]], "positive"),
+    ],
+)
+def test_rounds_that_are_no_points(workers, rounds, words: str) -> None:
+    """Said in words."""
+    with pytest.raises(InputError, match=words):
+        points_of_rounds(workers, rounds)

@@ -221,6 +221,17 @@ BODIES = {
             "raised",
             "IndexError",
         ),
+        (
+            "a global of the parent that has a value",
+            (
+                "known = 1\n\ndef work(pair):\n    return pair[0](pair[1], known)\n\n"
+                "def scaled(task, items, factor):\n    global known\n    known = factor\n"
+                "    with multiprocessing.Pool(2) as pool:\n"
+                "        return pool.map(work, [(task, item) for item in items])\n"
+            ),
+            "wrong",
+            "Your workers had the factor 1.",
+        ),
     ],
     "03-no-lambda": [
         ("as given", None, "pickle", "Lambdas"),

@@ -371,6 +371,11 @@ def test_a_stub_is_not_asked_for_its_return(written) -> None:
         ("00-usable-cores", [2], "The answer is one number, and this is a list."),
         ("00-usable-cores", {}, "{} is not right."),
         ("01-exit-codes", "0, 1, 3, -15", "The answer is a list of 4."),
+        (
+            "03-who-knows",
+            {"fork": 2, "forkserver": 1, "spawn": 1},
+            "The answer is a list of 3, and this is a dict. Give its values alone, in order.",
+        ),
         ("01-exit-codes", (0, 1, 3, -9), "Of its 4 parts, 3 are right."),
     ],
 )

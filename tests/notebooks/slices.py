@@ -9,7 +9,7 @@ import ast
 import re
 from collections.abc import Sequence
 
-CHECK = "learn.check("
+CHECK = re.compile(r"learn\.check\(|parlab\.bug\(")
 MODULE = re.compile(r"%%workers\s+(?P<name>\w+)")
 LINE_MAGIC = re.compile(r"^\s*[%!]|= %")
 
@@ -36,7 +36,7 @@ def cells_that_matter(given: Sequence[str], committed: Sequence[str]) -> list[in
         makers |= dict.fromkeys(_defined(copy), place)
         if copy != original or needs[place] & theirs:
             theirs.add(place)
-        if place in theirs or CHECK in copy or "%load_ext" in copy:
+        if place in theirs or CHECK.search(copy) or "%load_ext" in copy:
             open_ends.append(place)
     chosen: set[int] = set()
     while open_ends:

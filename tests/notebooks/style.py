@@ -111,7 +111,8 @@ def exercises(path: Path, cells: Numbered) -> Iterator[tuple[int, str]]:
         end = min(one for one in ends if one > number)
         if not any(BEGIN in cell.source for place, cell in code(cells) if number < place < end):
             yield number, f"this exercise has no {BEGIN!r}"
-    checked = {name for _, cell in code(cells) for name in re.findall(r"learn\.check\(\s*[\"']([^\"']+)", cell.source)}
+    asked = re.compile(r"(?:learn\.check|parlab\.bug)\(\s*[\"']([^\"']+)")
+    checked = {name for _, cell in code(cells) for name in asked.findall(cell.source)}
     has_checks = (CHECKS / f"notebook_{path.stem[:2]}.py").exists()
     if has_checks and len(checked) < 3:
         yield 0, f"{len(checked)} exercises are checked; three at least"

@@ -22,6 +22,7 @@ FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 CELL_TIMEOUT_S = 120
 BOUND_S = 240
+SOME = 4
 OTHER_METHOD = "spawn"  # the committed notebooks run by the system's default, which on Linux is forkserver
 
 
@@ -86,13 +87,19 @@ def test_the_learners_copy_runs_with_open_exercises(notebook: Path, tmp_path: Pa
     copy = nbformat.read(tmp_path / notebook.name, as_version=4)
     given = [cell for cell in copy.cells if cell.cell_type == "code"]
     chosen = cells_that_matter([cell.source for cell in given], [cell.source for cell in code(notebook)])
-    copy.cells = [given[place] for place in chosen]
+    copy.cells = _some_bugs([given[place] for place in chosen])
     place = {"metadata": {"path": str(tmp_path)}}
     other = {**os.environ, START_METHOD: OTHER_METHOD}
     NotebookClient(copy, timeout=CELL_TIMEOUT_S, resources=place).execute(env=other)
-    checks = [cell for cell in copy.cells if CHECK in cell.source]
+    checks = [cell for cell in copy.cells if CHECK.search(cell.source)]
     assert len(checks) >= 3
     assert [] == [cell.source for cell in checks if "not yet" not in str(cell.outputs)]
+
+
+def _some_bugs(chosen: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Leave out most cells of the bug lab: they are alike, and each runs a program that the committed notebook runs."""
+    bugs = [cell for cell in chosen if "parlab.bug(" in cell.source]
+    return [cell for cell in chosen if cell not in bugs[SOME:]]
 
 
 def test_a_copy_with_open_exercises_runs(tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ QUESTIONS = (
             ),
             Option(
                 "The smallest of all limits: affinity, quota, queue, and what you set yourself.",
-                "Yes. All limits hold at the same time, so the smallest counts.",
+                "All limits hold at the same time, so the smallest counts.",
             ),
             Option(
                 "How much memory is free.",

@@ -145,7 +145,7 @@ QUESTIONS = (
             ),
             Option(
                 "In any order. It may be another one next time.",
-                "Yes. If you need an order, let each one send its number along, and sort.",
+                "If you need an order, let each one send its number along, and sort.",
             ),
         ),
         right=4,
@@ -160,7 +160,7 @@ QUESTIONS = (
             ),
             Option(
                 "It waits until the process has ended, but no longer than 5 seconds.",
-                "Yes. Afterwards process.exitcode tells whether it has ended: None means that it still runs.",
+                "Afterwards process.exitcode tells whether it has ended: None means that it still runs.",
             ),
             Option(
                 "It ends the process after 5 seconds.",
@@ -201,7 +201,7 @@ TOPICS = (
             Cause("You have thought of both: how many cores there are, and what it costs to start.", "near"),
             Cause(
                 "Less than you thought. Four processes cannot run at once on fewer than four cores, and each of them "
-                "has to be started first.",
+                "has to be started first. On a busy machine other programs have a part of the cores, too.",
                 "above",
                 1.5,
             ),

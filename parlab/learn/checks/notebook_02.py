@@ -34,6 +34,18 @@ CHECKS = (
                 "Processes would help everywhere. But for work that waits, threads do as well and cost less.",
             ),
             Mistake(
+                ["process", "thread", "thread", "process"],
+                'Nearly: you know it. But the words are "processes" and "threads", as in the question.',
+            ),
+            Mistake(
+                ["processes", "threads", "processes", "processes"],
+                "Nearly. Files on a slow disk are waited for, as answers from the network are.",
+            ),
+            Mistake(
+                ["processes", "threads", "threads", "threads"],
+                "Nearly. The texts are in memory already: a Python loop that searches them computes.",
+            ),
+            Mistake(
                 ["threads"] * 4,
                 "Two of these keep the processor busy with Python code. The GIL lets only one thread do that.",
             ),
@@ -149,7 +161,7 @@ QUESTIONS = (
             Option("Nothing at all.", "They can: while one waits for the network or a disk, the other can run."),
             Option(
                 "One can run Python code while the other waits.",
-                "Yes. Who waits gives the GIL away. That is why threads help when work is mostly waiting.",
+                "Who waits gives the GIL away. That is why threads help when work is mostly waiting.",
             ),
             Option(
                 "Both can run Python code, each on a core of its own.",
@@ -166,7 +178,7 @@ QUESTIONS = (
         name="02-memory",
         text="total is 0. A child process does total = 5 and ends. What is total in the parent?",
         options=(
-            Option("0.", "Yes. The child has a memory of its own, and changed its own total."),
+            Option("0.", "The child has a memory of its own, and changed its own total."),
             Option("5.", "A thread would have changed it. A process has a memory of its own."),
             Option("5, but only after join().", "join() waits for the end. It brings no variable back."),
             Option(

@@ -5,6 +5,10 @@ from parlab.learn.claims import PROCESSES, VALUE
 from parlab.learn.records import Cause, Check, Mistake, Option, Question, Topic
 
 _ITEMS = list(probes.ITEMS)
+_OLD_FACTOR = (
+    "Your workers had the factor {old}. If you have set a global variable: only the parent's copy has changed, and a "
+    "worker imports the module as it stands in the file. Send the factor as an argument."
+)
 
 CHECKS = (
     Check(
@@ -61,6 +65,7 @@ CHECKS = (
         signature="scaled(task, items, factor)",
         calls=((probes.times, _ITEMS, 3),),
         expected=[3 * item for item in _ITEMS],
+        mistakes=tuple(Mistake([old * item for item in _ITEMS], _OLD_FACTOR.format(old=old)) for old in (0, 1)),
     ),
     Check(
         name="03-no-lambda",
@@ -113,7 +118,7 @@ QUESTIONS = (
             ),
             Option(
                 "It gets the name of the module and of the function, and imports it.",
-                "Yes. So the function must lie in a module, at the top, where it can be imported.",
+                "So the function must lie in a module, at the top, where it can be imported.",
             ),
             Option(
                 "The parent sends the function's source code.",
@@ -136,7 +141,7 @@ QUESTIONS = (
             ),
             Option(
                 "A list of a million numbers.",
-                "Yes, but it is copied: pickled, sent and rebuilt. Notebook 06 measures that.",
+                "But it is copied: pickled, sent and rebuilt. Notebook 06 measures that.",
             ),
             Option("A function inside a function.", "Its name leads nowhere from outside, so nobody can import it."),
         ),

@@ -139,7 +139,7 @@ QUESTIONS = (
             Option("In the order of the items.", "That is imap. It holds a result back until all before it have come."),
             Option(
                 "In the order in which the tasks end.",
-                "Yes. A slow task holds up nobody. Let each result say which item it belongs to.",
+                "A slow task holds up nobody. Let each result say which item it belongs to.",
             ),
             Option("In a random order that the pool draws.", "Nothing is drawn: it is the order of the ends."),
             Option("Sorted by their values.", "A pool does not look at values."),
@@ -156,7 +156,7 @@ QUESTIONS = (
             ),
             Option(
                 "Fewer messages travel, and work is shared out less evenly.",
-                "Yes. That helps with tiny tasks. With uneven or few tasks, one worker may get most of the work.",
+                "That helps with tiny tasks. With uneven or few tasks, one worker may get most of the work.",
             ),
             Option("Each task gets more memory.", "A chunk has nothing to do with memory limits."),
             Option("The results come in another order.", "map always gives the order of the items."),

@@ -184,7 +184,7 @@ QUESTIONS = (
             ),
             Option(
                 "These rounds cannot tell.",
-                "Yes, and saying so is a result. If the difference matters to you, take more rounds.",
+                "Saying so is a result. If the difference matters to you, take more rounds.",
             ),
         ),
         right=4,
