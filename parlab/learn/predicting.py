@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from parlab.errors import InputError
 from parlab.learn import registry
+from parlab.learn.choosing import choice, framed
 from parlab.learn.quizzing import with_widget
 from parlab.learn.records import Topic
 from parlab.learn.store import Store
@@ -31,7 +32,7 @@ class Prediction:
     name
         Such as ``"01-together"``; or a question of your own, then with a unit.
     guess
-        A number. None or ``...``: the notebook shows a field for it, and Run All goes on without.
+        A number. None or ``...``: the notebook shows a field or buttons for it, and Run All goes on without.
     unit
         For a question of your own.
     options
@@ -130,12 +131,12 @@ class Prediction:
         return f"<div><p><strong>{escape(self.topic.question)}</strong></p><p>{escape(self._state())}</p></div>"
 
     def _repr_mimebundle_(self, **_choice: Any) -> dict[str, Any]:
-        """Offer a field to type into, or options, as long as there is no guess."""
+        """Offer a field to type into, or buttons, as long as there is no guess."""
         bundle: dict[str, Any] = {"text/plain": repr(self), "text/html": self._repr_html_()}
         return bundle if self.guess is not None else with_widget(bundle, self.widget)
 
     def widget(self) -> Any:
-        """Make the widget: a field, or radio buttons where there are options.
+        """Make the widget: a field to type into, or a button for each option where there are options.
 
         Raises
         ------
@@ -146,23 +147,21 @@ class Prediction:
 
         topic = self.topic
         if topic.options:
-            labels = [(number(one), one) for one in topic.options]
-            field = ipywidgets.RadioButtons(options=labels, value=None, layout={"width": "max-content"})
-        else:
-            field = ipywidgets.Text(placeholder="a number", continuous_update=False, description=topic.unit)
+            texts = [number(one) for one in topic.options]
+            return choice(topic.question, texts, lambda place: self._take(topic.options[place]))
+        field = ipywidgets.Text(placeholder="a number", continuous_update=False, description=topic.unit)
         field.tooltip = topic.question
-        said = ipywidgets.HTML()
+        box, say = framed(topic.question, field)
+        field.observe(lambda change: say(self._take(change["new"])), names="value")
+        return box
 
-        def take(change: Any) -> None:
-            try:
-                self.make(_typed(change["new"]))
-                text = self._state()
-            except InputError as refusal:
-                text = str(refusal)
-            said.value = f'<p role="status" aria-live="polite">{escape(text)}</p>'
-
-        field.observe(take, names="value")
-        return ipywidgets.VBox([ipywidgets.HTML(f"<strong>{escape(topic.question)}</strong>"), field, said])
+    def _take(self, given: Any) -> str:
+        """Make what was chosen or typed the guess; return what to say about it."""
+        try:
+            self.make(_typed(given))
+        except InputError as refusal:
+            return str(refusal)
+        return self._state()
 
     def _state(self) -> str:
         if self.guess is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from parlab.errors import InputError
 from parlab.learn import registry
+from parlab.learn.choosing import choice
 from parlab.learn.helping import Shown
 from parlab.learn.records import Question
 from parlab.learn.store import Store
@@ -26,8 +27,8 @@ def quiz(name: str) -> "Quiz":
     Returns
     -------
     Quiz
-        Which a notebook shows: choose with the mouse, or with Tab and the arrow keys. ``quiz(name).answer(2)`` chooses
-        without widgets.
+        Which a notebook shows: choose with the mouse, or go to an option with Tab and press Space or Enter.
+        ``quiz(name).answer(2)`` chooses without widgets.
 
     Raises
     ------
@@ -83,27 +84,15 @@ class Quiz:
         Returns
         -------
         ipywidgets.VBox
-            The question, the options as radio buttons, and the explanation of the chosen one.
+            The question, a button for each option, and the explanation of the chosen one.
 
         Raises
         ------
         ImportError
             ipywidgets is not installed.
         """
-        import ipywidgets  # type: ignore[import-untyped]
-
-        options = [(f"{number}. {one.text}", number) for number, one in enumerate(self.question.options, 1)]
-        choice = ipywidgets.RadioButtons(options=options, value=None, layout={"width": "max-content"})
-        choice.tooltip = self.question.text
-        explanation = ipywidgets.HTML()
-
-        def show(change: Any) -> None:
-            said = self.answer(change["new"]).text
-            explanation.value = f'<p role="status" aria-live="polite">{escape(said)}</p>'
-
-        choice.observe(show, names="value")
-        title = ipywidgets.HTML(f"<strong>{escape(self.question.text)}</strong>")
-        return ipywidgets.VBox([title, choice, explanation])
+        texts = [f"{number}. {one.text}" for number, one in enumerate(self.question.options, 1)]
+        return choice(self.question.text, texts, lambda place: self.answer(place + 1).text)
 
     def _verdict(self, option: int) -> str:
         word = "Right." if option == self.question.right else "Not this one."

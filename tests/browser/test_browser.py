@@ -12,12 +12,14 @@ import pytest
 from lab import Lab, chromium, errors, opened, run_all
 from playwright.sync_api import Page
 
+from parlab.learn.choosing import CLASS
 from parlab.learn.contents import course_folder, lessons
 from parlab.learn.copies import START, make_copy
+from parlab.learn.store import Store
 
 PICTURES = Path(__file__).parents[2] / "screenshots"
 ALWAYS = ("01",)  # nbval runs all of them; this one has a quiz, a prediction, and what children print
-WIDGET = ".jp-Notebook .widget-radio-box input[type=radio], .jp-Notebook .jupyter-widgets.widget-toggle-buttons button"
+OPTION = f".jp-Notebook button.{CLASS}"
 NUMBER = ".jp-Notebook .jupyter-widgets input[type=number], .jp-Notebook .jupyter-widgets.widget-text input"
 SETTLE_MS = 500
 
@@ -73,38 +75,74 @@ def test_a_notebook_runs_and_reacts(lab: Lab, file: str) -> None:
 
 
 MADE = """
-import ipywidgets
-choice, number, said = ipywidgets.RadioButtons(options=["a", "b"], value=None), ipywidgets.Text(), ipywidgets.HTML()
-for field in (choice, number):
-    field.observe(lambda change: setattr(said, "value", said.value + f"<b>you gave {change['new']}</b>"), "value")
-ipywidgets.VBox([choice, number, said])
+from parlab import learn
+one_of, any_number = learn.Prediction("One?", unit="tasks", options=[1, 10]), learn.Prediction("Any?", unit="tasks")
+display(learn.quiz("00-label"), one_of, any_number)
 """
+FOCUSED_BEGINS = "text => document.activeElement.textContent.startsWith(text)"
+CUT = "all => all.filter(one => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight).length"
+MOST_TABS = 8
+NARROW = {"width": 700, "height": 1000}
 
 
 def test_widgets_react(lab: Lab) -> None:
-    """A quiz and a prediction made here: the option and the number arrive in the kernel, and the page shows it."""
+    """A quiz and two predictions, by keyboard alone and by mouse: what is chosen arrives in the kernel and is shown."""
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}  # without, JupyterLab asks for one
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(MADE)], metadata=kernel)
-    nbformat.write(notebook, lab.folder / "made.ipynb")
+    cells = [nbformat.v4.new_code_cell(source) for source in (MADE.strip(), "1 + 1")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), lab.folder / "made.ipynb")
     with lab.page("/lab/tree/made.ipynb") as page:
         assert [] == run_all(lab, page)
+        page.locator(NUMBER).wait_for(timeout=30_000)  # the last of what the page makes after the cell has ended
+        press(page, "ArrowUp", "[1]:")  # from the last cell to the one with the quiz
+        tab_to(page, "○ 1. The number on the label")
+        press(page, "Tab", "○ 2. How many processes")
+        press(page, "Space", "● 2. How many processes")
+        page.locator("[role=status]", has_text="2. Not this one.").wait_for(timeout=30_000)
+        assert 2 == Store.of(lab.folder).progress.quizzes["00-label"]
+        press(page, "Tab", "○ 3. The smallest of all limits")
+        press(page, "Enter", "● 3. The smallest of all limits")
+        page.locator("[role=status]", has_text="3. Right.").wait_for(timeout=30_000)
+        for text in ("○ 4.", "○ 1", "○ 10"):
+            press(page, "Tab", text)
+        press(page, "Space", "● 10")
+        page.locator("[role=status]", has_text="Your guess: 10 tasks.").wait_for(timeout=30_000)
+        assert 2 == page.locator(".jp-Notebook .jp-Cell").count()  # no key was taken for a shortcut
+        page.set_viewport_size(NARROW)
+        photograph(page, "made-keyboard")
+        assert 0 == page.locator(OPTION).evaluate_all(CUT)
         assert ["_click", "_enter"] == use_widgets(page, "made")
-        assert "you gave a" in page.locator(".jp-Notebook").inner_text()
-        assert "you gave 3" in page.locator(".jp-Notebook").inner_text()
+        assert "1. Not this one." in page.locator(".jp-Notebook").inner_text()
+        assert "Your guess: 3 tasks." in page.locator(".jp-Notebook").inner_text()
+
+
+def tab_to(page: Page, text: str) -> None:
+    """Press Tab until what has the focus begins with a text: where there is room, a cell's own buttons come before."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate(FOCUSED_BEGINS, text):
+            return
+    raise AssertionError(f"{MOST_TABS} times Tab did not come to {text}")
+
+
+def press(page: Page, key: str, text: str) -> None:
+    """Press a key, and wait until what has the focus begins with a text."""
+    page.keyboard.press(key)
+    page.wait_for_function(FOCUSED_BEGINS, arg=text, timeout=30_000)
 
 
 def use_widgets(page: Page, name: str) -> list[str]:
     """Click the first option and enter the first number that the notebook asks for; wait until it answers."""
     done = []
-    for kind, act in ((WIDGET, _click), (NUMBER, _enter)):
+    for kind, act in ((OPTION, _click), (NUMBER, _enter)):
         if page.locator(kind).count():
             page.locator(kind).first.scroll_into_view_if_needed()
             before = page.locator(".jp-Notebook").inner_text()
             act(page, kind)
             changed = "before => document.querySelector('.jp-Notebook').innerText !== before"
             page.wait_for_function(changed, arg=before, timeout=30_000)
-            photograph(page, f"{name}-{act.__name__.strip('_')}")
             done.append(act.__name__)
+    if done:
+        photograph(page, f"{name}-used")
     return done
 
 

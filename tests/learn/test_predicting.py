@@ -22,8 +22,8 @@ QUIET = SimpleNamespace(findings=())
 @pytest.mark.parametrize("guess", ["near", "above", "below"])
 def test_each_difference_has_a_cause(topic: Topic, guess: str) -> None:
     """Whatever was guessed, the comparison says why it can differ."""
-    middle = topic.options[1] if topic.options else 10.0
-    value = {"near": middle, "above": topic.options[2] if topic.options else 25.0, "below": 1.0}[guess]
+    low, middle, high = topic.options[:3] or (1.0, 10.0, 25.0)
+    value = {"near": middle, "above": high, "below": low}[guess]
     compared = Prediction(topic.name, value).compare(middle, QUIET)
     assert compared.cause
     assert compared.cause in {cause.text for cause in topic.causes if cause.side == guess}
@@ -115,11 +115,18 @@ def test_the_field_takes_a_number_with_point_or_comma_and_says_what_it_cannot_us
     assert "Your guess: 2.5 times." in said.value
 
 
-def test_options_are_radio_buttons() -> None:
-    """A choice is the guess."""
+def test_options_are_buttons() -> None:
+    """What is chosen last is the guess, has the mark, and is said."""
     predict = Prediction("04-chunk-size")
-    predict.widget().children[1].value = 100
+    options, said = predict.widget().children[1:]
+    assert ["○ 1", "○ 10", "○ 100", "○ 1000"] == [one.description for one in options.children]
+    assert predict.guess is None
+    options.children[1].click()
+    options.children[2].click()
     assert 100 == predict.guess
+    assert ["○ 1", "○ 10", "● 100", "○ 1000"] == [one.description for one in options.children]
+    assert "Your guess: 100 tasks." in said.value
+    assert 'role="status"' in said.value
 
 
 def test_the_field_is_offered_only_while_there_is_no_guess(monkeypatch) -> None:
