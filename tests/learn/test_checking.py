@@ -17,7 +17,7 @@ from parlab.errors import InputError
 from parlab.learn import check, checking, watching
 from parlab.learn.claims import PROCESSES, same
 from parlab.learn.records import Run
-from parlab.learn.registry import find
+from parlab.learn.registry import checks, find
 
 BOUND_S = 60
 GONE_S = 15
@@ -372,11 +372,31 @@ def test_a_stub_is_not_asked_for_its_return(written) -> None:
         ("00-usable-cores", {}, "{} is not right."),
         ("01-exit-codes", "0, 1, 3, -15", "The answer is a list of 4."),
         ("01-exit-codes", (0, 1, 3, -9), "Of its 4 parts, 3 are right."),
+        ("01-exit-codes", (0, 9, 9, 9), "Of its 4 parts, 1 is right."),
     ],
 )
 def test_a_value_of_another_form_is_told_its_form(name, answer, words) -> None:
     """A right number in quotes is not called wrong without a reason."""
     assert check(name, answer).advice.endswith(words)
+
+
+@pytest.mark.parametrize("answer", [[2, 10, 11, 12], (12, 11, 10, 2)])
+def test_possible_ends_are_right_in_any_order(answer) -> None:
+    """The numbers were asked for."""
+    assert check("07-possible-ends", answer).passed
+
+
+@pytest.mark.parametrize("answer", [{2, 10, 11, 12}, [2, 10, 11, 12, 12], [2, 10, 11, "12"], "2"])
+def test_other_ends_are_wrong(answer) -> None:
+    """What is no list of these four numbers."""
+    assert "is not right" in check("07-possible-ends", answer).advice
+
+
+def test_no_wrong_answer_is_excused_by_a_busy_machine() -> None:
+    """Load makes an answer late, or lets one worker do all. It makes no value wrong."""
+    advice = [claim.advice for one in checks().values() for claim in one.claims if "wrong" in claim.advice]
+    assert advice
+    assert set() == {fault for faults in advice for fault in faults} & set(checking._DOUBTFUL_WHEN_BUSY)
 
 
 def test_warnings_of_the_resource_tracker_are_not_shown() -> None:
