@@ -22,8 +22,8 @@ QUIET = SimpleNamespace(findings=())
 @pytest.mark.parametrize("guess", ["near", "above", "below"])
 def test_each_difference_has_a_cause(topic: Topic, guess: str) -> None:
     """Whatever was guessed, the comparison says why it can differ."""
-    middle = topic.options[1] if topic.options else 10.0
-    value = {"near": middle, "above": topic.options[2] if topic.options else 25.0, "below": 1.0}[guess]
+    low, middle, high = topic.options[:3] or (1.0, 10.0, 25.0)
+    value = {"near": middle, "above": high, "below": low}[guess]
     compared = Prediction(topic.name, value).compare(middle, QUIET)
     assert compared.cause
     assert compared.cause in {cause.text for cause in topic.causes if cause.side == guess}
@@ -55,6 +55,18 @@ def test_the_table_shows_both() -> None:
     compared = Prediction("01-together", 4).compare(np.float64(1.834))
     assert ["guessed   4 times", "measured  1.83 times"] == repr(compared).splitlines()[:2]
     assert '<th scope="row">measured</th><td>1.83 times</td>' in compared._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [(1, "additions", "1 addition"), (1.001, "runs", "1 run"), (2, "additions", "2 additions"), (1, "times", "1 times")]
+    + [(1, unit, f"1 {unit}") for unit in ("ms", "µs", "s", "KiB/s")],
+)
+def test_one_is_not_many(value: float, unit: str, words: str) -> None:
+    """A unit that is a word loses its s after 1; a symbol stays as it is."""
+    own = Prediction("of my own", value, unit=unit)
+    assert f"Your guess: {words}." == repr(own).splitlines()[-1]
+    assert f"measured  {words}" == repr(own.compare(value)).splitlines()[1]
 
 
 @pytest.mark.parametrize("guess", [None, ...])
