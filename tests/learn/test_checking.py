@@ -190,6 +190,29 @@ def test_an_error_in_a_child_is_shown(written) -> None:
     assert "ZeroDivisionError" in result.lines[-1]
 
 
+@pytest.mark.parametrize(
+    ("body", "fault", "words"),
+    [
+        ("with context.Pool(2) as pool:\n        return pool.map(task, items)", "name", "no variable and no import"),
+        ("results = results\n    return results", "raised", "UnboundLocalError"),
+        (
+            "executor = ProcessPoolExecutor(2); return executor.submit(task(items[0])).result()",
+            "called",
+            "submit(task, item) lets a worker call it",
+        ),
+        ("return [None + item for item in items]", "raised", "TypeError"),
+    ],
+)
+def test_what_many_run_into_is_explained(body, fault, words, written, monkeypatch) -> None:
+    """A variable of the notebook, and a call where a function should be handed over."""
+    monkeypatch.setattr(watching, "_WANTED", watching.methods()[:1])
+    text = f"from concurrent.futures import ProcessPoolExecutor\ndef share_out(task, items):\n    {body}\n"
+    result = check("04-share-out", written(text, "share_out"), deadline_s=BOUND_S)
+    assert fault == result.fault
+    assert words in result.advice
+    assert result.lines
+
+
 def test_a_module_that_cannot_be_imported(written, folder) -> None:
     """Somebody has changed the file, and the text says what importing it gives."""
     answer = written(SHARE_OUT, "share_out")
