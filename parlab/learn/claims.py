@@ -136,6 +136,15 @@ NO_ERROR = Claim(
             "Something could not be pickled, and so could not travel to another process: {error}. Lambdas, functions "
             "inside functions and open things cannot. Use a function at the top of the cell, and plain values."
         ),
+        "name": (
+            "Your function raised an error: {error}. A cell that begins with %%workers is a module of its own, and "
+            "sees no variable and no import of the notebook. Write into it what it needs. It needs no context: "
+            "multiprocessing.Pool(2), multiprocessing.Lock() and ProcessPoolExecutor(2) do."
+        ),
+        "called": (
+            "Your function raised an error: {error}. Perhaps a function was called where it should be handed over: "
+            "submit(task, item) lets a worker call it, but submit(task(item)) calls it here, and hands over its result."
+        ),
         "workers": "A worker ended in the middle of its work: {error}. Try the task in a plain loop first.",
     },
 )

@@ -48,8 +48,8 @@ INNOCENT = Claim(
         **ANSWER.advice,
         "innocent": (
             "Your list says “lost” more than once: {answer}. One task alone ends its worker. But then every future "
-            "fails that is not done, and most of their tasks did nothing wrong. Do each of these again, with a worker "
-            "of its own: the one that fails again is the culprit."
+            "fails that is not done, and most of their tasks did nothing wrong. Do each of these again, in a new "
+            "executor of its own, because one that is broken stays broken: the one that fails again is the culprit."
         ),
     },
 )

@@ -4,14 +4,23 @@ from parlab.learn.claims import ANSWER, IN_TIME, NO_ERROR, TIDY, TWO_PROCESSES, 
 from parlab.learn.records import Check, Claim, Run
 
 
+def _ends(check: Check, run: Run) -> str | None:
+    answer, ends = run.answers[0], right_answer(check)[0]
+    are_numbers = isinstance(answer, list) and all(isinstance(one, int) for one in answer)
+    return None if are_numbers and sorted(answer) == ends else "wrong"
+
+
 def _lost(check: Check, run: Run) -> str | None:
     fault = ANSWER.find(check, run)
-    return "lost" if fault == "wrong" and _difference(check, run) < 0 else fault
+    return "lost update" if fault == "wrong" and _difference(check, run) < 0 else fault
 
 
 def _oversold(check: Check, run: Run) -> str | None:
     fault = ANSWER.find(check, run)
-    return "oversold" if fault == "wrong" and _difference(check, run) > 0 else fault
+    if fault != "wrong" or _difference(check, run) <= 0:
+        return fault
+    _, customers, _ = check.calls[0]
+    return "to everybody" if run.answers[0] == len(customers) else "oversold"
 
 
 def _difference(check: Check, run: Run) -> float:
@@ -21,6 +30,7 @@ def _difference(check: Check, run: Run) -> float:
     return answer - right_answer(check)[0] if is_number else 0.0
 
 
+ENDS = Claim("the answer is right", _ends, {})  # in whichever order: the numbers were asked for
 LOCKS_TRAVEL = Claim(
     NO_ERROR.title,
     NO_ERROR.find,
@@ -37,7 +47,7 @@ NOTHING_LOST = Claim(
     _lost,
     {
         **ANSWER.advice,
-        "lost": (
+        "lost update": (
             "The number is {answer} at the end, and {expected} would be right: some additions are lost. Between read() "
             "and write() of one worker, another one has read the same number. (The check makes two readers meet, so it "
             "does not depend on luck.) Reading and writing must be one step for all others: hold one lock for both, "
@@ -54,6 +64,11 @@ NOT_OVERSOLD = Claim(
             "{answer} were sold, and there was only {expected}. Both workers have looked, both have seen the same free "
             "seat, and then both have taken it. (The check makes two readers meet, so it does not depend on luck.) "
             "What was seen must still be true when it is used: the question belongs under the same lock as the deed."
+        ),
+        "to everybody": (
+            "{answer} were sold, one to each customer, and there was only {expected}. Perhaps nobody asks whether a "
+            "seat is free, or a sale is counted that was not made. Asking, selling and counting belong together, under "
+            "one lock: all three, or none of them."
         ),
     },
 )

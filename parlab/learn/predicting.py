@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _NEAR = 1.15  # a guess within 15 % is a good one: rounds on a quiet machine differ by that
 _ABOVE, _BESIDE = 0.8, 9  # where a guess is named: a share of the height; points from its mark
 _WIDTH = 80
+_WORD = 4  # letters of a unit that is a word, such as "runs": "ms" is none
 
 
 class Prediction:
@@ -165,7 +166,7 @@ class Prediction:
 
     def _state(self) -> str:
         if self.guess is not None:
-            return f"Your guess: {number(self.guess)} {self.topic.unit}."
+            return f"Your guess: {_counted(self.guess, self.topic.unit)}."
         allowed = f" Choose from {', '.join(map(number, self.topic.options))}." if self.topic.options else ""
         return f"No guess yet: type a number, or write guess=… into the cell.{allowed}"
 
@@ -207,13 +208,20 @@ class Comparison:
         return f"<p><strong>{escape(self.question)}</strong></p><table>{rows}</table>{words}"
 
     def _rows(self) -> Iterable[tuple[str, str]]:
-        yield "guessed", "nothing" if self.guess is None else f"{number(self.guess)} {self.unit}"
-        yield "measured", f"{number(self.measured)} {self.unit}"
+        yield "guessed", "nothing" if self.guess is None else _counted(self.guess, self.unit)
+        yield "measured", _counted(self.measured, self.unit)
 
 
 def number(value: float) -> str:
     """Write a number with three digits, and a whole one as it is."""
     return str(int(value)) if value == int(value) else digits(value)
+
+
+def _counted(value: float, unit: str) -> str:
+    """Write a number with its unit: one second, and not one seconds; "1 times" stays, as in "1 times as fast"."""
+    written = number(value)
+    is_word = unit.isalpha() and len(unit) >= _WORD and unit != "times"
+    return f"{written} {unit.removesuffix('s') if written == '1' and is_word else unit}"
 
 
 def _typed(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The tasks that go wrong in the checks of the notebook about futures: one raises an error, one ends its worker."""
+"""The tasks that go wrong in the checks of the notebook about futures: two raise errors, one ends its worker."""
 
 import multiprocessing
 import os
@@ -7,6 +7,11 @@ import time
 from parlab.learn import probes
 
 BAD = probes.ITEMS[2]  # two are at work before its turn comes
+ALSO_BAD = probes.ITEMS[4]  # with an error of another type
+ERRORS: dict[int, type[Exception]] = {
+    BAD: ValueError,
+    ALSO_BAD: TypeError,
+}  # so a name that is always the same is wrong
 _AFTER = probes.ITEMS[3:]
 _NAP_S = 0.2  # far longer than it takes to notice that a worker is gone
 
@@ -18,10 +23,12 @@ def square_or_raise(item: int) -> int:
     ------
     ValueError
         For ``BAD``.
+    TypeError
+        For ``ALSO_BAD``.
     """
     square = probes.square(item)
-    if item == BAD:
-        raise ValueError(f"{item} is not welcome")
+    if item in ERRORS:
+        raise ERRORS[item](f"{item} is not welcome")
     return square
 
 

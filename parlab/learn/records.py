@@ -26,8 +26,8 @@ class Run:
     kinds
         The types of the answers.
     error, cause
-        Type and text of what was raised; ``"pickle"``, ``"signature"``, ``"workers"`` or ``"import"`` where that is
-        known to be behind it.
+        Type and text of what was raised; ``"pickle"``, ``"signature"``, ``"workers"``, ``"import"``, ``"name"`` or
+        ``"called"`` where that is known to be behind it.
     lines
         Where, in the learner's own file; or for each process what it did when the deadline came.
     met

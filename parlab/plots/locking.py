@@ -152,7 +152,7 @@ def locked_share_chart(
     amdahl = [amdahl_speedup(share, workers) for share in shares]
     percent = [100 * share for share in shares]
     axes.fill_between(percent, amdahl, best, color=PALE, zorder=1)
-    axes.plot(percent, best, color=GREY, linestyle="-", linewidth=1.5, label="the lock is never free", zorder=2)
+    axes.plot(percent, best, color=GREY, linestyle="-", linewidth=1.5, label="the best that can be", zorder=2)
     axes.plot(
         percent,
         amdahl,

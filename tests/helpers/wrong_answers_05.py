@@ -58,10 +58,43 @@ BODIES = {
             "serial",
             (
                 "results = []\n    for item in items:\n        try:\n            results.append(task(item))\n"
-                "        except ValueError:\n            results.append('ValueError')\n    return results"
+                "        except Exception as error:\n            results.append(type(error).__name__)\n"
+                "    return results"
             ),
             "serial",
             ONE_PROCESS,
+        ),
+        (
+            "each is called a ValueError",
+            _SUBMIT
+            + (
+                "futures = [executor.submit(task, item) for item in items]\n"
+                "    return ['ValueError' if future.exception() else future.result() for future in futures]"
+            ),
+            "wrong",
+            "Not every error is a ValueError.",
+        ),
+        (
+            "ends at the first error",
+            (
+                "results = []\n    with ProcessPoolExecutor(2) as executor:\n        try:\n"
+                "            for result in executor.map(task, items):\n                results.append(result)\n"
+                "        except Exception as error:\n            results.append(type(error).__name__)\n"
+                "    return results"
+            ),
+            "wrong",
+            "ends at the first error",
+        ),
+        (
+            "asks no more after the first error",
+            _SUBMIT
+            + (
+                "futures, results = [executor.submit(task, item) for item in items], []\n"
+                "        for future in futures:\n            if future.exception():\n                break\n"
+                "            results.append(future.result())\n    return results"
+            ),
+            "wrong",
+            "ask each future on its own",
         ),
         ("map raises", _SUBMIT + "return list(executor.map(task, items))", "raised", "9 is not welcome"),
         (
@@ -99,7 +132,7 @@ BODIES = {
             (
                 "results = []\n    with ProcessPoolExecutor(2) as executor:\n        for item in items:\n"
                 "            try:\n                results.append(executor.submit(task, item).result())\n"
-                "            except ValueError as error:\n                results.append(type(error).__name__)\n"
+                "            except Exception as error:\n                results.append(type(error).__name__)\n"
                 "    return results"
             ),
             ("in turn", "one worker"),
@@ -141,6 +174,22 @@ BODIES = {
             ),
             "workers",
             "A worker ended in the middle of its work",
+        ),
+        (
+            "all suspects again, in one other executor",
+            _BROKEN
+            + (
+                "results = []\n    with ProcessPoolExecutor(2) as executor:\n"
+                "        futures = [executor.submit(task, item) for item in items]\n"
+                "    with ProcessPoolExecutor(1) as other:\n"
+                "        for item, future in zip(items, futures):\n            try:\n"
+                "                results.append(future.result())\n            except BrokenProcessPool:\n"
+                "                try:\n                    results.append(other.submit(task, item).result())\n"
+                "                except BrokenProcessPool:\n                    results.append('lost')\n"
+                "    return results"
+            ),
+            "innocent",
+            "one that is broken stays broken",
         ),
         (
             "the lost are left out",

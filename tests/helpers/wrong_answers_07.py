@@ -32,13 +32,13 @@ BODIES = {
         (
             "no lock",
             f"{DEPOSITED}{DEPOSIT}        amount = task(item)\n        account.write(account.read() + amount)\n",
-            "lost",
+            "lost update",
             "hold one lock for both",
         ),
         (
             "no lock, the task between reading and writing",
             f"{DEPOSITED}{DEPOSIT}        account.write(account.read() + task(item))\n",
-            "lost",
+            "lost update",
             "does not depend on luck",
         ),
         (
@@ -47,7 +47,7 @@ BODIES = {
                 f"{DEPOSITED}{DEPOSIT}        balance = account.read() + task(item)\n"
                 "        with lock:\n            account.write(balance)\n"
             ),
-            "lost",
+            "lost update",
             "Reading and writing must be one step",
         ),
         (
@@ -56,7 +56,7 @@ BODIES = {
                 f"{DEPOSITED}{DEPOSIT}        amount, before = task(item), account.read()\n"
                 "        if account.read() >= before:\n            account.write(account.read() + amount)\n"
             ),
-            "lost",
+            "lost update",
             "another one has read the same number",
         ),
         (
@@ -65,7 +65,7 @@ BODIES = {
                 f"{DEPOSITED}{DEPOSIT.replace('    for', '    lock = multiprocessing.Lock()' + chr(10) + '    for')}"
                 "        amount = task(item)\n        with lock:\n            account.write(account.read() + amount)\n"
             ),
-            "lost",
+            "lost update",
             "the same lock for all workers",
         ),
         (
@@ -75,13 +75,13 @@ BODIES = {
                 "        with lock:\n            now = account.read()\n"
                 "        with lock:\n            account.write(now + amount)\n"
             ),
-            "lost",
+            "lost update",
             "hold one lock for both",
         ),
         (
             "own sums, added without a lock",
             f"{DEPOSITED}{DEPOSIT}        pass\n    account.write(sum(map(task, items)) + account.read())\n",
-            "lost",
+            "lost update",
             "some additions are lost",
         ),
         (
@@ -100,7 +100,7 @@ BODIES = {
                 "        lock.acquire()\n        now = account.read()\n        lock.release()\n"
                 "        lock.acquire()\n        account.write(now + amount)\n        lock.release()\n"
             ),
-            "lost",
+            "lost update",
             "hold one lock for both",
         ),
         (
@@ -115,7 +115,7 @@ BODIES = {
         (
             "the sum of the deposits alone",
             "with multiprocessing.Pool(2) as pool:\n        return sum(pool.map(task, items))",
-            "lost",
+            "lost update",
             "The number is",
         ),
         ("no return", f"{WHOLE}\n\n{DEPOSIT}        task(item)\n", "no return", "End it with return"),
@@ -150,6 +150,15 @@ BODIES = {
             ),
             "oversold",
             "What was seen must still be true",
+        ),
+        (
+            "counts what was not sold",
+            (
+                f"{SOLD}        task(customer)\n        with lock:\n            if seats.read() > 0:\n"
+                "                seats.write(seats.read() - 1)\n            count.value += 1\n"
+            ),
+            "to everybody",
+            "a sale is counted that was not made",
         ),
         (
             "the customer under the lock",

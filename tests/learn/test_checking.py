@@ -17,7 +17,7 @@ from parlab.errors import InputError
 from parlab.learn import check, checking, watching
 from parlab.learn.claims import PROCESSES, same
 from parlab.learn.records import Run
-from parlab.learn.registry import find
+from parlab.learn.registry import checks, find
 
 BOUND_S = 60
 GONE_S = 15
@@ -188,6 +188,29 @@ def test_an_error_in_a_child_is_shown(written) -> None:
     result = check("04-share-out", written(FAILING_CHILD, "share_out"))
     assert "worker" == result.fault
     assert "ZeroDivisionError" in result.lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("body", "fault", "words"),
+    [
+        ("with context.Pool(2) as pool:\n        return pool.map(task, items)", "name", "no variable and no import"),
+        ("results = results\n    return results", "raised", "UnboundLocalError"),
+        (
+            "executor = ProcessPoolExecutor(2); return executor.submit(task(items[0])).result()",
+            "called",
+            "submit(task, item) lets a worker call it",
+        ),
+        ("return [None + item for item in items]", "raised", "TypeError"),
+    ],
+)
+def test_what_many_run_into_is_explained(body, fault, words, written, monkeypatch) -> None:
+    """A variable of the notebook, and a call where a function should be handed over."""
+    monkeypatch.setattr(watching, "_WANTED", watching.methods()[:1])
+    text = f"from concurrent.futures import ProcessPoolExecutor\ndef share_out(task, items):\n    {body}\n"
+    result = check("04-share-out", written(text, "share_out"), deadline_s=BOUND_S)
+    assert fault == result.fault
+    assert words in result.advice
+    assert result.lines
 
 
 def test_a_module_that_cannot_be_imported(written, folder) -> None:
@@ -377,11 +400,31 @@ def test_a_stub_is_not_asked_for_its_return(written) -> None:
             "The answer is a list of 3, and this is a dict. Give its values alone, in order.",
         ),
         ("01-exit-codes", (0, 1, 3, -9), "Of its 4 parts, 3 are right."),
+        ("01-exit-codes", (0, 9, 9, 9), "Of its 4 parts, 1 is right."),
     ],
 )
 def test_a_value_of_another_form_is_told_its_form(name, answer, words) -> None:
     """A right number in quotes is not called wrong without a reason."""
     assert check(name, answer).advice.endswith(words)
+
+
+@pytest.mark.parametrize("answer", [[2, 10, 11, 12], (12, 11, 10, 2)])
+def test_possible_ends_are_right_in_any_order(answer) -> None:
+    """The numbers were asked for."""
+    assert check("07-possible-ends", answer).passed
+
+
+@pytest.mark.parametrize("answer", [{2, 10, 11, 12}, [2, 10, 11, 12, 12], [2, 10, 11, "12"], "2"])
+def test_other_ends_are_wrong(answer) -> None:
+    """What is no list of these four numbers."""
+    assert "is not right" in check("07-possible-ends", answer).advice
+
+
+def test_no_wrong_answer_is_excused_by_a_busy_machine() -> None:
+    """Load makes an answer late, or lets one worker do all. It makes no value wrong."""
+    advice = [claim.advice for one in checks().values() for claim in one.claims if "wrong" in claim.advice]
+    assert advice
+    assert set() == {fault for faults in advice for fault in faults} & set(checking._DOUBTFUL_WHEN_BUSY)
 
 
 def test_warnings_of_the_resource_tracker_are_not_shown() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from parlab.learn import probes, probes_futures, registry
 from parlab.learn.claims_futures import INNOCENT, WHOSE
-from parlab.learn.probes_futures import BAD, square_or_end, square_or_raise
+from parlab.learn.probes_futures import BAD, ERRORS, square_or_end, square_or_raise
 from parlab.learn.records import Run
 from parlab.workloads import lessons
 
@@ -14,11 +14,14 @@ END_S = 60.0
 ITEMS = list(probes.ITEMS)
 
 
-def test_one_item_raises() -> None:
-    """The others are squared."""
-    assert [item * item for item in ITEMS if item != BAD] == [square_or_raise(item) for item in ITEMS if item != BAD]
-    with pytest.raises(ValueError, match=f"{BAD} is not welcome"):
-        square_or_raise(BAD)
+def test_two_items_raise() -> None:
+    """Errors of two types, so that a name that is always the same is wrong; the others are squared."""
+    good = [item for item in ITEMS if item not in ERRORS]
+    assert [item * item for item in good] == [square_or_raise(item) for item in good]
+    assert (len(ITEMS) - 2, 2) == (len(good), len(set(ERRORS.values())))
+    for item, kind in ERRORS.items():
+        with pytest.raises(kind, match=f"^{item} is not welcome$"):
+            square_or_raise(item)
 
 
 @pytest.mark.parametrize(("item", "code"), [(BAD, 1), (ITEMS[0], 0)])

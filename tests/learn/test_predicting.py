@@ -57,6 +57,18 @@ def test_the_table_shows_both() -> None:
     assert '<th scope="row">measured</th><td>1.83 times</td>' in compared._repr_html_()
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [(1, "additions", "1 addition"), (1.001, "runs", "1 run"), (2, "additions", "2 additions"), (1, "times", "1 times")]
+    + [(1, unit, f"1 {unit}") for unit in ("ms", "µs", "s", "KiB/s")],
+)
+def test_one_is_not_many(value: float, unit: str, words: str) -> None:
+    """A unit that is a word loses its s after 1; a symbol stays as it is."""
+    own = Prediction("of my own", value, unit=unit)
+    assert f"Your guess: {words}." == repr(own).splitlines()[-1]
+    assert f"measured  {words}" == repr(own.compare(value)).splitlines()[1]
+
+
 @pytest.mark.parametrize("guess", [None, ...])
 def test_an_open_prediction_stops_nothing(guess) -> None:
     """It shows a field, and comparing shows what was measured."""

@@ -7,6 +7,8 @@ from parlab.learn.records import Cause, Check, Mistake, Option, Question, Topic
 
 _ITEMS = list(probes.ITEMS)
 _SQUARES = {item: item * item for item in _ITEMS}
+_ERRORS = {item: kind.__name__ for item, kind in probes_futures.ERRORS.items()}
+_BEFORE_ERRORS = [_SQUARES[item] for item in _ITEMS[: _ITEMS.index(probes_futures.BAD)]]
 _HEAD = "from concurrent.futures import ProcessPoolExecutor"
 
 CHECKS = (
@@ -112,21 +114,30 @@ CHECKS = (
         claims=PROCESSES,
         signature="results_or_errors(task, items)",
         calls=((probes_futures.square_or_raise, _ITEMS),),
-        expected=[_SQUARES[item] if item != probes_futures.BAD else "ValueError" for item in _ITEMS],
+        expected=list((_SQUARES | _ERRORS).values()),
         mistakes=(
+            *(
+                Mistake(
+                    [*_BEFORE_ERRORS, *last],
+                    "Your list ends at the first error. executor.map gives nothing after it, even if you catch it. So "
+                    "submit each call, and ask each future on its own: it keeps its own result, or its own error.",
+                )
+                for last in (["ValueError"], [])
+            ),
             Mistake(
-                [
-                    _SQUARES[item] if item != probes_futures.BAD else f"{probes_futures.BAD} is not welcome"
-                    for item in _ITEMS
-                ],
+                list((_SQUARES | dict.fromkeys(_ERRORS, "ValueError")).values()),
+                "Nearly. Not every error is a ValueError. type(error).__name__ is the name of the one that was raised.",
+            ),
+            Mistake(
+                list((_SQUARES | {item: f"{item} is not welcome" for item in _ERRORS}).values()),
                 "Nearly. This is the error's text. The name of its type was asked for: type(error).__name__.",
             ),
             Mistake(
-                [_SQUARES[item] if item != probes_futures.BAD else "<type>" for item in _ITEMS],
+                list((_SQUARES | dict.fromkeys(_ERRORS, "<type>")).values()),
                 "Nearly. This is the type itself. Its name is a text: type(error).__name__.",
             ),
             Mistake(
-                [_SQUARES[item] if item != probes_futures.BAD else "<ValueError>" for item in _ITEMS],
+                list((_SQUARES | {item: f"<{name}>" for item, name in _ERRORS.items()}).values()),
                 "Nearly. This is the error itself. The name of its type was asked for: type(error).__name__.",
             ),
         ),
@@ -205,7 +216,7 @@ QUESTIONS = (
             ),
             Option(
                 "It runs on, and its result can be fetched later.",
-                "Yes. You have stopped waiting, and nothing else. The end of the with block will wait for it again.",
+                "You have stopped waiting, and nothing else. The end of the with block will wait for it again.",
             ),
             Option("It is begun anew.", "An executor never does a task twice, not even when a worker dies."),
         ),
@@ -221,7 +232,7 @@ QUESTIONS = (
             ),
             Option(
                 "All that are not done.",
-                "Yes: also those that another worker was doing, and those that had not begun. What is done stays.",
+                "Also those that another worker was doing, and those that had not begun. What is done stays.",
             ),
             Option("All of the executor.", "A result that has arrived is in your process, and stays there."),
             Option(

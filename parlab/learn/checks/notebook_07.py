@@ -1,8 +1,7 @@
 """Notebook 07, "What goes wrong when you share?": lost updates, locks, look-then-act, and who waits for whom."""
 
 from parlab.learn import probes, probes_races
-from parlab.learn.claims import VALUE
-from parlab.learn.claims_races import LOSSLESS, SELLING
+from parlab.learn.claims_races import ENDS, LOSSLESS, SELLING
 from parlab.learn.records import Cause, Check, Mistake, Option, Question, Topic
 
 _ITEMS = list(probes.ITEMS)
@@ -28,7 +27,7 @@ CHECKS = (
         ),
         solution="[2, 10, 11, 12]",
         read="notebook 07, “Every order there is”",
-        claims=(VALUE,),
+        claims=(ENDS,),
         expected=[2, 10, 11, 12],
         mistakes=(
             Mistake([12], "That is the right end. Without a lock there are others: what one has written can be lost."),
@@ -45,6 +44,14 @@ CHECKS = (
                 [1, 2, 10, 11, 12],
                 "Nearly. 1 cannot stand at the end: the first process writes twice, and its second addition begins "
                 "with what it then reads, which is at least 1.",
+            ),
+            *(
+                Mistake(
+                    sorted({1, 2, 10, 11, 12} - {missing}),
+                    "Nearly. One is missing, and 1 cannot stand at the end: the first process writes twice, and its "
+                    "second addition begins with what it then reads, which is at least 1.",
+                )
+                for missing in (2, 10, 11, 12)
             ),
             Mistake([10, 11, 12], "Nearly. Can the 10 be lost, and both of the ones stay?"),
             Mistake([2, 12], "Nearly. One or both of the ones can be lost as well, not only the 10."),
@@ -173,8 +180,8 @@ QUESTIONS = (
                 "Python reads the number, makes a new one, and writes it: three steps, and anybody may come between.",
             ),
             Option(
-                "Yes, sometimes, unless you write with counter.get_lock(): around it.",
-                "Yes. Then nobody else reads between your reading and your writing.",
+                "Yes, sometimes, unless each addition is made inside a block: with counter.get_lock().",
+                "Inside that block nobody else reads between your reading and your writing.",
             ),
             Option(
                 "Yes, each time, as the processes have different memory.",
@@ -189,7 +196,7 @@ QUESTIONS = (
         options=(
             Option(
                 "Everybody takes the locks in the same order.",
-                "Yes. Then nobody can hold the second and wait for the first, so no circle of waiting can close.",
+                "Then nobody can hold the second and wait for the first, so no circle of waiting can close.",
             ),
             Option(
                 "The locks are held for a very short time.",
