@@ -178,7 +178,7 @@ QUESTIONS = (
             Option("What the child appended, too.", "No: the child has a list of its own, rebuilt from a message."),
             Option(
                 "The same as before.",
-                "Yes. The child changed its copy. What it shall tell you, it must send: through a queue, a pipe, or as "
+                "The child changed its copy. What it shall tell you, it must send: through a queue, a pipe, or as "
                 "a result.",
             ),
             Option("Nothing: it has moved to the child.", "A message is a copy. The original stays where it is."),
@@ -196,7 +196,7 @@ QUESTIONS = (
             Option("Make each message smaller.", "They are small already. Each one costs its latency, however small."),
             Option(
                 "Send many in one message.",
-                "Yes. The latency is paid for each message, so a thousand in one pay it once.",
+                "The latency is paid for each message, so a thousand in one pay it once.",
             ),
             Option(
                 "Use a Manager's list instead.",

@@ -185,7 +185,7 @@ QUESTIONS = (
             ),
             Option(
                 "Everybody calls close(), and the program that made it calls unlink(), once.",
-                "Yes. close() ends one's own use, unlink() the segment. A SharedArray does both, each in its place.",
+                "close() ends one's own use, unlink() the segment. A SharedArray does both, each in its place.",
             ),
             Option(
                 "The program that made it calls close(). That is enough.",
