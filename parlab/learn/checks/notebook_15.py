@@ -83,7 +83,7 @@ TOPICS = (
     Topic(
         name="15-found",
         question="Fourteen bugs. How many causes will you name at the first try?",
-        unit="bugs",
+        unit="of 14 bugs",
         causes=(
             Cause("You know yourself well.", "near"),
             Cause("Fewer than you thought. Which symptoms have misled you? They are worth a note.", "above"),
