@@ -90,7 +90,7 @@ def _form(expected: Any, answer: Any) -> str:
         if len(answer) != len(expected):
             return f"The answer is a list of {len(expected)}, and this has {len(answer)}."
         places = sum(map(same, plain(answer), plain(expected)))
-        return f"Of its {len(expected)} parts, {places} are right."
+        return f"{places} of its {len(expected)} parts {'is' if places == 1 else 'are'} right."
     return ""
 
 

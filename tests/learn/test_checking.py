@@ -371,7 +371,7 @@ def test_a_stub_is_not_asked_for_its_return(written) -> None:
         ("00-usable-cores", [2], "The answer is one number, and this is a list."),
         ("00-usable-cores", {}, "{} is not right."),
         ("01-exit-codes", "0, 1, 3, -15", "The answer is a list of 4."),
-        ("01-exit-codes", (0, 1, 3, -9), "Of its 4 parts, 3 are right."),
+        ("01-exit-codes", (0, 1, 3, -9), "3 of its 4 parts are right."),
     ],
 )
 def test_a_value_of_another_form_is_told_its_form(name, answer, words) -> None:
