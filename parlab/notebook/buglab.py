@@ -159,7 +159,7 @@ def _indented(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    return f'<pre style="{_PRE}">{escape(text.strip())}</pre>'
+    return f'<pre style="{_PRE}">{escape(text.strip(chr(10)))}</pre>'
 
 
 def _printed(found: Bug, which: str) -> str:

@@ -110,6 +110,13 @@ def test_a_right_cause_at_the_second_try_does_not_count_as_the_first(runs) -> No
     assert 0 == buglab.first_tries()
 
 
+def test_a_cell_that_is_run_again_does_not_lower_the_count(runs) -> None:
+    """Passed is passed, however often the notebook is run."""
+    for _ in range(3):
+        parlab.bug("one-is-missing", "lost exception")
+    assert 1 == buglab.first_tries()
+
+
 def test_an_unknown_bug_is_refused_with_the_nearest() -> None:
     """A typing error."""
     with pytest.raises(InputError, match="Did you mean 'one-is-missing'"):
