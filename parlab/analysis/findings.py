@@ -62,7 +62,7 @@ def find(results: Results, rows: Sequence["Row"], bracket_ratios: Mapping[tuple[
 def _crowd(noise: Sequence[Finding]) -> float:
     """Return the load of a machine that others used as well, for each of its cores; 1 where nobody did."""
     loads = [one.evidence["load"] / one.evidence["cores"] for one in noise if one.code == "busy-machine"]
-    return max([1.0, *loads])
+    return float(max([1.0, *loads]))
 
 
 def _unfinished(results: Results) -> Iterator[Finding]:

@@ -135,7 +135,8 @@ examine("matmul", size=8, blas_threads=1)
         why=(
             "numpy's products run in BLAS, which starts threads of its own, as many as it sees cores. Two workers with "
             "as many threads each are more threads than cores. Limit one of the two: here BLAS, to one thread a worker "
-            "(OMP_NUM_THREADS, or threadpoolctl). Compare the times as well: the plain loop, too, has fewer threads now."
+            "(OMP_NUM_THREADS, or threadpoolctl). Compare the times as well: the plain loop, too, has fewer threads "
+            "now."
         ),
         hints=(
             "How many threads want a core at once? Multiply.",
