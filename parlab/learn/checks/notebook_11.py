@@ -186,7 +186,7 @@ QUESTIONS = (
         options=(
             Option(
                 "Amdahl's law: at most 10 times as much, however many workers there are.",
-                "Amdahl asks how much sooner the *same* work is done. Here the work grows, and the hour stays.",
+                "Amdahl asks how much sooner the same work is done. Here the work grows, and the hour stays.",
             ),
             Option(
                 "Gustafson's law: with 32 workers nearly 29 times as much.",
