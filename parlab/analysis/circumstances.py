@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 NO_SPEEDUP = 1.05  # up to there workers have gained nothing, whatever their start costs
 STARTUP_SHARE = 0.5  # of the whole time
 MEMORY_SHARE = 0.8  # of what was free: beyond it systems begin to swap, or to kill
+UNLUCKY = 0.5  # on a crowded machine, of a program's fair share of a core: it hardly gets less
 NOT_ALL_USED = 0.7  # an efficiency of I/O-bound work at which more workers still help
 
 
-def find_circumstances(results: Results, rows: Sequence["Row"]) -> Iterator[Finding]:
+def find_circumstances(results: Results, rows: Sequence["Row"], *, crowd: float = 1.0) -> Iterator[Finding]:
     """Yield what around the work keeps a sweep from its best.
 
     Parameters
@@ -31,11 +32,14 @@ def find_circumstances(results: Results, rows: Sequence["Row"]) -> Iterator[Find
         The sweep.
     rows
         Its summary by configuration.
+    crowd
+        How many programs wanted each core: what computes gets a core for one part in so many of its time, and must
+        not be taken for what waits.
     """
     engines = [row for row in rows if row.backend != "serial"]
     yield from _cores(results)
     yield from _startup(engines)
-    yield from _io_bound(results, engines)
+    yield from _io_bound(results, engines, crowd)
     yield from _start_method(results)
     yield from _memory(results)
 
@@ -88,10 +92,11 @@ def _startup(engines: Sequence["Row"]) -> Iterator[Finding]:
     yield Finding("startup-dominates", message, advice, evidence, notebook=lessons.KNOW)
 
 
-def _io_bound(results: Results, engines: Sequence["Row"]) -> Iterator[Finding]:
+def _io_bound(results: Results, engines: Sequence["Row"], crowd: float) -> Iterator[Finding]:
     share, cores = loop_share(results), results.header.machine.get("cores_usable")
     best = max(engines, key=lambda row: row.speedup or 0.0, default=None)
-    if share is None or share >= CPU_BOUND_SHARE or best is None or best.speedup is None:
+    most_share = CPU_BOUND_SHARE if crowd <= 1 else min(CPU_BOUND_SHARE, UNLUCKY / crowd)
+    if share is None or share >= most_share or best is None or best.speedup is None:
         return
     message = (
         f"The tasks wait for {1 - share:.0%} of their time: for the network, files or other programs, not for a core."

@@ -52,11 +52,17 @@ def find(results: Results, rows: Sequence["Row"], bracket_ratios: Mapping[tuple[
         *_uneven_work(results),
         *_growing_tasks(results),
         *_failures(results),
-        *find_circumstances(results, rows),
+        *find_circumstances(results, rows, crowd=_crowd(noise)),
         *find_causes(results, rows, busy=busy),
         *noise,
     ]
     return [one if one.notebook else replace(one, notebook=lessons.MEASURE) for one in found]
+
+
+def _crowd(noise: Sequence[Finding]) -> float:
+    """Return the load of a machine that others used as well, for each of its cores; 1 where nobody did."""
+    loads = [one.evidence["load"] / one.evidence["cores"] for one in noise if one.code == "busy-machine"]
+    return float(max([1.0, *loads]))
 
 
 def _unfinished(results: Results) -> Iterator[Finding]:

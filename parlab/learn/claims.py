@@ -172,7 +172,8 @@ ANSWER = Claim(
         ),
         "order": (
             "All results are there, but in another order. Results that are taken as they come are in the order of the "
-            "ends. It is {answer}, and {expected} would be right."
+            "ends, and those of sorted items in the order of the sorting. It is {answer}, and {expected} would be "
+            "right."
         ),
         "wrong": "{asked} {answer}, and {expected} would be right.",
     },

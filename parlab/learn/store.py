@@ -38,7 +38,7 @@ class Exercise:
     Attributes
     ----------
     tries
-        How often an answer was checked; open ones do not count.
+        How often an answer was checked until it passed; open ones do not count.
     hints
         How many were shown.
     passed
@@ -122,10 +122,10 @@ class Store:
         return self.exercise(name).solution_is_open
 
     def tried(self, name: str, *, passed: bool) -> "Store":
-        """Note one more try."""
+        """Note one more try; a cell that is run again after it has passed is none."""
         known = self.exercise(name)
         when = datetime.now(UTC).isoformat(timespec="seconds") if passed and known.passed is None else known.passed
-        return self._with(name, replace(known, tries=known.tries + 1, passed=when))
+        return self._with(name, replace(known, tries=known.tries + (known.passed is None), passed=when))
 
     def hinted(self, name: str) -> "Store":
         """Note one more hint."""

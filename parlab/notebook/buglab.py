@@ -8,7 +8,7 @@ import difflib
 import re
 import subprocess
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from io import StringIO
 from textwrap import fill
@@ -26,7 +26,11 @@ from parlab.workloads.lessons import run_script
 
 _WIDTH = 80
 _LONG_S = 120.0  # for a program that should end by itself
-_ERROR = re.compile(r"^(?:\w+\.)*(?P<kind>\w*(?:Error|BrokenProcessPool)):\s*(?P<text>\S.*)", flags=re.MULTILINE)
+_PATIENCE = (1, 3, 10)  # times a bug's deadline, as long as a worker is still starting
+_ERROR = re.compile(  # with the indented lines of its first paragraph
+    r"^(?:\w+\.)*(?P<kind>\w*(?:Error|BrokenProcessPool)):\s*(?P<text>\S.*(?:\n[ \t]+\S.*)*)", flags=re.MULTILINE
+)
+_PRE = "border-left: 2px solid; padding-left: 1em; margin-bottom: 1em; word-break: normal; overflow-wrap: anywhere"
 _NOT_HERE = {
     "fork": "This system has no fork, so this bug cannot happen here. Find the cause by reading.",
     "affinity": "This system does not let a program choose its cores, so this cannot be shown here. "
@@ -44,7 +48,7 @@ def bug(name: str, cause: str | None = None, *, again: bool = False) -> "Case":
     Parameters
     ----------
     name
-        Such as ``"one-is-missing"``; see ``notebook 15.
+        Such as ``"one-is-missing"``; see notebook 15.
     cause
         One of the causes that are listed with it; None, or ``...``, as long as you do not know. When it is right, or
         after three tries, the cure is shown and run.
@@ -71,6 +75,8 @@ def bug(name: str, cause: str | None = None, *, again: bool = False) -> "Case":
     judged = None if is_open(cause) else check(found.check, cause)
     open_now = Store.here().solution_is_open(found.check)
     cured = _printed(found, "cured") if judged is not None and open_now else ""
+    if judged is not None and open_now:  # the cause and the cure are shown: no word of a solution elsewhere
+        judged = replace(judged, notes=(), solution="")
     return Case(found, shown, judged, cured)
 
 
@@ -109,7 +115,7 @@ class Case:
         else:
             parts.append(repr(self.judged))
         if self.cured:
-            parts += [fill(self.bug.why, _WIDTH), _indented(self._difference()), self.cured.rstrip()]
+            parts += [self._cause(), fill(self.bug.why, _WIDTH), _indented(self._difference()), self.cured.rstrip()]
         return "\n\n".join(parts)
 
     def _repr_html_(self) -> str:
@@ -123,13 +129,16 @@ class Case:
         ]
         if self.cured:
             blocks += [
-                f"<p><strong>Why</strong></p><p>{escape(self.bug.why)}</p>",
+                f"<p><strong>{escape(self._cause())}</strong></p><p>{escape(self.bug.why)}</p>",
                 "<p><strong>The cure</strong>: lines with - go, lines with + come</p>",
                 _code(self._difference()),
                 "<p><strong>What it shows now</strong></p>",
                 _code(self.cured),
             ]
         return f"<div>{''.join(blocks)}</div>"
+
+    def _cause(self) -> str:
+        return f"The cause: {self.bug.cause}"
 
     def _question(self) -> str:
         lines = [f"{self.bug.check}: not yet", "What is the cause?"]
@@ -150,7 +159,7 @@ def _indented(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    return f"<pre>{escape(text.strip())}</pre>"
+    return f'<pre style="{_PRE}">{escape(text.strip(chr(10)))}</pre>'
 
 
 def _printed(found: Bug, which: str) -> str:
@@ -179,9 +188,12 @@ def _run(found: Bug, which: str) -> str:
     limit_s = found.deadline_s if which == "broken" else _LONG_S
     if found.how == "script":
         return _run_script(text.lstrip(), limit_s)
-    shown = StringIO()
-    with redirect_stdout(shown):
-        deadline.watch(str(limit_s), text.strip())
+    for times in _PATIENCE:
+        shown = StringIO()
+        with redirect_stdout(shown):
+            deadline.watch(f"{times * limit_s:g}", text, called="program")
+        if deadline.NOT_BEGUN not in shown.getvalue():  # else a busy machine hides the symptom
+            break
     return shown.getvalue()
 
 
@@ -197,5 +209,5 @@ def _run_script(text: str, limit_s: float) -> str:
 
 
 def _errors(text: str) -> str:
-    kinds = dict.fromkeys(f"{found['kind']}: {found['text']}" for found in _ERROR.finditer(text))
-    return "".join(f"{kind}\n" for kind in kinds)
+    kinds = dict.fromkeys(f"{found['kind']}: {' '.join(found['text'].split())}" for found in _ERROR.finditer(text))
+    return "".join(f"{fill(kind, _WIDTH, subsequent_indent='  ')}\n" for kind in kinds)

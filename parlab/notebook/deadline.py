@@ -30,9 +30,10 @@ _ANSWER_S = 2.0  # how long to wait for stacks: writing one takes a millisecond,
 _MOST_BYTES = 65_536  # shown of what the cell prints: a browser drowns in more
 _MOST_WORKERS = 8
 _MAGIC = "%%deadline"
+NOT_BEGUN = "had not begun yet."  # said of a worker that was still starting at the deadline
 
 
-def watch(line: str, cell: str) -> None:
+def watch(line: str, cell: str, *, called: str = "cell") -> None:
     """Run a cell as a program, show what it and its workers print, and end it at the deadline.
 
     Parameters
@@ -41,6 +42,9 @@ def watch(line: str, cell: str) -> None:
         What stands behind ``%%deadline``: seconds, such as ``5``; or ``2m``.
     cell
         The lines below.
+    called
+        What the learner knows them as. Lines of a cell are counted from its magic on, those of anything else from
+        its own first line.
 
     Raises
     ------
@@ -55,13 +59,13 @@ def watch(line: str, cell: str) -> None:
         raise InputError(f"{_MAGIC} needs a number of seconds. Write, for example, {_MAGIC} 5")
     deadline_s = parse_duration(_MAGIC, line)
     assert deadline_s is not None  # noqa: S101  # a text was given
-    text = f"\n{cell.rstrip()}\n"  # line 1 is the magic's
+    text = f"\n{cell.rstrip()}\n" if called == "cell" else f"{cell.strip()}\n"  # line 1 of a cell is the magic's
     check_python(text, _MAGIC, "started")
     folder = temporary.new_folder()
     try:
         order = {"cell": text, "path": _path(), "deadline_s": deadline_s}
         (folder / "order").write_bytes(dumps(order).encode())
-        _Watched(folder, text, deadline_s).run()
+        _Watched(folder, text, deadline_s, called).run()
     finally:
         temporary.remove_folder(folder)
         segments.sweep()
@@ -83,8 +87,8 @@ def _variables() -> dict[str, str]:
 class _Watched:
     """A program that runs in a group of its own."""
 
-    def __init__(self, folder: Path, cell: str, deadline_s: float) -> None:
-        self._folder, self._cell, self._deadline_s = folder, cell, deadline_s
+    def __init__(self, folder: Path, cell: str, deadline_s: float, called: str) -> None:
+        self._folder, self._cell, self._deadline_s, self._called = folder, cell, deadline_s, called
         self._here = Path.cwd()
         self._blocks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -130,9 +134,8 @@ class _Watched:
         for number in asked.values():
             self._ask(number)
         self._await_answers([name for name, number in asked.items() if number])
-        told = [
-            f"Deadline: the cell had not ended after {self._deadline_s:g} s. Everything that it had started was ended."
-        ]
+        late = f"Deadline: the {self._called} had not ended after {self._deadline_s:g} s."
+        told = [f"{late} Everything that it had started was ended."]
         shown = [name for name, number in asked.items() if number != 0]
         for name in shown[: _MOST_WORKERS + 1]:
             told += self._place(name, begun=asked[name] is not None)
@@ -168,10 +171,11 @@ class _Watched:
         return self._folder / f"{name}.stack"
 
     def _place(self, name: str, *, begun: bool) -> list[str]:
-        who = "The cell" if name == "cell" else relay.about(self._folder, name)
+        who = f"The {self._called}" if name == "cell" else relay.about(self._folder, name)
         if not begun:
-            return [f"{who} had not begun yet."]
-        first, *more = stacks.where(self._stack(name).read_text(errors="replace"), self._cell, self._here)
+            return [f"{who} {NOT_BEGUN}"]
+        dump = self._stack(name).read_text(errors="replace")
+        first, *more = stacks.where(dump, self._cell, self._here, called=self._called)
         return [f"{who} {first}", *more]
 
     def _end(self) -> None:

@@ -25,7 +25,7 @@ _KNOWN = {
 _POOLS = {"_process_worker", "worker"}
 
 
-def where(dump: str, cell: str, folder: Path) -> list[str]:
+def where(dump: str, cell: str, folder: Path, *, called: str = "cell") -> list[str]:
     """Say in lines where a process was; the first one goes on with its name.
 
     Parameters
@@ -36,11 +36,13 @@ def where(dump: str, cell: str, folder: Path) -> list[str]:
         The text of the cell, whose first line is the magic's.
     folder
         The notebook's.
+    called
+        What the learner knows the text as.
     """
     threads = [_own(frames) for frames in parse(dump)]
     if not threads or not threads[0]:
         return ["did not say where it was."]
-    told = [_told(frames, cell, folder) for frames in threads]
+    told = [_told(frames, cell, folder, called) for frames in threads]
     others = [lines for lines in told[1:] if lines]
     first = ["was in", *told[0]] if told[0] else [f"{_without_lines(threads[0])}."]
     return first + [line for lines in others for line in ("  and another of its threads in", *lines)]
@@ -61,8 +63,8 @@ def traceback_text(error: BaseException, cell: str = "", folder: Path | None = N
     return "\n".join(["Traceback (the last call comes last):", *lines, raised] if lines else [raised])
 
 
-def _told(frames: list[Frame], cell: str, folder: Path) -> list[str]:
-    found = [line for line in (_line(frame, cell, folder) for frame in frames) if line]
+def _told(frames: list[Frame], cell: str, folder: Path, called: str = "cell") -> list[str]:
+    found = [line for line in (_line(frame, cell, folder, called) for frame in frames) if line]
     if len(found) > _MOST_FRAMES:
         left = len(found) - _MOST_FRAMES
         half = _MOST_FRAMES // 2
@@ -70,12 +72,12 @@ def _told(frames: list[Frame], cell: str, folder: Path) -> list[str]:
     return found
 
 
-def _line(frame: Frame, cell: str, folder: Path) -> str | None:
+def _line(frame: Frame, cell: str, folder: Path, called: str) -> str | None:
     """Show one line of the learner's, or of the functions that parlab has for lessons; None for any other."""
     inside = "" if frame.function.startswith("<module>") else f", in {frame.function}"
     if frame.file == CELL:
         text = cell.split("\n")[frame.line - 1] if 0 < frame.line <= cell.count("\n") + 1 else ""
-        return _shown(f"    line {frame.line} of the cell{inside}", text)
+        return _shown(f"    line {frame.line} of the {called}{inside}", text)
     if frame.file.startswith("<"):  # Python's own, or typed at a prompt
         return None
     path = Path(frame.file).resolve()

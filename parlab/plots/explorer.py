@@ -36,7 +36,7 @@ _LAW: dict[str, Any] = {"color": VERMILION, "linewidth": 1.8, "linestyle": (0, (
 _ALL: dict[str, Any] = {"color": BLUE, "linewidth": 2.6, "zorder": 4}
 _IDEAL: dict[str, Any] = {"color": GREY, "linewidth": 1.2, "linestyle": (0, (2, 3)), "zorder": 1}
 _HONEST: dict[str, Any] = {"color": _CEILING, "linewidth": 5, "solid_capstyle": "round", "zorder": 1}
-_POINT: dict[str, Any] = {"color": DARK, "marker": "D", "markersize": 7, "linestyle": "", "zorder": 6}
+_POINT: dict[str, Any] = {"color": DARK, "marker": "D", "markersize": 7, "linestyle": "", "zorder": 8}
 _HALF, _LOW, _HIGH = 0.5, 0.15, 0.9
 
 

@@ -175,6 +175,19 @@ def test_a_busy_machine_is_no_waiting_task() -> None:
     assert "io-bound" not in found_in(made(trials, check={"cpu_share": 0.3}))
 
 
+def test_on_a_crowded_machine_only_clear_waiting_is_told() -> None:
+    """Where seven programs share two cores, a task that computes waits for more than half of its time."""
+    machine = {"cores_logical": 2, "cores_usable": 2}
+
+    def crowded(share: float) -> Results:
+        return made([replace(trial, load=7.0) for trial in waiting(share)], machine=machine)
+
+    assert "busy-machine" in found_in(crowded(0.48))
+    assert "io-bound" not in found_in(crowded(0.48))
+    assert "io-bound" in found_in(crowded(0.03))
+    assert "io-bound" in found_in(made(waiting(0.48), machine=machine))
+
+
 def test_fork_is_worse_on_macos() -> None:
     """On macOS fork is a warning, and spawn is the way out; on Linux it is a remark, and forkserver is."""
     forked = [*QUIET, parallel(1.0, start_method="fork")]

@@ -7,7 +7,8 @@ from parlab.errors import InputError
 from parlab.learn import store
 from parlab.learn.bugs.listing import bugs
 from parlab.learn.bugs.record import CAUSES
-from parlab.notebook import buglab
+from parlab.notebook import buglab, symptoms
+from parlab.records import Finding
 from parlab.workloads import mistakes
 
 ALL = list(bugs().values())
@@ -85,6 +86,8 @@ def test_a_right_cause_shows_why_and_the_cure(runs) -> None:
     assert case.judged.passed
     assert 1 == buglab.first_tries()
     text = " ".join(repr(case).split())
+    assert "The cause: lost exception" in text
+    assert "learn.solution" not in text
     assert case.bug.why in text
     assert "+ print(number," in text
     assert "what the cured program printed" in text
@@ -107,6 +110,13 @@ def test_a_right_cause_at_the_second_try_does_not_count_as_the_first(runs) -> No
     assert 0 == buglab.first_tries()
 
 
+def test_a_cell_that_is_run_again_does_not_lower_the_count(runs) -> None:
+    """Passed is passed, however often the notebook is run."""
+    for _ in range(3):
+        parlab.bug("one-is-missing", "lost exception")
+    assert 1 == buglab.first_tries()
+
+
 def test_an_unknown_bug_is_refused_with_the_nearest() -> None:
     """A typing error."""
     with pytest.raises(InputError, match="Did you mean 'one-is-missing'"):
@@ -123,7 +133,7 @@ def test_what_a_system_cannot_show_is_said(monkeypatch: pytest.MonkeyPatch, need
 
 STUCK = {
     "never-comes-back": ("had not ended after", "parlab.pool: 3 LostTaskError"),
-    "fails-as-a-script": ("RuntimeError: An attempt has been made", "[1.0, 0.5, 0.25]"),
+    "fails-as-a-script": ("has finished its bootstrapping phase.\n", "[1.0, 0.5, 0.25]"),
     "the-last-line-hangs": ("had not ended after", "1000000 bytes"),
     "hangs-sometimes": ("had not ended after", "task 1 had the lock"),
 }
@@ -140,6 +150,35 @@ def test_a_stuck_program_is_ended_and_its_cure_ends_by_itself(name: str) -> None
     assert broken in case.printed
     assert cured in case.cured
     assert "had not ended" not in case.cured
+
+
+def test_a_worker_that_is_still_starting_is_given_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine must not hide where the workers of a hang wait."""
+    limits: list[str] = []
+
+    def late(limit: str, _text: str, *, called: str) -> None:
+        limits.append(limit)
+        print("worker 1 had not begun yet." if len(limits) < 2 else f"the {called} hangs")
+
+    monkeypatch.setattr(buglab.deadline, "watch", late)
+    assert "the program hangs\n" == buglab._run(bugs()["never-comes-back"], "broken")
+    assert ["2", "6"] == limits
+
+
+def test_lines_of_a_bug_are_counted_from_its_first() -> None:
+    """As the learner counts them: there is no magic above."""
+    shown = buglab._run(bugs()["the-last-line-hangs"], "broken")
+    assert "The program was in\n    line 8 of the program: child.join()" in shown
+
+
+def test_tasks_that_are_far_longer_than_their_journey_are_not_called_short() -> None:
+    """On a busy machine that finding would point to a wrong cause."""
+
+    def found(task_s: float) -> Finding:
+        return Finding("tasks-too-short", "", "", {"task_s": task_s, "break_even_s": 0.01})
+
+    assert symptoms._slight(found(0.03))
+    assert not symptoms._slight(found(0.003))
 
 
 def test_a_sweep_of_the_lab_shows_what_was_found_and_no_advice() -> None:

@@ -92,8 +92,9 @@ examine("parlab.workloads.primes:count_primes", ranges, chunksize=1)
 import parlab
 from parlab.notebook.symptoms import examine, show
 
-print("Recorded, on a machine that shows it clearly:")
-show(parlab.View.read("recorded:triad-2-cores"))
+view = parlab.View.read("recorded:triad-2-cores")
+print(view.summary.origin)
+show(view)
 print("Here:")
 examine("parlab.workloads.mistakes:pass_by_pass", [1.0] * 6)
 """,
@@ -134,11 +135,12 @@ examine("matmul", size=8, blas_threads=1)
         why=(
             "numpy's products run in BLAS, which starts threads of its own, as many as it sees cores. Two workers with "
             "as many threads each are more threads than cores. Limit one of the two: here BLAS, to one thread a worker "
-            "(OMP_NUM_THREADS, or threadpoolctl)."
+            "(OMP_NUM_THREADS, or threadpoolctl). Compare the times as well: the plain loop, too, has fewer threads "
+            "now."
         ),
         hints=(
             "How many threads want a core at once? Multiply.",
-            "Who else, besides your workers, starts threads? A finding names it.",
+            "Who else, besides your workers, starts threads? The first line of what it shows names it.",
             "Workers times BLAS threads are beyond the cores: too many threads.",
         ),
     ),
@@ -175,7 +177,7 @@ examine("primes", size=24, workers=[machine.cores_usable])
             "and from Python 3.13 on os.process_cpu_count() knows the affinity."
         ),
         hints=(
-            "Compare the number in the first line with what the findings say.",
+            "Compare the number of cores in the first line of what it shows with that in the second.",
             "What does os.cpu_count() count: what is there, or what you may use?",
             "More workers than usable cores: fewer cores than it seems.",
         ),

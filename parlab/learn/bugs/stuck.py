@@ -108,8 +108,8 @@ child.join()
         others=("lost worker", "forked lock", "big arguments"),
         deadline_s=_HANG_S,
         why=(
-            "A pipe holds some ten thousand bytes. The child's queue has a thread that writes the rest as soon as "
-            "somebody reads, and the child does not end before it is done. The parent waits for the child's end and "
+            "A pipe holds some tens of thousands of bytes. The child's queue has a thread that writes the rest as soon "
+            "as somebody reads, and the child does not end before it is done. The parent waits for the child's end and "
             "does not read. Read first, then join."
         ),
         hints=(

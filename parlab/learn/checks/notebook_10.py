@@ -192,7 +192,7 @@ QUESTIONS = (
             ),
             Option(
                 "Begin with the longest tasks, or cut them smaller.",
-                "Yes. The idle tail is the largest loss. Without it 2 s would become (8 - 2.2) / 4 = 1.45 s.",
+                "The idle tail is the largest loss. Without it 2 s would become (8 - 2.2) / 4 = 1.45 s.",
             ),
             Option(
                 "Eight workers instead of four.",
@@ -225,7 +225,7 @@ QUESTIONS = (
             ),
             Option(
                 "More workers than cores: threads, for a start.",
-                "Yes. Who waits needs no core, so many can wait at once. Threads are cheap, and the GIL is free while "
+                "Who waits needs no core, so many can wait at once. Threads are cheap, and the GIL is free while "
                 "they wait.",
             ),
             Option(

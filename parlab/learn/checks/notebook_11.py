@@ -1,5 +1,7 @@
 """Notebook 11, "How far can it scale?": Amdahl, Gustafson, Karp and Flatt, and honest outlooks."""
 
+import math
+
 from parlab.learn.claims import PURE, VALUE
 from parlab.learn.records import Cause, Check, Mistake, Option, Question, Topic
 
@@ -36,6 +38,10 @@ CHECKS = (
         mistakes=(
             Mistake([3.2, 5], "4 x 0.8 would need a serial part that nobody waits for. It stays: 0.2 + 0.8 / 4 = 0.4."),
             Mistake([3.4, 5], _GUSTAFSON),
+            Mistake(
+                [2.5, math.inf],
+                "However many share the four fifths, the serial fifth stays: 1 / 0.2 is never passed.",
+            ),
             Mistake([5, 2.5], "The right numbers, in the other order: first 4 workers, then however many."),
             Mistake([2.5, 4], "The second question is about however many workers: only the serial fifth is left."),
             Mistake([4, 5], "Four workers make the shared part 4 times as fast, not the whole: 0.2 + 0.8 / 4 = 0.4."),
@@ -180,7 +186,7 @@ QUESTIONS = (
         options=(
             Option(
                 "Amdahl's law: at most 10 times as much, however many workers there are.",
-                "Amdahl asks how much sooner the *same* work is done. Here the work grows, and the hour stays.",
+                "Amdahl asks how much sooner the same work is done. Here the work grows, and the hour stays.",
             ),
             Option(
                 "Gustafson's law: with 32 workers nearly 29 times as much.",
@@ -210,7 +216,7 @@ QUESTIONS = (
             ),
             Option(
                 "Something that grows with their number: messages, a lock, one memory for all.",
-                "Yes. A rising fraction is overhead that each further worker adds to. Measure where the time went.",
+                "A rising fraction is overhead that each further worker adds to. Measure where the time went.",
             ),
             Option(
                 "Nothing: these are good numbers.",

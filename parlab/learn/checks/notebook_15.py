@@ -38,7 +38,7 @@ QUESTIONS = (
             Option("Take more workers.", "If the workers wait for tasks, data or memory, more of them wait."),
             Option(
                 "Find out where the workers' time goes.",
-                "Yes. Every bug of this lab has another cure, and what the workers did tells them apart.",
+                "Every bug of this lab has another cure, and what the workers did tells them apart.",
             ),
             Option("Take threads.", "That helps where arguments are big, and hurts where Python computes."),
             Option("Write it in C.", "The task may not be the problem: in half of these bugs it hardly counts."),
@@ -53,7 +53,7 @@ QUESTIONS = (
             Option("The size of the memory.", "It tells of growth, not of waiting."),
             Option(
                 "Where each process waits.",
-                "Yes. Who waits for whom is the whole story of a hang; %%deadline, py-spy and faulthandler show it.",
+                "Who waits for whom is the whole story of a hang; %%deadline, py-spy and faulthandler show it.",
             ),
             Option("How many workers there are.", "Two can wait for each other as well as two hundred."),
         ),
@@ -83,7 +83,7 @@ TOPICS = (
     Topic(
         name="15-found",
         question="Fourteen bugs. How many causes will you name at the first try?",
-        unit="bugs",
+        unit="of 14 bugs",
         causes=(
             Cause("You know yourself well.", "near"),
             Cause("Fewer than you thought. Which symptoms have misled you? They are worth a note.", "above"),
