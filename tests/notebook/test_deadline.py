@@ -19,7 +19,7 @@ from parlab.notebook.deadline import watch
 
 METHODS = sorted(multiprocessing.get_all_start_methods())
 STRUCK = "Deadline: the cell had not ended after {} s. Everything that it had started was ended.\n"
-GONE_S = 10
+GONE_S = 30
 SEGMENTS = Path("/dev/shm")  # noqa: S108  # where Linux keeps them
 HELPERS = str(Path(__file__).parents[1] / "helpers")
 

@@ -1,8 +1,9 @@
-"""Notebook 15, "Why is it slower than one core?": for each bug of the lab, name its cause."""
+"""Notebook 15, "Why is it slower than one core?": for each bug of the lab, name its cause; and two cures."""
 
+from parlab.learn import probes
 from parlab.learn.bugs.listing import bugs
 from parlab.learn.bugs.record import CAUSES, Bug
-from parlab.learn.claims import VALUE
+from parlab.learn.claims import PROCESSES, PURE, VALUE
 from parlab.learn.records import Cause, Check, Mistake, Option, Question, Topic
 
 
@@ -17,7 +18,7 @@ def _check(bug: Bug) -> Check:
         notebook=15,
         title=f"Bug: {bug.name.replace('-', ' ')}",
         asks=f"{bug.complaint} Name the cause. It is one of {choices}.",
-        kind="fault",
+        kind="read",
         difficulty=2,
         hints=bug.hints,
         solution=f'"{bug.cause}"',
@@ -28,7 +29,78 @@ def _check(bug: Bug) -> Check:
     )
 
 
-CHECKS = tuple(map(_check, bugs().values()))
+_ITEMS = list(probes.ITEMS)
+
+_CURES = (
+    Check(
+        name="15-workers-and-threads",
+        notebook=15,
+        title="Workers and threads that fit",
+        asks=(
+            "Return two whole numbers, the workers and the threads in each: as many workers as the cores allow, but no "
+            "more than there are tasks; and then as many threads in each as still fit the cores, at least one."
+        ),
+        kind="write",
+        difficulty=2,
+        hints=(
+            "Workers first: two limits hold, the cores and the tasks. min() of both holds both.",
+            "How many cores are left for each worker? Python's // divides and rounds down.",
+            "workers = min(cores, tasks), and cores // workers threads in each.",
+        ),
+        solution=("def split(cores, tasks):\n    workers = min(cores, tasks)\n    return workers, cores // workers\n"),
+        read="notebook 15, “Run”",
+        claims=PURE,
+        signature="split(cores, tasks)",
+        calls=((8, 100), (8, 2), (6, 4), (1, 5)),
+        expected=[[8, 1], [2, 4], [4, 1], [1, 1]],
+        mistakes=(
+            Mistake([[8, 8], [2, 8], [4, 6], [1, 1]], "Workers times threads are beyond the cores. Share them out."),
+            Mistake([[8, 1], [8, 1], [6, 1], [1, 1]], "With fewer tasks than cores, some of these workers do nothing."),
+            Mistake([[8, 1], [2, 1], [4, 1], [1, 1]], "Nearly. Two workers on eight cores leave six of them idle."),
+            Mistake([[8, 1], [2, 4], [4, 1.5], [1, 1]], "Nearly. There is no half of a thread: // rounds down."),
+        ),
+    ),
+    Check(
+        name="15-no-callback",
+        notebook=15,
+        title="Results that are asked for",
+        asks=(
+            "These results come by a callback: in the order of the ends, and an error is lost. Mend it: the results "
+            "come in the order of the items, and an error of a task is raised."
+        ),
+        kind="fault",
+        difficulty=2,
+        hints=(
+            "What does apply_async return, and what becomes of it here?",
+            "Keep the tickets in a list. First send all, then ask each for its result.",
+            "calls = [pool.apply_async(task, (item,)) for item in items], then [call.get(30) for call in calls].",
+        ),
+        given=(
+            "import multiprocessing\n\n\n"
+            "def gather(task, items):\n"
+            "    results = []\n"
+            "    with multiprocessing.Pool(2) as pool:\n"
+            "        for item in items:\n"
+            "            pool.apply_async(task, (item,), callback=results.append)\n"
+            "        pool.close()\n"
+            "        pool.join()\n"
+            "    return results\n"
+        ),
+        solution=(
+            "import multiprocessing\n\n\n"
+            "def gather(task, items):\n"
+            "    with multiprocessing.Pool(2) as pool:\n"
+            "        calls = [pool.apply_async(task, (item,)) for item in items]\n"
+            "        return [call.get(30) for call in calls]\n"
+        ),
+        read="notebook 15, “Exercise 2”",
+        claims=PROCESSES,
+        signature="gather(task, items)",
+        calls=((probes.square, _ITEMS),),
+        expected=[item * item for item in _ITEMS],
+    ),
+)
+CHECKS = (*map(_check, bugs().values()), *_CURES)
 
 QUESTIONS = (
     Question(
