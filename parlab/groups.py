@@ -6,7 +6,7 @@ import site
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,6 +131,44 @@ def end_others() -> None:
         time.sleep(_LOOK_S)
 
 
+def stay_until_others_have_ended(orphaned: Callable[[], None] = lambda: None) -> None:
+    """Let this process, the leader of a group that is told to terminate, end after all others, and kill who stays.
+
+    Who sends SIGTERM to a group makes sure later. It may be killed in between, as a kernel is that Jupyter interrupts
+    and kills in one go; somebody who ignores the signal would then live on.
+
+    Parameters
+    ----------
+    orphaned
+        What is done at the very end when the starter is gone by then.
+    """
+    starter = os.getppid()
+
+    def leave(_number: int, _frame: object) -> None:
+        import psutil
+
+        me, deadline = psutil.Process(), time.monotonic() + TERMINATE_GRACE_S
+        while time.monotonic() < deadline and any(
+            one != me and not _is_tracker(one) for one in (_of_group(os.getpgrp()) if POSIX else ())
+        ):
+            time.sleep(_LOOK_S)
+        end_others()
+        if os.getppid() != starter:
+            orphaned()
+        os._exit(128 + signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, leave)
+
+
+def _is_tracker(process: "psutil.Process") -> bool:
+    import psutil
+
+    try:
+        return any("resource_tracker import" in word for word in process.cmdline())
+    except psutil.Error:
+        return False
+
+
 def _signal(process: subprocess.Popen[Any], number: int) -> None:
     if POSIX:
         with suppress(ProcessLookupError, PermissionError):  # macOS says "permission" when only zombies are left
@@ -148,7 +186,7 @@ def _killed(members: "Iterable[psutil.Process]") -> bool:
     found = False
     for member in members:
         with suppress(psutil.Error):
-            if not any("resource_tracker import" in word for word in member.cmdline()):
+            if not _is_tracker(member):
                 member.kill()
                 found = True
     return found

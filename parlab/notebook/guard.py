@@ -15,6 +15,7 @@ from parlab import groups, temporary
 
 def main(folder: str) -> None:
     """Watch the program of a private folder, and note how it ended."""
+    groups.stay_until_others_have_ended(lambda: temporary.remove_folder(folder))
     watch = threading.Thread(target=_end_with_kernel, args=(folder,))
     watch.start()
     line = [sys.executable, "-P", "-m", "parlab.notebook.cell", folder]

@@ -24,6 +24,7 @@ _END_S = 10.0
 
 def main(arguments: list[str]) -> int:
     """Run Python with these arguments, and return its exit code; the same as a shell's for one that a signal ended."""
+    groups.stay_until_others_have_ended()
     gone = threading.Event()
     watch = threading.Thread(target=_end_with_notebook, args=(gone,), daemon=True)
     watch.start()

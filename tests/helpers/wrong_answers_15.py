@@ -4,10 +4,10 @@ from wrong_words import IN_TURN, ONE_PROCESS, POOL, SERIAL, THREADED, THREADS
 
 BODIES = {
     "15-workers-and-threads": [
-        ("the cores twice", "return min(cores, tasks), cores", "wrong", "beyond the cores"),
+        ("the cores twice", "return min(cores, pieces), cores", "wrong", "beyond the cores"),
         ("no limit by tasks", "return cores, 1", "wrong", "some of these workers do nothing"),
-        ("one thread each", "return min(cores, tasks), 1", "wrong", "leave six of them idle"),
-        ("half a thread", "return min(cores, tasks), cores / min(cores, tasks)", "wrong", "// rounds down"),
+        ("one thread each", "return min(cores, pieces), 1", "wrong", "leave six of them idle"),
+        ("half a thread", "return min(cores, pieces), cores / min(cores, pieces)", "wrong", "// rounds down"),
         ("no return", "print(8, 1)", "printed", "return hands it"),
         ("not begun", "pass", "open", "still open"),
     ],

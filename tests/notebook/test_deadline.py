@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -264,10 +265,18 @@ def test_a_killed_kernel_leaves_nothing(kernel: Kernel, tmp_path: Path) -> None:
     hang(kernel, tmp_path, name)
     assert (SEGMENTS / name).exists()
     number = manager.provisioner.pid
-    manager.shutdown_kernel(now=True)
+    os.kill(number, signal.SIGKILL)
     wait_until(lambda: not any(groups.is_alive(one) for one in numbers(tmp_path)))
     wait_until(lambda: not (SEGMENTS / name).exists())
     wait_until(lambda: not list(Path(tempfile.gettempdir()).glob(f"parlab-private-{number}-*")))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_a_kernel_that_is_interrupted_and_killed_leaves_nobody(kernel: Kernel, tmp_path: Path) -> None:
+    """As Jupyter does on a restart: the kill comes while the interrupt is being dealt with, and one ignores SIGTERM."""
+    hang(kernel, tmp_path)
+    kernel[0].shutdown_kernel(now=True)
+    wait_until(lambda: not any(groups.is_alive(one) for one in numbers(tmp_path)))
 
 
 def test_nbval_compares_it(tmp_path: Path) -> None:

@@ -36,12 +36,12 @@ examine("parlab.workloads.primes:count_primes", ranges, chunksize=1)
         broken="""
 from parlab.notebook.symptoms import examine
 
-examine("payload", size=16)
+examine("payload", size=8)
 """,
         cured="""
 from parlab.notebook.symptoms import examine
 
-examine("parlab.workloads.mistakes:make_and_add_up", range(16))
+examine("parlab.workloads.mistakes:make_and_add_up", range(8))
 """,
         cause="big arguments",
         others=("tiny tasks", "memory bandwidth", "too many threads"),
@@ -96,12 +96,12 @@ view = parlab.View.read("recorded:triad-2-cores")
 print(view.summary.origin)
 show(view)
 print("Here:")
-examine("parlab.workloads.mistakes:pass_by_pass", [1.0] * 6)
+examine("parlab.workloads.mistakes:pass_by_pass", [1.0] * 4)
 """,
         cured="""
 from parlab.notebook.symptoms import examine
 
-examine("parlab.workloads.mistakes:block_by_block", [1.0] * 6)
+examine("parlab.workloads.mistakes:block_by_block", [1.0] * 4)
 """,
         cause="memory bandwidth",
         others=("big arguments", "too many threads", "tiny tasks"),
@@ -123,12 +123,12 @@ examine("parlab.workloads.mistakes:block_by_block", [1.0] * 6)
 import parlab
 from parlab.notebook.symptoms import examine
 
-examine("matmul", size=8, blas_threads=2 * parlab.detect().cores_usable)
+examine("matmul", size=4, blas_threads=2 * parlab.detect().cores_usable)
 """,
         cured="""
 from parlab.notebook.symptoms import examine
 
-examine("matmul", size=8, blas_threads=1)
+examine("matmul", size=4, blas_threads=1)
 """,
         cause="too many threads",
         others=("memory bandwidth", "fewer cores than it seems", "uneven tasks"),
@@ -155,7 +155,7 @@ this = psutil.Process()
 this.cpu_affinity(this.cpu_affinity()[:1])  # what a container or a batch system does
 workers = max(2, min(4, os.cpu_count()))
 print(os.cpu_count(), "cores, so", workers, "workers")
-examine("primes", size=24, workers=[workers])
+examine("primes", size=16, workers=[workers])
 """,
         cured="""
 import parlab, psutil
@@ -165,7 +165,7 @@ this = psutil.Process()
 this.cpu_affinity(this.cpu_affinity()[:1])
 machine = parlab.detect()
 print(machine.cores_usable, "usable core, limited by", machine.cores_limited_by)
-examine("primes", size=24, workers=[machine.cores_usable])
+examine("primes", size=16, workers=[machine.cores_usable])
 """,
         cause="fewer cores than it seems",
         others=("too many threads", "memory bandwidth", "tiny tasks"),

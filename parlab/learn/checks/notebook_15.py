@@ -45,12 +45,14 @@ _CURES = (
         hints=(
             "Workers first: two limits hold, the cores and the tasks. min() of both holds both.",
             "How many cores are left for each worker? Python's // divides and rounds down.",
-            "workers = min(cores, tasks), and cores // workers threads in each.",
+            "workers = min(cores, pieces), and cores // workers threads in each.",
         ),
-        solution=("def split(cores, tasks):\n    workers = min(cores, tasks)\n    return workers, cores // workers\n"),
+        solution=(
+            "def split(cores, pieces):\n    workers = min(cores, pieces)\n    return workers, cores // workers\n"
+        ),
         read="notebook 15, “Run”",
         claims=PURE,
-        signature="split(cores, tasks)",
+        signature="split(cores, pieces)",
         calls=((8, 100), (8, 2), (6, 4), (1, 5)),
         expected=[[8, 1], [2, 4], [4, 1], [1, 1]],
         mistakes=(
