@@ -20,7 +20,7 @@ from parlab.notebook.deadline import watch
 
 METHODS = sorted(multiprocessing.get_all_start_methods())
 STRUCK = "Deadline: the cell had not ended after {} s. Everything that it had started was ended.\n"
-GONE_S = 30
+GONE_S = 20
 SEGMENTS = Path("/dev/shm")  # noqa: S108  # where Linux keeps them
 HELPERS = str(Path(__file__).parents[1] / "helpers")
 
@@ -268,7 +268,8 @@ def test_a_killed_kernel_leaves_nothing(kernel: Kernel, tmp_path: Path) -> None:
     os.kill(number, signal.SIGKILL)
     wait_until(lambda: not any(groups.is_alive(one) for one in numbers(tmp_path)))
     wait_until(lambda: not (SEGMENTS / name).exists())
-    wait_until(lambda: not list(Path(tempfile.gettempdir()).glob(f"parlab-private-{number}-*")))
+    # The kernel's own folder for sockets stays, empty, and the next start sweeps it; the cell's is gone.
+    wait_until(lambda: not list(Path(tempfile.gettempdir()).glob(f"parlab-private-{number}-*/*")))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
