@@ -6,7 +6,7 @@ import site
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,7 +110,7 @@ def end(process: subprocess.Popen[Any]) -> None:
     _signal(process, signal.SIGTERM)
     if not _emptied(process, TERMINATE_GRACE_S):
         if POSIX:
-            _killed(_of_group(process.pid))
+            _killed(_without_trackers(_of_group(process.pid)))
             _emptied(process, SETTLE_S)
         _signal(process, signal.SIGTERM if not POSIX else signal.SIGKILL)
         _emptied(process, TERMINATE_GRACE_S)
@@ -120,53 +120,50 @@ def end(process: subprocess.Popen[Any]) -> None:
 
 def end_others() -> None:
     """Kill everybody else of this process's group, for a leader whose starter is gone. Trackers end by themselves."""
-    import psutil
-
-    me = psutil.Process()
     deadline = time.monotonic() + SETTLE_S
     while time.monotonic() < deadline:  # somebody may just have been started
-        others = [one for one in (_of_group(os.getpgrp()) if POSIX else me.children(recursive=True)) if one != me]
-        if not _killed(others):
+        if not _killed(_others()):
             return
         time.sleep(_LOOK_S)
 
 
-def stay_until_others_have_ended(orphaned: Callable[[], None] = lambda: None) -> None:
+def stay_until_others_have_ended() -> None:
     """Let this process, the leader of a group that is told to terminate, end after all others, and kill who stays.
 
     Who sends SIGTERM to a group makes sure later. It may be killed in between, as a kernel is that Jupyter interrupts
-    and kills in one go; somebody who ignores the signal would then live on.
-
-    Parameters
-    ----------
-    orphaned
-        What is done at the very end when the starter is gone by then.
+    and kills in one go; somebody who ignores the signal would then live on. Where the starter is gone, ending is left
+    to whoever watches for that.
     """
     starter = os.getppid()
 
     def leave(_number: int, _frame: object) -> None:
-        import psutil
-
-        me, deadline = psutil.Process(), time.monotonic() + TERMINATE_GRACE_S
-        while time.monotonic() < deadline and any(
-            one != me and not _is_tracker(one) for one in (_of_group(os.getpgrp()) if POSIX else ())
-        ):
+        deadline = time.monotonic() + TERMINATE_GRACE_S
+        while _others() and time.monotonic() < deadline:
             time.sleep(_LOOK_S)
         end_others()
-        if os.getppid() != starter:
-            orphaned()
-        os._exit(128 + signal.SIGTERM)
+        if os.getppid() == starter:
+            os._exit(128 + signal.SIGTERM)
 
     signal.signal(signal.SIGTERM, leave)
 
 
-def _is_tracker(process: "psutil.Process") -> bool:
+def _others() -> "list[psutil.Process]":
+    """List who else is in this process's group, without trackers."""
     import psutil
 
-    try:
-        return any("resource_tracker import" in word for word in process.cmdline())
-    except psutil.Error:
-        return False
+    me = psutil.Process()
+    members = _without_trackers(_of_group(os.getpgrp())) if POSIX else me.children(recursive=True)
+    return [one for one in members if one != me]
+
+
+def _without_trackers(members: "Iterable[psutil.Process]") -> "Iterator[psutil.Process]":
+    """Leave resource trackers out, which remove segments and semaphores; and who has just gone."""
+    import psutil
+
+    for member in members:
+        with suppress(psutil.Error):
+            if not any("resource_tracker import" in word for word in member.cmdline()):
+                yield member
 
 
 def _signal(process: subprocess.Popen[Any], number: int) -> None:
@@ -180,15 +177,14 @@ def _signal(process: subprocess.Popen[Any], number: int) -> None:
 
 
 def _killed(members: "Iterable[psutil.Process]") -> bool:
-    """Kill members of a group, save resource trackers, which remove segments and semaphores; tell if there were any."""
+    """Kill processes, and tell if there were any."""
     import psutil
 
     found = False
     for member in members:
         with suppress(psutil.Error):
-            if not _is_tracker(member):
-                member.kill()
-                found = True
+            member.kill()
+            found = True
     return found
 
 

@@ -8,17 +8,14 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 from parlab import groups, temporary
 
-_REMOVE_S = 2.0
-
 
 def main(folder: str) -> None:
     """Watch the program of a private folder, and note how it ended."""
-    groups.stay_until_others_have_ended(lambda: _remove(folder))
+    groups.stay_until_others_have_ended()
     watch = threading.Thread(target=_end_with_kernel, args=(folder,))
     watch.start()
     line = [sys.executable, "-P", "-m", "parlab.notebook.cell", folder]
@@ -33,15 +30,8 @@ def main(folder: str) -> None:
 def _end_with_kernel(folder: str) -> None:
     sys.stdin.buffer.read()
     groups.end_others()
-    _remove(folder)
+    temporary.remove_folder(folder)
     os._exit(0)
-
-
-def _remove(folder: str) -> None:
-    """Remove the folder, again where the other thread has just written into it how the program ended."""
-    until = time.monotonic() + _REMOVE_S
-    while Path(folder).exists() and time.monotonic() < until:
-        temporary.remove_folder(folder)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from parlab.plots.style import (
     clean,
     dress,
     ink,
+    legend_above,
 )
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def gates_chart(groups: Mapping[str, Sequence["Visit"]]) -> "Figure":
     panels[-1].set_xlabel("milliseconds since the call", fontsize=AXIS)
     panels[-1].set_xlim(0, 1.02e3 * max(one.left_s for made in groups.values() for one in made))
     parts = [Patch(color=BLUE), Patch(facecolor="white", edgecolor=GREY), Patch(facecolor=ORANGE, hatch="///")]
-    _name(figure, parts, ["works outside", "waits at the gate", "works inside"])
+    legend_above(figure, parts, ["works outside", "waits at the gate", "works inside"])
     return figure
 
 
@@ -184,19 +185,5 @@ def locked_share_chart(
     axes.set_xlabel("share of each task inside the lock, %", fontsize=AXIS)
     axes.set_ylabel("times as fast", fontsize=NAME)
     dress(axes, "both")
-    _name(figure, *axes.get_legend_handles_labels())
+    legend_above(figure, *axes.get_legend_handles_labels())
     return figure
-
-
-def _name(figure: "Figure", handles: Sequence[Any], names: Sequence[str]) -> None:
-    """Name what is drawn, above the axes; a notebook cuts its pictures to what takes part in their layout."""
-    figure.legend(
-        handles,
-        names,
-        loc="outside upper left",
-        ncols=len(names),
-        frameon=False,
-        fontsize=SMALL + 1,
-        handlelength=1.5,
-        columnspacing=1.4,
-    )

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from parlab.errors import InputError
 from parlab.plots.style import (
@@ -20,6 +20,7 @@ from parlab.plots.style import (
     dress,
     duration,
     ink,
+    legend_above,
 )
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def costs_chart(costs: Mapping[str, Mapping[str, float]]) -> "Figure":
     axes.xaxis.label.set_fontsize(AXIS)
     dress(axes, "x")
     axes.tick_params(axis="y", length=0)
-    _name(figure, *axes.get_legend_handles_labels())
+    legend_above(figure, *axes.get_legend_handles_labels())
     return figure
 
 
@@ -182,17 +183,3 @@ def wrong_share_chart(shares: Mapping[float, float]) -> "Figure":
     axes.set_ylabel("additions lost, %", fontsize=NAME)
     dress(axes)
     return figure
-
-
-def _name(figure: "Figure", handles: Sequence[Any], names: Sequence[str]) -> None:
-    """Name what is drawn, above the axes; a notebook cuts its pictures to what takes part in their layout."""
-    figure.legend(
-        handles,
-        names,
-        loc="outside upper left",
-        ncols=len(names),
-        frameon=False,
-        fontsize=SMALL + 1,
-        handlelength=1.5,
-        columnspacing=1.4,
-    )

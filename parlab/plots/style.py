@@ -171,6 +171,20 @@ def legend(figure: "Figure", handles: Sequence[Any], names: Sequence[str]) -> No
     engine.set(rect=(left, bottom, width, top - (lines * 1.5 + 0.4) * size / _POINTS_AN_INCH / _height(figure)))
 
 
+def legend_above(figure: "Figure", handles: Sequence[Any], names: Sequence[str]) -> None:
+    """Name what is drawn, where no heading is; a notebook cuts pictures to what takes part in their layout."""
+    figure.legend(
+        handles,
+        names,
+        loc="outside upper left",
+        ncols=len(names),
+        frameon=False,
+        fontsize=SMALL + 1,
+        handlelength=1.5,
+        columnspacing=1.4,
+    )
+
+
 def _fits(names: Sequence[str], columns: int, size: float) -> bool:
     """Tell whether a legend of so many columns, filled one after the other, is narrower than the figure."""
     least, more = divmod(len(names), columns)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _PASSES = 8
 _BLOCK = 16_384  # numbers: 128 KiB, which the caches of a core hold
 _NUMBERS = 2_000_000  # 16 MB, which they do not
-_DAY_S = 86_400
 
 lock = threading.Lock()
 _texts: list[str] = []
@@ -83,17 +82,6 @@ def _one_pass(numbers: "np.ndarray[Any, Any]", factor: float) -> None:
     np.add(numbers, 1.0, out=numbers)
 
 
-def invert(number: float) -> float:
-    """Divide one by a number.
-
-    Raises
-    ------
-    ZeroDivisionError
-        It is zero.
-    """
-    return 1 / number
-
-
 def square_or_die(number: int) -> int:
     """Square a number, but end this worker at once when it is 3, as the system does when memory runs out."""
     if number == 3:
@@ -126,9 +114,11 @@ def add_up_kept(repeat: int) -> tuple[int, float, float]:
     tuple
         The sum, and the worker's own memory (USS) in MiB before and after.
     """
-    before = own_memory_mib()
+    from parlab.workloads.starts import own_mib
+
+    before = own_mib()
     total = sum(len(text) for _ in range(repeat) for text in _texts)
-    return total, before, own_memory_mib()
+    return total, before, own_mib()
 
 
 def keep_lines(lines: bytes) -> None:
@@ -142,16 +132,11 @@ _lines = b""
 
 def add_up_lines(repeat: int) -> tuple[int, float, float]:
     """Add up the lengths of the lines that were kept as one object; see ``add_up_kept``."""
-    before = own_memory_mib()
+    from parlab.workloads.starts import own_mib
+
+    before = own_mib()
     total = repeat * (len(_lines) - _lines.count(b"\n"))
-    return total, before, own_memory_mib()
-
-
-def own_memory_mib() -> float:
-    """Return what memory belongs to this process alone, in MiB: its unique set size."""
-    import psutil
-
-    return float(psutil.Process().memory_full_info().uss) / (1 << 20)
+    return total, before, own_mib()
 
 
 def make_segment(number: int) -> str:
@@ -185,22 +170,13 @@ def make_and_remove_segment(number: int) -> str:
 
 def still_there(names: "Sequence[str]") -> int:
     """Count the segments of shared memory that can still be opened, and remove them."""
-    from multiprocessing.shared_memory import SharedMemory
+    from parlab.workloads.segment_ends import remove
 
-    found = 0
-    for name in names:
-        try:
-            segment = SharedMemory(name)
-        except FileNotFoundError:
-            continue
-        segment.close()
-        segment.unlink()
-        found += 1
-    return found
+    return sum(map(remove, names))
 
 
 def write_module(folder: str, text: str) -> None:
-    """Write the module ``prices.py`` into a folder, and let nobody take an older compiled form for it."""
+    """Write the module ``prices.py`` into a folder."""
     Path(folder, "prices.py").write_text(text, encoding="utf-8")
 
 

@@ -274,17 +274,18 @@ def _thing(what: str, block_mib: int) -> Any:
 
 def _weigh(queue: lessons.Sender, thing: Any) -> None:
     """Report this process's own memory three times."""
-    own_mib = [_own_mib()]
+    weighed = [own_mib()]
     step = _PAGE_BYTES if isinstance(thing, bytearray) else 1
     for place in range(0, len(thing), step):
         thing[place]
-    own_mib.append(_own_mib())
+    weighed.append(own_mib())
     for place in range(0, len(thing), step):
         thing[place] += 1
-    queue.put([*own_mib, _own_mib()])
+    queue.put([*weighed, own_mib()])
 
 
-def _own_mib() -> float:
+def own_mib() -> float:
+    """Return what memory belongs to this process alone, in MiB: its unique set size."""
     import psutil
 
     return float(psutil.Process().memory_full_info().uss / _MIB)

@@ -43,22 +43,22 @@ print(total, "letters; the worker's own memory has more than doubled:", after > 
         complaint="Four tasks, and three results. No error anywhere.",
         broken="""
 from multiprocessing import get_context
-from parlab.workloads import mistakes
+from parlab.workloads import sharing
 
 results = []
 with get_context("spawn").Pool(2) as pool:
     for number in [1, 2, 0, 4]:
-        pool.apply_async(mistakes.invert, (number,), callback=results.append)
+        pool.apply_async(sharing.invert, (number,), callback=results.append)
     pool.close()
     pool.join()
 print(sorted(results), "- and no error")
 """,
         cured="""
 from multiprocessing import get_context
-from parlab.workloads import mistakes
+from parlab.workloads import sharing
 
 with get_context("spawn").Pool(2) as pool:
-    calls = {n: pool.apply_async(mistakes.invert, (n,)) for n in [1, 2, 0, 4]}
+    calls = {n: pool.apply_async(sharing.invert, (n,)) for n in [1, 2, 0, 4]}
     for number, call in calls.items():
         try:
             print(number, "gives", call.get(30))

@@ -144,7 +144,7 @@ examine("matmul", size=4, blas_threads=1)
             "Workers times BLAS threads are beyond the cores: too many threads.",
         ),
     ),
-    Bug(
+    Bug(  # its os.cpu_count() is the mistake that it shows
         name="fine-at-home",
         complaint="On my laptop it is nearly twice as fast. On the server, which has more cores, it gains nothing.",
         broken="""

@@ -51,7 +51,7 @@ with parlab.pool(2, start_method="spawn") as workers:
         broken="""
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from parlab.workloads.mistakes import invert
+from parlab.workloads.sharing import invert
 
 with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
     print(list(executor.map(invert, [1, 2, 4])))
@@ -59,7 +59,7 @@ with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
         cured="""
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from parlab.workloads.mistakes import invert
+from parlab.workloads.sharing import invert
 
 if __name__ == "__main__":
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
