@@ -17,9 +17,9 @@ demo: .venv/.base
 lab: .venv/.lab
 	$(BIN)/parlab lab
 
-# Two at once: one for all tests that start processes, one for the rest (see tests/conftest.py).
+# Three at once, because tests often wait for somebody; tests/conftest.py says what stays together.
 test: .venv/.dev
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadscope
 
 # Every fault on every engine with every start method, about half an hour; the table goes to benchmarks/faults.md.
 faults: .venv/.dev

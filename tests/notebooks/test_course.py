@@ -21,7 +21,7 @@ from parlab.machine.detection import START_METHOD
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 CELL_TIMEOUT_S = 120
-BOUND_S = 240
+BOUND_S = 480
 SOME = 4
 SOLVED = re.compile(r'parlab\.bug\("[^"]+", "')  # the bug that the notebook solves itself
 OTHER_METHOD = "spawn"  # the committed notebooks run by the system's default, which on Linux is forkserver
