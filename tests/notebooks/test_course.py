@@ -79,6 +79,17 @@ def test_it_is_committed_with_its_outputs(notebook: Path) -> None:
     assert all(output.output_type != "error" for cell in unmeant for output in cell.outputs)
 
 
+def test_its_solutions_pass_and_that_is_compared(notebook: Path) -> None:
+    """Each check says "passed" in the committed outputs, and nbval may not ignore it: so it says that in every run."""
+    asked = [cell for cell in code(notebook) if "learn.check(" in cell.source]
+    assert [] == [cell.source for cell in asked if "nbval-ignore-output" in cell.metadata.get("tags", [])]
+    assert [] == [cell.source for cell in asked if not re.search(r"^[\w-]+: passed", _shown(cell), flags=re.MULTILINE)]
+
+
+def _shown(cell: nbformat.NotebookNode) -> str:
+    return "\n".join(str(one.get("data", {}).get("text/plain", "")) for one in cell.outputs)
+
+
 def test_the_learners_copy_runs_with_open_exercises(notebook: Path, tmp_path: Path) -> None:
     """Exercises that are open stop nothing, and the check's word for them is "not yet"; by another start method.
 
