@@ -27,6 +27,7 @@ from parlab.learn.stubs import BEGIN, without_solutions
 
 TEMPLATE = Path(__file__).parent / "deck_template"
 MOST_WORDS = 100  # of plain paragraphs on one slide; the rest is for the speaker
+SHORT_NAME = 9  # characters of a column's name
 MOST_LINES = 20  # of a text that is shown
 LARGER = 1.6  # a picture may be shown as many times as large as it is: more is blurred
 RHYTHM_LEVEL = 2  # of the headings that begin a slide
@@ -167,7 +168,9 @@ def _put_code(deck: Deck, cell: Cell, *, follows: bool) -> None:
         kind = deck.where("-", height_px) if follows else "subslide"
         deck.put(nbformat.v4.new_code_cell(cell.source), kind, height_px)
     alternative = f"Chart in the section “{deck.title}”, drawn by: {cell.source.splitlines()[-1].strip()}"
-    for output in cell.get("outputs", []):
+    if cell.source.startswith("%%workers"):  # that a module was written is no news for an audience
+        return
+    for output in _joined(cell.get("outputs", [])):
         for shown in in_parts(_shown(output, alternative)):
             height_px = of_output(shown)
             one = nbformat.v4.new_code_cell("", outputs=[shown])
@@ -208,7 +211,7 @@ def _shown(output: Cell, alternative: str) -> Cell:
         width, _ = picture_size(data[PNG])
         output["metadata"] = nbformat.from_dict({PNG: {"alt": alternative, "most_px": round(width * LARGER)}})
     if "text/html" in data:
-        wide = re.sub(r"<th[^>]*>[^<]*</th>", lambda found: found[0].replace("_", "_<wbr>"), data["text/html"])
+        wide = re.sub(r"<th[^>]*>[^<]*</th>", _breakable, data["text/html"])
         output["data"] = nbformat.from_dict({"text/html": re.sub(r"\n{3,}", "\n\n", wide)})
     if output.output_type == "stream":
         output["text"] = _cut(output["text"])
@@ -217,6 +220,22 @@ def _shown(output: Cell, alternative: str) -> Cell:
     if set(data) == {"text/plain"}:
         output["data"] = nbformat.from_dict({"text/plain": _cut(data["text/plain"])})
     return output
+
+
+def _breakable(head: re.Match[str]) -> str:
+    """Let a long name be broken at its underscores; short ones stay in one line."""
+    return head[0].replace("_", "_<wbr>") if len(re.sub(r"<[^>]+>", "", head[0])) > SHORT_NAME else head[0]
+
+
+def _joined(outputs: Sequence[Cell]) -> list[Cell]:
+    """Put texts that were printed one after the other into one, in their order."""
+    joined: list[Cell] = []
+    for output in outputs:
+        if joined and output.output_type == "stream" == joined[-1].output_type:
+            joined[-1] = nbformat.v4.new_output("stream", text=joined[-1].text + output.text)
+        else:
+            joined.append(output)
+    return joined
 
 
 def _cut(text: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from deck import in_parts, main, sections, shortened
+from deck import deck_of, in_parts, main, sections, shortened
 from slide_heights import ROOM_PX, of_cell, of_output
 from slides import main as note
 from slides import slide_types, typed
@@ -122,6 +122,7 @@ def test_the_page_of_all_decks_leads_to_each(folder: Path, built: str) -> None:
     [row] = re.findall(r"<tr><td>.*", page)
     [link], [slides] = re.findall(r'href="([^"]+)"', row), re.findall(r"<td>(\d+)<", row)
     assert (folder / link).is_file()
+    assert '"DejaVu Sans"' in page  # the style is not escaped
     assert int(slides) == len(re.findall(r"<section[^>]*>\s*(?!\s*<section)", built)) > 20
 
 
@@ -147,6 +148,15 @@ def test_a_tall_output_is_cut_between_its_elements() -> None:
     output = nbformat.v4.new_output("display_data", {"text/html": f"<div>{''.join(wanted)}</div>"})
     assert of_output(output) > ROOM_PX
     assert wanted == [one.data["text/html"] for one in in_parts(output)]
+
+
+def test_what_was_printed_stands_together() -> None:
+    """Chunks of output are one text in their order; that a module was written is left out."""
+    cells = [TITLE, prose("## Run\n\nLook."), code("1"), prose("And?"), code("%%workers mine\n1", "mine.py is new")]
+    cells[2].outputs = [nbformat.v4.new_output("stream", text=text) for text in ("a\n", "b\n")]
+    for cell, kind in zip(cells, slide_types(cells), strict=True):
+        cell.metadata["slideshow"] = {"slide_type": kind}
+    assert ["a\nb"] == [output.text for cell in deck_of(cells) for output in cell.get("outputs", [])]
 
 
 def test_more_takes_more_room() -> None:
