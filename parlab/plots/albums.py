@@ -107,6 +107,7 @@ def sheet_chart(pictures: Sequence[str | Path], most: int = 2 * _COLUMNS) -> "Fi
     for axes, path in zip(panels, shown, strict=False):
         pixels = _pixels(path)
         if pixels is None:
+            axes.set_box_aspect(1)  # so that its name stands as high as the others
             axes.text(0.5, 0.5, "cannot be\nread", ha="center", va="center", fontsize=NAME, color=VERMILION)
         else:
             axes.imshow(pixels, interpolation="nearest")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SIZES = {"small": 96, "large": 3_000}  # photographs
 SIZE = "PARLAB_SIZE"  # the variable that chooses one of them
 RESULTS = Path("parlab-thumbnails")  # of photographs of one's own: in the current folder
-SIDE = 720  # pixels, of a sample photograph
+SIDE = 640  # pixels, of a sample photograph: a JPEG decoder can halve it, and leaves enough for a thumbnail
 BROKEN = 7  # the number of the sample photograph that is cut off
 _QUALITY = 88
 _WRITERS = 4  # threads: Pillow lets go of the GIL

@@ -182,6 +182,20 @@ def percent_of(stage: str, times: Mapping[str, Sequence[float]]) -> float:
     return 100 * median(times[stage]) / sum(map(median, times.values()))
 
 
+def most_fed(times: Mapping[str, Sequence[float]]) -> float:
+    """Return how many workers one process can keep busy that reads and decodes for them, by the medians of the stages.
+
+    Parameters
+    ----------
+    times
+        What ``stage_times`` returned. The journey of the pixels is not counted, so it is an upper bound.
+    """
+    from statistics import median  # here, for workers import this module too
+
+    middle = {stage: median(taken) for stage, taken in times.items()}
+    return (middle["resize"] + middle["filter"] + middle["encode"]) / (middle["read"] + middle["decode"])
+
+
 # Three ways to give a worker a photograph. What they return is the thumbnail's bytes, and always the same.
 
 

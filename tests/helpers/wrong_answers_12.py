@@ -1,6 +1,6 @@
 """Wrong answers to the exercises of notebook 12."""
 
-from wrong_words import IN_TURN, ONE_PROCESS, THREADED
+from wrong_words import ONE_PROCESS, THREADED
 
 _MISSING = "todo = [one for one in numbers if not is_there(one)]\n    "
 _FUTURES = "with ProcessPoolExecutor(2) as executor:\n        futures = {one: executor.submit(task, one) for one in "
@@ -85,18 +85,6 @@ BODIES = {
             "with multiprocessing.Pool(2) as pool:\n        return dict(zip(items, pool.imap(task, items)))",
             "wrong",
             "The names were asked for",
-        ),
-        (
-            "a process at a time",
-            (
-                "queue, found = multiprocessing.SimpleQueue(), {}\n    for item in items:\n"
-                "        child = multiprocessing.Process(target=send, args=(queue, task, item))\n"
-                "        child.start()\n        found[f'photo {item}'] = queue.get()\n        child.join()\n"
-                "    return found\n\n"
-                "def send(queue, task, item):\n    queue.put(task(item))"
-            ),
-            "in turn",
-            IN_TURN,
         ),
     ],
 }

@@ -106,6 +106,19 @@ def test_each_stage_has_a_time_for_each_photograph(tmp_path: Path) -> None:
     assert pytest.approx(100) == sum(pipeline.percent_of(stage, times) for stage in STAGES)
 
 
+def test_one_process_that_decodes_feeds_only_so_many() -> None:
+    """While it reads and decodes one photograph, a worker gets through the rest of so many."""
+    times = {
+        "read": [1.0],
+        "decode": [2.0, 3.0, 9.0],
+        "resize": [2.0],
+        "filter": [5.0],
+        "encode": [1.0],
+        "write": [7.0],
+    }
+    assert 2 == pipeline.most_fed(times)
+
+
 def test_broken_photographs_alone_are_refused(tmp_path: Path) -> None:
     """There is nothing to time."""
     with pytest.raises(InputError, match="None of these"):
