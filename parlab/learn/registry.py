@@ -20,6 +20,7 @@ _CHECKS = (
     "notebook_09",
     "notebook_10",
     "notebook_11",
+    "notebook_12",
     "notebook_15",
 )
 
