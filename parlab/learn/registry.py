@@ -20,6 +20,7 @@ _CHECKS = (
     "notebook_09",
     "notebook_10",
     "notebook_11",
+    "notebook_14",
     "notebook_15",
 )
 
