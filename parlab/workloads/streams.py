@@ -254,3 +254,25 @@ def growing(tallies: Sequence[Tally]) -> list[Estimate]:
     """Return what was known after 1, 2, 4, … tallies, and after all of them."""
     counts = [2**power for power in range(len(tallies).bit_length()) if 2**power < len(tallies)]
     return [estimate(tallies[:count], leave_out=True) for count in [*counts, len(tallies)]]
+
+
+def experiments(model: Model, times: int, runs: int, runs_per_task: int, seed: int) -> list[Batch]:
+    """Cut the runs of several experiments into tasks, one experiment after the other; each has the next seed.
+
+    Parameters and errors are those of ``batches``; ``groups`` parts the tallies again.
+    """
+    return [one for number in range(times) for one in batches(model, runs, runs_per_task, seed + number)]
+
+
+def groups(tallies: Sequence[Tally], count: int) -> list[list[Tally]]:
+    """Part the tallies of several experiments.
+
+    Raises
+    ------
+    InputError
+        They cannot be parted into so many groups of the same size.
+    """
+    if count < 1 or len(tallies) % count:
+        raise InputError(f"{len(tallies)} tallies cannot be parted into {count} groups of the same size.")
+    size = len(tallies) // count
+    return [list(tallies[size * number : size * (number + 1)]) for number in range(count)]

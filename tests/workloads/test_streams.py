@@ -149,6 +149,15 @@ def test_growing_doubles() -> None:
     assert [2, 4, 8] == [one.runs for one in growing([tally([0.0, 1.0])] * 4)]
 
 
+def test_experiments_have_seeds_of_their_own() -> None:
+    """Two of five runs each, in tasks of two; the tallies are parted as the tasks were made."""
+    work = streams.experiments(normal, 2, 5, 2, 14)
+    assert [14, 14, 14, 15, 15, 15] == [one.seed for one in work]
+    first, second = streams.groups([run(one) for one in work], 2)
+    assert [run(one) for one in batches(normal, 5, 2, 15)] == second
+    assert first != second
+
+
 def test_an_estimate_in_words() -> None:
     """Mean, half width and runs; whether a value lies inside."""
     assert "4.000 ± 0.500 (1,000 runs)" == str(Estimate(4.0, 0.5, 1000))
@@ -165,6 +174,7 @@ def test_an_estimate_in_words() -> None:
         (lambda: batches(normal, 10, 10, 14, largest=math.inf), "largest cannot be inf"),
         (lambda: estimate([]), "0 runs ended in a number"),
         (lambda: estimate([Tally(1, 1.0, 0.0)]), "1 runs ended in a number"),
+        (lambda: streams.groups([tally([1.0])] * 5, 2), "5 tallies cannot be parted into 2"),
         (lambda: until([], 0.0), "half_width cannot be 0.0"),
     ],
 )
