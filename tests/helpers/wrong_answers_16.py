@@ -50,15 +50,6 @@ BODIES = {
             "another order",
         ),
         (
-            "names of errors",
-            _RUN
-            + _SUBMIT
-            + "errors = [future.exception() for future in futures]\n    "
-            + "return [type(e).__name__ if e else future.result() for e, future in zip(errors, futures)]",
-            "wrong",
-            "Keep the errors themselves",
-        ),
-        (
             "errors left out",
             _RUN + _SUBMIT + "return [future.result() for future in futures if not future.exception()]",
             "wrong",
@@ -74,12 +65,6 @@ BODIES = {
             _PROCESSES + "return list(executor.map(lambda item: task(item, factor), items))",
             "pickle",
             "could not be pickled",
-        ),
-        (
-            "the factor is lost",
-            _PROCESSES + "return list(executor.map(task, items, items))",
-            "wrong",
-            "would be right",
         ),
         ("an iterator", _PROCESSES + "return executor.map(partial(task, factor=factor), items)", "iterator", "list(…)"),
     ],
