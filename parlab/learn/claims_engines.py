@@ -2,11 +2,20 @@
 
 from typing import Any
 
+from parlab.learn import probes_futures
 from parlab.learn.claims import ANSWER, IN_TIME, NO_ERROR, TIDY, TWO_PROCESSES, right_answer, same
 from parlab.learn.probes_engines import AloneError, ElsewhereError
 from parlab.learn.records import Check, Claim, Run
 
 _ALONE, _ELSEWHERE = (f"<{kind.__name__}>" for kind in (AloneError, ElsewhereError))
+
+
+def _raised(check: Check, run: Run) -> str | None:
+    if run.ended == "raised" and probes_futures.REFUSED in run.error:
+        return "let out"
+    if run.ended == "raised" and "_shutdown" in run.error:  # submit, called on the class
+        return "not started"
+    return NO_ERROR.find(check, run)
 
 
 def _with_each(check: Check, run: Run) -> str | None:
@@ -32,6 +41,21 @@ def _reordered(answer: Any, right: list[Any]) -> bool:
     return isinstance(answer, list) and answer != right and sorted(map(repr, answer)) == sorted(map(repr, right))
 
 
+KEPT = Claim(
+    NO_ERROR.title,
+    _raised,
+    {
+        **NO_ERROR.advice,
+        "let out": (
+            "A task raised an error, and it came out of your function: {error}. executor.map does so at the first one, "
+            "and result() does, too. Submit each task on its own, and ask its future: exception() returns the error."
+        ),
+        "not started": (
+            "engine is no executor yet, so it cannot take a task: {error}. engine(2) starts one with two workers; use "
+            "it in a with block."
+        ),
+    },
+)
 WITH_EACH = Claim(
     "the answer is right with either engine",
     _with_each,
@@ -53,4 +77,4 @@ WITH_EACH = Claim(
     },
 )
 
-WITH_ANY_ENGINE = (IN_TIME, NO_ERROR, WITH_EACH, TWO_PROCESSES, TIDY)
+WITH_ANY_ENGINE = (IN_TIME, KEPT, WITH_EACH, TWO_PROCESSES, TIDY)

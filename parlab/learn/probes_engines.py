@@ -47,7 +47,7 @@ def square_beside_another(item: int) -> int:
         if item == probes.LAST:
             _ended.wait(_ORDER_S)  # so results that are taken as they come are out of order
         if item in probes_futures.ERRORS:
-            raise probes_futures.ERRORS[item](f"{item} is not welcome")
+            raise probes_futures.ERRORS[item](f"{item} {probes_futures.REFUSED}")
         return item * item
     finally:
         with _lock:

@@ -39,7 +39,13 @@ BODIES = {
             "alone",
             "no two threads were at work at once",
         ),
-        ("map", _RUN + "return list(executor.map(task, items))", "raised", "ValueError"),
+        ("map", _RUN + "return list(executor.map(task, items))", "let out", "came out of your function: ValueError"),
+        (
+            "not started",
+            "futures = [engine.submit(task, item) for item in items]\n    " + _KEEP,
+            "not started",
+            "engine is no executor yet",
+        ),
         (
             "as they come",
             "from concurrent.futures import as_completed\n    "
