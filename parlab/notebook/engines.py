@@ -5,7 +5,7 @@ Every word in them comes from the registry or from rounds that were measured; no
 
 from collections.abc import Mapping
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from parlab import backends
 from parlab.analysis.breakeven import break_evens
@@ -53,7 +53,7 @@ def _facts_row(facts: Facts | None, reason: str | None) -> dict[str, str]:
         return {"here": here}
     return {
         "here": here,
-        "workers live in": "this process" if facts.shares_process or facts.shares_memory else "their own",
+        "workers live in": "this process" if facts.shares_process or facts.shares_memory else "their own process",
         "memory": "shared" if facts.shares_memory else "apart",
         "cell functions": "no" if facts.needs_importable_task else "yes",
         "a dead worker": _DEAD_WORKER.get(facts.lost_worker, NOT_SAID),
@@ -61,10 +61,24 @@ def _facts_row(facts: Facts | None, reason: str | None) -> dict[str, str]:
     }
 
 
-def quick(view: View, within_s: float) -> list[str]:
-    """List the engines of a sweep that were open within so many seconds, in its order."""
-    rows = [row for row in view.summary.rows if row.backend != LOOP and row.startup_s is not None]
-    return list(dict.fromkeys(row.backend for row in rows if (row.startup_s or 0.0) <= within_s))
+def quick(view: View, within_s: float, least: int = 3) -> list[str]:
+    """List the engines of a sweep that are quick to open, in its order.
+
+    Parameters
+    ----------
+    view
+        The sweep.
+    within_s
+        How many seconds it may have taken.
+    least
+        So many of the quickest are listed even where a busy machine has made all of them slow.
+    """
+    opened: dict[str, float] = {}
+    for row in view.summary.rows:
+        if row.backend != LOOP and row.startup_s is not None:
+            opened[row.backend] = max(row.startup_s, opened.get(row.backend, 0.0))
+    quickest = sorted(opened, key=lambda name: opened[name])[:least]
+    return [name for name, open_s in opened.items() if open_s <= within_s or name in quickest]
 
 
 def engine_costs(view: View, workers: int) -> "pd.DataFrame":
@@ -171,8 +185,8 @@ def advise(
     Returns
     -------
     pandas.DataFrame
-        The engines, best first: expected seconds, start-up included; times as fast as the plain loop, and the verdict
-        on that. Then the plain loop, and why those that cannot do it are out. The model is that of
+        The engines and the plain loop, best first: expected seconds, start-up included; times as fast as the plain
+        loop, and the verdict on that. Then those that cannot do it, and why they are out. The model is that of
         ``parlab.analysis.expecting``.
 
     Raises
@@ -193,9 +207,10 @@ def advise(
         for name in reckoned
     }
     fit = {name: rounds for name, rounds in reckoned.items() if not reasons[name]}
-    judged = sorted(verdicts(fit, workers), key=lambda one: -one.speedup.median) if fit else []
-    rows: dict[str, dict[str, object]] = {one.engine: _advice_row(one, work) for one in judged}
-    rows["plain loop"] = {**_numbers(1.0, work), "interval": "", "verdict": "always there"}
+    judged = verdicts(fit, workers) if fit else ()
+    loop = {**_numbers(1.0, work), "interval": "", "verdict": "always there"}
+    rows: dict[str, dict[str, Any]] = {one.engine: _advice_row(one, work) for one in judged}
+    rows = dict(sorted([*rows.items(), ("plain loop", loop)], key=lambda row: row[1]["expected, s"]))
     for name, reason in reasons.items():
         if reason:
             speedup = median(reckoned[name].values())
@@ -203,7 +218,7 @@ def advise(
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def _advice_row(one: Verdict, work: Work) -> dict[str, object]:
+def _advice_row(one: Verdict, work: Work) -> dict[str, Any]:
     few = one.speedup.low is None or one.speedup.high is None
     return {
         **_numbers(one.speedup.median, work),

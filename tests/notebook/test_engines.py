@@ -34,7 +34,7 @@ def test_engines_of_others_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [("new", backend, None), ("broken", None, "it cannot be loaded: no such module")]
     monkeypatch.setattr(backends, "survey", lambda: found)
     table = engines.engine_facts()
-    assert ("not said", "yes", "their own") == tuple(
+    assert ("not said", "yes", "their own process") == tuple(
         table.loc["new", ["a dead worker", "many machines", "workers live in"]]
     )
     assert "no: it cannot be loaded" == table.here["broken"]
@@ -45,8 +45,9 @@ def test_quick_engines_opened_in_time(photos: View) -> None:
     """As measured, in the order of the sweep."""
     opened = {row.backend: row.startup_s for row in photos.summary.rows if row.workers == 2}
     bound_s = sorted(opened.values())[1]
-    assert {name for name, open_s in opened.items() if open_s <= bound_s} <= set(engines.quick(photos, bound_s))
-    assert [] == engines.quick(photos, 0.0)
+    assert {name for name, open_s in opened.items() if open_s <= bound_s} == set(engines.quick(photos, bound_s, 0))
+    assert [] == engines.quick(photos, 0.0, 0)
+    assert {name for name, open_s in opened.items() if open_s <= bound_s} == set(engines.quick(photos, 0.0, 2))
 
 
 def test_costs_are_the_measured_ones(photos: View) -> None:
@@ -73,6 +74,7 @@ def test_advice_turns_with_the_length_of_tasks(primes: View) -> None:
     long, tiny = (engines.advise(primes, task_s=task_s, tasks=1000) for task_s in (0.01, 0.00005))
     assert "processes" == long.index[0]
     assert "slower" == tiny.verdict["processes"]
+    assert list(tiny["expected, s"]) == sorted(tiny["expected, s"])
     assert tiny["expected, s"]["processes"] > tiny["expected, s"]["plain loop"] == pytest.approx(0.05)
 
 
