@@ -23,6 +23,7 @@ _CHECKS = (
     "notebook_12",
     "notebook_14",
     "notebook_15",
+    "notebook_16",
 )
 
 Named = TypeVar("Named", Check, Question, Topic)
