@@ -21,6 +21,7 @@ _CHECKS = (
     "notebook_10",
     "notebook_11",
     "notebook_15",
+    "notebook_18",
 )
 
 Named = TypeVar("Named", Check, Question, Topic)
