@@ -76,8 +76,8 @@ def _value(found: Check, answer: Any) -> CheckResult:
     fault = "wrong" if isinstance(answer, bool) else claim.find(found, run)
     if fault is None:
         return _result(found, None, "", ((claim.title, "yes"),))
-    if fault in claim.advice and isinstance(answer, dict):
-        other = claim.advice[fault].format(**answer)
+    if fault in claim.advice:
+        other = claim.advice[fault].format(**(answer if isinstance(answer, dict) else {}))
     else:
         other = f"{_shown(answer)} is not right. {_form(found.expected, answer)}".strip()
     return _result(found, fault, _known(found, run.answers[0]) or other, ((claim.title, "no"),))

@@ -4,12 +4,30 @@ Which cause is right nobody can write down beforehand: that is up to the learner
 asks whether the measured rounds support it, and several causes may be right.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from parlab.learn.claims import IN_TIME, NO_ERROR, OPEN, TIDY
 from parlab.learn.records import Check, Claim, Run
 
 FEWEST_ITEMS = 2
+CODES: Mapping[str, str] = MappingProxyType(
+    {  # findings that name the reason of a loss, and the part of the area in which it shows
+        "tasks-too-short": "transfer",
+        "big-payloads": "transfer",
+        "imbalance": "tail",
+        "few-chunks": "tail",
+        "gil-bound": "waiting",
+        "io-bound": "waiting",
+        "memory-bound": "inflation",
+        "oversubscribed": "inflation",
+        "startup-dominates": "startup",
+    }
+)
+PARTS = ("inflation", "waiting", "transfer", "tail", "startup")
+NONE = "none"  # no part takes what is worth a change
+CAUSES = (*PARTS, NONE, *CODES)
 _RIGHT_BUT = "Your answers are right, but "
 
 
@@ -38,7 +56,7 @@ def _two_workers(_check: Check, run: Run) -> str | None:
 def _supported(_check: Check, run: Run) -> str | None:
     found = run.answers[0]
     if not isinstance(found, dict) or "supported" not in found:
-        return "wrong"
+        return "name" if found in CAUSES else "wrong"
     return None if found["supported"] else "not supported"
 
 
@@ -87,6 +105,16 @@ TWO_WORKERS = Claim(
         ),
     },
 )
-SUPPORTED = Claim("the rounds support the cause", _supported, {"not supported": "{told}"})
+SUPPORTED = Claim(
+    "the rounds support the cause",
+    _supported,
+    {
+        "not supported": "{told}",
+        "name": (
+            "A name alone is not right here: it needs your sweep beside it. Write learn.evidence(before, cause), or "
+            "project.cause(cause)."
+        ),
+    },
+)
 
 OWN = (IN_TIME, NO_ERROR, OWN_ANSWERS, TWO_WORKERS, TIDY)

@@ -2,37 +2,22 @@
 
 A part of the workers' time is the largest loss only as far as the rounds tell: where the difference between two parts
 is smaller than its interval, both may be named. With too few rounds for an interval, what was largest in any of them
-may be. A finding's code may be named where the sweep has that finding.
+may be. A finding's code may be named where the sweep has that finding. Waiting inside tasks counts in two ways: all of
+it, and what the plain loop does not wait as well, since what both wait costs no speedup.
 """
 
 from collections.abc import Mapping, Sequence
 from statistics import median
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from parlab.analysis.areas import WORDS, WORTH, Area, of_map, of_trial
-from parlab.analysis.traces import Traced, traced
+from parlab.analysis.traces import Traced, trace_of, traced
 from parlab.errors import InputError, unknown_choice
+from parlab.learn.claims_own import CAUSES, CODES, NONE, PARTS
 from parlab.results.intervals import median_interval
 
 if TYPE_CHECKING:
     from parlab.results import Results
-
-NONE = "none"
-PARTS = ("inflation", "waiting", "transfer", "tail", "startup")
-CODES: Mapping[str, str] = MappingProxyType(
-    {  # findings that name the reason of a loss
-        "tasks-too-short": "transfer",
-        "big-payloads": "transfer",
-        "imbalance": "tail",
-        "few-chunks": "tail",
-        "gil-bound": "waiting",
-        "io-bound": "waiting",
-        "memory-bound": "inflation",
-        "oversubscribed": "inflation",
-        "startup-dominates": "startup",
-    }
-)
 
 Shares = Mapping[str, Sequence[float]]
 
@@ -65,12 +50,15 @@ def evidence(view: Any, cause: Any, *, backend: str | None = None, workers: int 
     results = getattr(view, "results", None)
     if results is None or cause is None or cause is ...:
         return None
-    if cause not in (*PARTS, *CODES, NONE):
-        raise unknown_choice("cause", str(cause), (*PARTS, NONE, *CODES))
+    if cause not in CAUSES:
+        raise unknown_choice("cause", str(cause), CAUSES)
     one = _chosen(results, view, backend, workers)
     inside, whole = _shares(one)
     codes = {finding.code for finding in view.findings}
     supported, told = _judged(cause, inside, whole, codes)
+    if not supported:  # what the plain loop waits as well may be no loss
+        beyond, said = _judged(cause, _beyond_the_loop(one, inside), whole, codes)
+        supported, told = (True, said) if beyond else (supported, told)
     where = one.configuration.label
     return {"cause": cause, "where": where, "supported": supported, "told": f"{where}: {told}"}
 
@@ -100,6 +88,19 @@ def _by_part(areas: Sequence[Area]) -> dict[str, list[float]]:
     return {name: [area.losses[name] for area in areas] for name in PARTS if name in common}
 
 
+def _beyond_the_loop(one: Traced, inside: Shares) -> Shares:
+    """Return the losses with that waiting alone which the plain loop of the round does not have."""
+    waits = []
+    for pair in one.pairs:
+        area = of_map(pair.trial, pair.serial)
+        loops = [trace for trial in pair.serial if (trace := trace_of(trial))]
+        if area is None or area.waiting_s is None or area.useful_s is None or not loops:
+            return inside
+        loop_s = sum(float(trace.wall_s.mean()) for trace in loops) / len(loops) * pair.trial.tasks
+        waits.append((area.waiting_s - (loop_s - area.useful_s)) / area.total_s)
+    return {**inside, "waiting": waits} if "waiting" in inside else inside
+
+
 def _judged(cause: str, inside: Shares, whole: Shares, codes: set[str]) -> tuple[bool, str]:
     if cause == NONE:
         return _small(inside)
@@ -112,7 +113,7 @@ def _judged(cause: str, inside: Shares, whole: Shares, codes: set[str]) -> tuple
         return False, f"what {WORDS[part]} takes could not be measured here."
     largest = max(shares, key=lambda name: median(shares[name]))
     supported = part == largest or _may_be_larger(shares[part], shares[largest])
-    text = f"you named {WORDS[part]}, which takes {_percent(shares[part])} of the workers' time"
+    text = f"{WORDS[part]} takes {_percent(shares[part])} of the workers' time"
     if supported and part != largest:
         return (
             True,
@@ -136,7 +137,7 @@ def _small(shares: Shares) -> tuple[bool, str]:
     text = f"{WORDS[largest]} takes {_percent(shares[largest])} of the workers' time"
     if least < WORTH:
         return True, f"the largest loss, {text}."
-    return False, f"you named none, but {text}: a loss of a tenth or more is worth a change."
+    return False, f"{text}: a loss of a tenth or more is worth a change."
 
 
 def _may_be_larger(named: Sequence[float], largest: Sequence[float]) -> bool:

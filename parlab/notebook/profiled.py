@@ -24,9 +24,10 @@ from parlab.tables import NOT_KNOWN, seconds
 
 WAITS = 0.5  # a loop that computes for less than this share of its time waits for something else
 OWN_THREADS = 1.1  # more CPU time than time: the task brings threads of its own
-CROWDED = 1.0  # more programs than cores: who has no core waits as well
+CROWDED = 1.5  # programs for each core: who has no core waits as well; a sweep of one's own leaves a load of about 1
 _BOUNDS = (2, 4, 8)
 _LINES = 5
+_FAR = 1_000  # a limit beyond is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class Profile:
         """What follows from the numbers, for a person."""
         bounds = ", ".join(f"{self.bound(workers):.2f} with {workers}" for workers in _BOUNDS)
         most = self.bound(float("inf"))
-        limit = f"{most:.3g} with any number" if most != float("inf") else "no limit by this"
+        limit = f"{most:.3g} with any number" if most < _FAR else "far more with more"
         return [
             self._kind(),
             f"The loop is {self.parallel_share:.1%} of the program; the rest makes the items, in one process.",

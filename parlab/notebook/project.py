@@ -132,11 +132,6 @@ class Project:
         self._improved: Improved | None = None
         self._module(self.modules[BEFORE])
 
-    @property
-    def ready(self) -> bool:
-        """Whether the function is written: ``work`` and ``make_items`` do something."""
-        return self._open(self.modules[BEFORE]) is None
-
     def profile(self) -> Profile | Waiting:
         """Run the plain loop in this process: where is the time, does it compute or wait, what is the limit."""
         if open_now := self._open(self.modules[BEFORE]):
@@ -274,8 +269,9 @@ class Project:
         if BEFORE in self.views and AFTER in self.views:
             yield from _lost(self.views[BEFORE])
         if self._named is not None:
-            sentence = "The rounds support it" if self._named["supported"] else "The rounds do not support it"
-            yield Section("The largest loss", (), [], [f"{sentence}. {self._named['told']}"])
+            verdict = "The rounds support it" if self._named["supported"] else "The rounds do not support it"
+            sentence = f"Named: {self._named['cause']}. {verdict}."
+            yield Section("The largest loss before", (), [], [sentence, self._named["told"]])
         if self._improved is not None:
             yield self._improved.section()
         if passed := _passed():

@@ -70,6 +70,27 @@ def test_a_finding_may_be_named_where_the_sweep_has_it() -> None:
     assert "Findings: imbalance" in evidence(view(*TAIL, findings=[uneven]), "big-payloads")["told"]
 
 
+def test_what_the_plain_loop_waits_as_well_need_not_be_named() -> None:
+    """Tasks that wait for a server wait on both sides: who names the tail is right, and who names the waiting, too."""
+    waiting = [replace(one, spans={**one.spans, "cpu_s": [0.0] * 4}) for one in TAIL]
+    rounds = [
+        one
+        for number, trial in enumerate(waiting)
+        for one in round_of(
+            trial,
+            replace(loop(1.0, 1.0, 1.0, 2.5), spans=loop(1.0, 1.0, 1.0, 2.5).spans | {"cpu_s": [0.0] * 4}),
+            number,
+        )
+    ]
+    made = View.of(make_results(rounds, sweep={"tasks": 4, "workers": (2,)}))
+    assert [True, True, False] == [evidence(made, cause)["supported"] for cause in ("waiting", "tail", "transfer")]
+
+
+def test_a_name_alone_is_told_what_it_needs() -> None:
+    """The sweep belongs to it."""
+    assert "learn.evidence(before, cause)" in check("18-largest-loss", "waiting").advice
+
+
 def test_startup_is_held_against_the_whole_trial() -> None:
     """Half a second to open and half to close, for each worker, of a short work: that is the largest loss of all."""
     assert evidence(view(*[lanes(0.1, 0.0)] * 6), "startup")["supported"]

@@ -46,7 +46,6 @@ def test_all_steps_end_in_a_report(write, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(sys.modules["parlab.report.page"], "pictures", lambda _: ([], []))
     project = parlab.Project(write("own_first", OWN.format("item * 2")), author="Ada <Lovelace>")
     write("own_second", OWN.format("item + item"))
-    assert project.ready
     assert 2 == project.profile().tasks
     project.measure("before", map_s=1.0)
     assert 2.0 == project.predicted(Prediction("mine", 1.9, unit="times")).measured
@@ -86,7 +85,6 @@ def test_an_open_function_stops_nothing(write, tmp_path: Path) -> None:
     guess = Prediction("mine", 1.9, unit="times")
     steps = [project.profile(), project.measure(), project.predicted(guess), project.improvement()]
     steps += [project.report("page.html"), project.measure("after").plot("time").explain()]
-    assert not project.ready
     assert all(isinstance(one, Waiting) and "not yet" in repr(one) and "not yet" in one._repr_html_() for one in steps)
     assert project.cause("tail") is None
     assert not (tmp_path / "page.html").exists()
@@ -110,6 +108,6 @@ def test_a_profile_says_what_follows_from_it() -> None:
     assert 20 / 12 == pytest.approx(found.bound(2))
     assert "It computes: 100%" in repr(found)
     assert "It waits" in repr(Profile(10, 0.0, 16.0, 1.0, ()))
-    assert "no limit" in repr(Profile(10, 0.0, 16.0, 1.0, ()))
+    assert "far more" in repr(Profile(10, 0.0, 16.0, 1.0, ()))
     assert "quiet machine" in repr(Profile(10, 0.0, 16.0, 1.0, (), load=3.0))
     assert "threads of its own" in repr(Profile(10, 0.0, 16.0, 30.0, ()))
