@@ -19,6 +19,7 @@ from typing import Any
 from parlab.learn import probes
 
 TASK = "PARLAB_LEARN_TASK"  # module:qualname of the learner's task, for the workers
+_PICKLED = "watched_task"
 _NO_ITEM = 0  # whoever is watched takes any item; a number stands for it in what is noted
 
 _originals: dict[str, Callable[..., Any]] = {}
@@ -29,7 +30,9 @@ _inside = threading.local()  # a task that calls itself is one task
 def watch_in_workers(name: str) -> None:
     """Watch a function here, and in every worker that is started from now on."""
     os.environ[TASK] = name
-    watch(name)
+    function = watch(name)
+    if isinstance(function, FunctionType):  # pickled by a name of ours: an engine whose workers never import our entry
+        function.__module__, function.__qualname__ = __name__, _PICKLED  # finds it watched all the same, such as loky
 
 
 def watch_when_asked() -> None:
@@ -40,7 +43,16 @@ def watch_when_asked() -> None:
             watch(name)
 
 
-def watch(name: str) -> None:
+def __getattr__(name: str) -> Any:
+    """Find the watched function by the name under which it is pickled (PEP 562)."""
+    task = os.environ.get(TASK)
+    if name != _PICKLED or task is None:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    return watch(task)
+
+
+def watch(name: str) -> Any:
     """Exchange a function's code, once in a process.
 
     Parameters
@@ -48,11 +60,16 @@ def watch(name: str) -> None:
     name
         ``module:qualname``. What is no plain function of Python, such as one written in C, is exchanged by name
         instead, in all modules that are loaded.
+
+    Returns
+    -------
+    object
+        What stands there now.
     """
-    if name in _originals:
-        return
     module, _, qualname = name.partition(":")
     function: Any = functools.reduce(getattr, qualname.split("."), import_module(module))
+    if name in _originals:
+        return function
     if isinstance(function, FunctionType) and not function.__closure__:
         _originals[name] = _copy(function)
         code = _template.__code__
@@ -61,7 +78,10 @@ def watch(name: str) -> None:
         function.__defaults__ = function.__kwdefaults__ = None
     else:
         _originals[name] = function
-        _exchange(function, functools.wraps(function)(functools.partial(_noted, name)))
+        watched = functools.wraps(function)(functools.partial(_noted, name))
+        _exchange(function, watched)
+        return watched
+    return function
 
 
 def stop() -> None:
@@ -98,6 +118,7 @@ def _copy(function: FunctionType) -> FunctionType:
 
 
 def _noted(name: str, *arguments: Any, **named: Any) -> Any:
+    watch(name)  # in a worker that has imported nothing yet
     return call(name, arguments, named)
 
 

@@ -29,6 +29,11 @@ RIGHT = {
         "def work(number):\n    return numpy.full(3, number)\ndef make_items():\n    yield from (5, 4, 3)\n"
         "def run(items):\n    with ThreadPoolExecutor(2) as threads:\n        return list(threads.map(work, items))\n"
     ),
+    "loky, whose workers do not import the entry": (
+        "from loky import ProcessPoolExecutor\ndef work(number):\n    return 2 * number\nmake_items = [5, 4, 3, 2]\n"
+        "def run(items):\n    with ProcessPoolExecutor(2) as executor:\n"
+        "        return list(executor.map(work, items))\n"
+    ),
     "written in C": "from math import factorial as work\ndef make_items():\n    return [5, 4, 3]\n"
     + POOL.format("work"),
 }
