@@ -24,6 +24,7 @@ _CHECKS = (
     "notebook_14",
     "notebook_15",
     "notebook_16",
+    "notebook_18",
 )
 
 Named = TypeVar("Named", Check, Question, Topic)
