@@ -20,6 +20,7 @@ _CHECKS = (
     "notebook_09",
     "notebook_10",
     "notebook_11",
+    "notebook_13",
     "notebook_15",
 )
 
