@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SIZE = "PARLAB_SIZE"  # the environment variable that says which of these
-SIZES = {"small": 10, "large": 64}  # partitions, each of about 108,000 purchases: 1.1 and 6.9 million
+SIZES = {"small": 8, "large": 64}  # partitions, each of about 108,000 purchases: 0.9 and 6.9 million
 
 _CUT_SHORT = 0.6  # how much of a file is left when its copying was cut short
 
