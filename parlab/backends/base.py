@@ -77,7 +77,8 @@ class Backend(ABC):
         -------
         context manager
             Yields a ``concurrent.futures.Executor``. An executor that has a ``meeting`` (see ``Meeting``) is assembled
-            at a barrier. When the block ends with an exception, what runs is cancelled and the workers are ended.
+            at a barrier; one that can address each worker has ``everywhere(errand, argument)`` instead. When the block
+            ends with an exception, what runs is cancelled and the workers are ended.
         """
 
 
@@ -122,8 +123,8 @@ def assemble(executor: Executor, workers: int) -> list[Worker]:
     TrialError
         Not all workers came up in time.
     """
-    if getattr(executor, "meeting", None) is not None:
-        return [_worker(answer) for answer in on_every_worker(executor, workers, None, None)]
+    if getattr(executor, "meeting", None) is not None or hasattr(executor, "everywhere"):
+        return [introduced(answer) for answer in on_every_worker(executor, workers, None, None)]
     known: dict[tuple[str, int, int], Answer] = {}
     deadline = time.monotonic() + START_TIMEOUT_S
     while len(known) < workers:  # no barrier: short pauses, until as many different workers have answered
@@ -133,7 +134,7 @@ def assemble(executor: Executor, workers: int) -> list[Worker]:
         if time.monotonic() > deadline:
             message = f"Only {len(known)} of {workers} workers answered within {START_TIMEOUT_S:.0f} s."
             raise TrialError(f"{message} Give fewer workers, or look for what blocks their start.")
-    return [_worker(answer) for answer in known.values()]
+    return [introduced(answer) for answer in known.values()]
 
 
 def on_every_worker(
@@ -141,8 +142,12 @@ def on_every_worker(
 ) -> list[Answer]:
     """Run an errand once on every worker, all at the same moment.
 
-    Executors without a ``meeting`` run it ``workers`` times, on whichever worker takes it.
+    An executor with ``everywhere`` does it by itself, at once as far as its messages go. Others without a ``meeting``
+    run it ``workers`` times, on whichever worker takes it.
     """
+    own: Callable[..., list[Answer]] | None = getattr(executor, "everywhere", None)
+    if own is not None:
+        return own(errand, argument)
     meeting: Meeting | None = getattr(executor, "meeting", None)
     if meeting is None:
         return _on_some_workers(executor, workers, errand, argument)
@@ -168,7 +173,8 @@ def _answers(futures: list[Future[tuple[Introduction, Any]]], asked_s: float) ->
     return [Answer(*future.result(), asked_s, time.perf_counter()) for future in futures]
 
 
-def _worker(answer: Answer) -> Worker:
+def introduced(answer: Answer) -> Worker:
+    """Turn an answer into who gave it."""
     one = answer.introduction
     earliest, latest = answer.asked_s - one.clock_s, answer.answered_s - one.clock_s
     offset = 0.0 if earliest <= 0.0 <= latest else (earliest + latest) / 2
