@@ -3,17 +3,17 @@
 A backend never measures, never catches a task's exception and never falls back to another engine.
 """
 
+import socket
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from parlab.backends.meeting import Meeting
-from parlab.backends.worker import Introduction, attend, run_errand
+from parlab.backends.worker import Introduction, attend, digest_of, run_errand
 from parlab.errors import InputError, TrialError
 from parlab.records import Worker
 
@@ -29,6 +29,7 @@ class Facts:
     shares_memory: bool  # workers see the parent's objects
     needs_importable_task: bool  # the task must be found by module and name
     start_method: str | None = None
+    elsewhere: bool = False  # workers are on other machines: what is measured of this one says nothing about them
     shares_process: bool = False  # workers live in the trial's own process, so CPU time is counted by thread
 
 
@@ -56,6 +57,10 @@ class Backend(ABC):
 
     def availability(self) -> str | None:
         """Return None when it can run here, else why not and how to get it."""
+        return None
+
+    def most_workers(self) -> int | None:
+        """Return how many workers there are, where that is not for us to say; None: as many as are asked for."""
         return None
 
     def prepare(self) -> None:  # noqa: B027  # most engines need nothing
@@ -178,6 +183,11 @@ def introduced(answer: Answer) -> Worker:
     one = answer.introduction
     earliest, latest = answer.asked_s - one.clock_s, answer.answered_s - one.clock_s
     offset = 0.0 if earliest <= 0.0 <= latest else (earliest + latest) / 2
-    return Worker(
-        blake2b(one.host.encode(), digest_size=4).hexdigest(), one.process, one.thread, offset, (latest - earliest) / 2
-    )
+    return Worker(digest_of(one.host), one.process, one.thread, offset, (latest - earliest) / 2)
+
+
+def processes_here(crew: Iterable[Worker]) -> list[int] | None:
+    """Return the process numbers of a crew; None when some of it is on other hosts, where they mean other processes."""
+    known = list(crew)
+    here = digest_of(socket.gethostname())
+    return [one.process for one in known] if all(one.host == here for one in known) else None

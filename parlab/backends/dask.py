@@ -23,6 +23,7 @@ from parlab.errors import InputError
 
 _SCHEMES = ("tcp", "tls")
 _DASHBOARD = "dashboard"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class DaskBackend(Backend):
@@ -33,37 +34,68 @@ class DaskBackend(Backend):
     def __init__(self, option: str | None = None) -> None:
         self.dashboard = option == _DASHBOARD
         self.address = None if option is None or self.dashboard else _checked(option)
+        elsewhere = self.address is not None and urlsplit(self.address).hostname not in _LOOPBACK
         self.facts = Facts(
             "Dask: a cluster on this machine, or dask:tcp://host:port",
             shares_memory=False,
             needs_importable_task=False,
             start_method=None if self.address else "spawn",
+            elsewhere=elsewhere,
         )
 
     def availability(self) -> str | None:
-        """Look for the packages."""
+        """Look for the packages; of a running cluster, also whether it answers and can be used."""
         if find_spec("distributed") is None:
             return "Dask is not installed: pip install 'parlab[dask]'"
-        return None
+        return None if self.address is None else self._look()[0]
+
+    def most_workers(self) -> int | None:
+        """Return how many workers a running cluster has."""
+        return None if self.address is None else self._look()[1]
 
     def prepare(self) -> None:
         """Import Dask."""
         import distributed  # noqa: F401
 
     def admit(self, task: Callable[[Any], Any]) -> None:
-        """Let the cluster have the task's module."""
+        """Let a running cluster have the task's module.
+
+        Raises
+        ------
+        InputError
+            It cannot have it; the text says what to do.
+        """
+        if self.address is not None:
+            from parlab.backends.dask_checks import send_module
+            from parlab.backends.dask_guests import connected
+
+            with connected(self.address) as client:
+                send_module(client, task)
 
     @contextmanager
     def open(self, workers: int) -> Iterator[Executor]:
-        """Start the cluster; on an exception its workers are killed."""
+        """Start a cluster, whose workers are killed on an exception; or join one, whose workers are left alone."""
         from parlab.backends.dask_cluster import started
         from parlab.backends.dask_executor import DaskExecutor
+        from parlab.backends.dask_guests import joined
 
+        if self.address is not None:
+            with (
+                joined(self.address, workers) as (client, chosen),
+                shutting_down(DaskExecutor(client, workers, chosen)) as executor,
+            ):
+                yield executor
+            return
         with (
             started(workers, dashboard=self.dashboard) as client,
             shutting_down(DaskExecutor(client, workers)) as executor,
         ):
             yield executor
+
+    def _look(self) -> tuple[str | None, int]:
+        from parlab.backends.dask_guests import look
+
+        return look(str(self.address))
 
 
 def _checked(address: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from parlab.backends.base import START_TIMEOUT_S, Answer
 from parlab.backends.dask_clock import narrowest
 from parlab.backends.dask_losses import Losses
-from parlab.backends.dask_worker import call, call_each, introduce
+from parlab.backends.dask_worker import GUESTS_THREAD, call, call_each, call_packed, introduce
 from parlab.errors import LostTaskError, TrialError, WorkersLostError
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-GUESTS_THREAD = "parlab"  # the name of a guest's own thread in each worker: ``dask_worker.enter_guest``
 _LARGE_BYTES = 1_000_000  # from here on data goes to the workers once, and the scheduler gets a reference to it
 _PATIENCE_S = 5.0  # for a scheduler that was there and does not answer
 _LOOK_S, _LOOK_AFTER_S = 0.05, 1.0
@@ -80,10 +79,9 @@ class DaskExecutor(Executor):
         """
         del timeout
         calls = list(zip(*iterables, strict=False))
-        pieces = [self._scattered(calls[first : first + chunksize]) for first in range(0, len(calls), chunksize)]
-        function = self._reference(fn) or fn
+        pieces = [calls[first : first + chunksize] for first in range(0, len(calls), chunksize)]
         with self._in_guests_thread():
-            futures = self.client.map(call_each, [function] * len(pieces), pieces, pure=False, **self._where)
+            futures = self.client.map(*self._work(fn, pieces), pure=False, **self._where)
         waiting = self._followed(self._outcome(futures))
         while not wait([waiting], _LOOK_AFTER_S).done:
             self.release_stuck()
@@ -91,6 +89,19 @@ class DaskExecutor(Executor):
             self.losses.take()
             raise WorkersLostError("A Dask worker was lost, and Dask has run its tasks again: these times say nothing.")
         return (value for piece in waiting.result() for value in piece)
+
+    def _work(self, function: Any, pieces: Sequence[Any]) -> tuple[Any, ...]:
+        """Say what ``Client.map`` is to map over what."""
+        if self.chosen is not None:
+            import cloudpickle
+
+            return call_packed, [self._scattered(cloudpickle.dumps((function, piece))) for piece in pieces]
+        reference = self._reference(function)
+        return (
+            call_each,
+            [function if reference is None else reference] * len(pieces),
+            list(map(self._scattered, pieces)),
+        )
 
     def everywhere(self, errand: Callable[[Any], Any] | None, argument: Any) -> list[Answer]:
         """Run an errand once on every worker, in the thread that runs its tasks.
@@ -159,20 +170,21 @@ class DaskExecutor(Executor):
 
     def _asked(self, addresses: Sequence[str], errand: Callable[[Any], Any] | None, argument: Any) -> list[Answer]:
         """Let workers introduce themselves and run an errand."""
-        asked_s, waiting = [], []
+        told, asked_s, waiting = partial(introduce, guest=self.chosen is not None), [], []
         for address in addresses:
             asked_s.append(time.perf_counter())
             where = {"workers": [address], "allow_other_workers": False}
-            waiting.append(self._followed(self._timed(self._send(introduce, errand, argument, where=where))))
+            future = self._send(told, errand, argument, where=where)
+            waiting.append(self._followed(self._timed(future)))
         deadline = time.monotonic() + START_TIMEOUT_S
         while late := wait(waiting, _LOOK_AFTER_S).not_done:
             self.release_stuck()
             if time.monotonic() > deadline:
                 raise TrialError(f"{len(late)} of {len(waiting)} Dask workers did not answer; look at their logs.")
         answers = []
-        for asked, one in zip(asked_s, waiting, strict=True):
+        for sent_s, one in zip(asked_s, waiting, strict=True):
             (introduction, result), answered_s = one.result()
-            answers.append(Answer(introduction, result, asked, answered_s))
+            answers.append(Answer(introduction, result, sent_s, answered_s))
         return answers
 
     def _send(self, *call: Any, where: dict[str, Any]) -> "DaskFuture":
