@@ -48,7 +48,7 @@ class DaskExecutor(Executor):
     def __init__(self, client: "Client", workers: int, chosen: Sequence[str] | None = None) -> None:
         self.client, self.workers = client, workers
         self.chosen = None if chosen is None else tuple(chosen)
-        self.losses = Losses(client, self.chosen)
+        self.losses = Losses(client)
         self._where: dict[str, Any] = {} if chosen is None else {"workers": list(chosen), "allow_other_workers": False}
         self._loop = client.loop.asyncio_loop
         self._pending: set[Future[Any]] = set()

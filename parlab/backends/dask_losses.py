@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from distributed import Client
 
-_TOPIC = "all"  # where the scheduler logs that a worker is gone, and what was there
-
 
 class Losses:
     """Workers that went unasked, and the calls that were with them.
+
+    The scheduler tells what becomes of a worker under the worker's address. (Under ``"all"`` it tells of each gathering
+    as well, and of some things that cannot be sent, which ends the connection: Dask 2026.8.)
 
     Parameters
     ----------
     client
         Connected.
-    chosen
-        The addresses that matter; None: all.
 
     Attributes
     ----------
@@ -25,18 +24,18 @@ class Losses:
         Whether a worker was lost since the last look.
     """
 
-    def __init__(self, client: "Client", chosen: Sequence[str] | None) -> None:
+    def __init__(self, client: "Client") -> None:
         self.noticed = False
-        self._chosen = chosen
         self._calls: dict[str, tuple[Any, ...]] = {}
         self._again: dict[str, tuple[Any, ...]] = {}
         self._known: set[str] = set()
         self._client = client
-        client.subscribe_topic(_TOPIC, self._hear)
 
     def end(self) -> None:
         """Listen no more."""
-        self._client.unsubscribe_topic(_TOPIC)
+        for address in self._known:
+            self._client.unsubscribe_topic(address)
+        self._known.clear()
 
     def watch(self, key: str, arguments: tuple[Any, ...]) -> None:
         """Remember a call while it is under way."""
@@ -47,7 +46,9 @@ class Losses:
         self._calls.pop(key, None)
 
     def know(self, addresses: Sequence[str]) -> None:
-        """Say which workers have been introduced."""
+        """Say which workers have been introduced, and listen to what becomes of them."""
+        for address in set(addresses) - self._known:
+            self._client.subscribe_topic(address, self._hear)
         self._known.update(addresses)
 
     def newcomers(self, addresses: Sequence[str]) -> list[str]:
@@ -65,8 +66,6 @@ class Losses:
         """Take in one event, in the client's own loop."""
         _, told = event
         if told.get("action") != "remove-worker" or told.get("expected"):
-            return
-        if self._chosen is not None and told.get("worker") not in self._chosen:
             return
         self.noticed = True
         for key in {*told.get("processing-tasks", ()), *told.get("lost-computed-tasks", ())}:
