@@ -4,10 +4,12 @@ It starts no worker and ends none, and takes its own things away again. What a k
 idle thread, which the next trial replaces.
 """
 
+import asyncio
 import os
 import warnings
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Any
@@ -20,7 +22,7 @@ from parlab.units import count
 if TYPE_CHECKING:
     from distributed import Client
 
-_CONNECT_S = 5.0
+_CONNECT_S, _ANSWER_S = 5.0, 2.0
 _CLOSE_S = 2.0
 _RUNNING = "running"
 
@@ -37,15 +39,34 @@ def connected(address: str) -> "Iterator[Client]":
     from distributed import Client
 
     try:
+        with ThreadPoolExecutor(1) as apart:  # a notebook's own thread has a loop that runs
+            apart.submit(asyncio.run, _reach(address)).result()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of versions that differ: ``refusal`` says which, and what to do
             client = Client(address, timeout=_CONNECT_S, set_as_default=False)
-    except (OSError, ValueError, RuntimeError, TypeError) as problem:  # refused, silent, unknown host, no certificates
+    except Exception as problem:  # refused, silent, unknown host, no certificates; whatever else answers there
         raise BackendUnavailableError(_unreachable(address, problem)) from problem
     try:
         yield client
     finally:
         client.close(timeout=_CLOSE_S)
+
+
+async def _reach(address: str) -> None:
+    """Ask who is there. A client itself waits for ever for what accepts a connection and says nothing."""
+    from distributed import Security
+    from distributed.comm import connect
+    from distributed.core import send_recv
+
+    how = Security().get_connection_args("client")
+    async with asyncio.timeout(_CONNECT_S + _ANSWER_S):
+        comm = await connect(address, timeout=_CONNECT_S, **how)
+        try:
+            told = await send_recv(comm, op="identity", reply=True)
+        finally:
+            comm.abort()
+    if told.get("type") != "Scheduler":
+        raise ValueError(f"it is a Dask {told.get('type')}")
 
 
 def look(address: str) -> tuple[str | None, int]:
@@ -124,7 +145,9 @@ def _thread_limits() -> dict[str, str]:
 
 
 def _unreachable(address: str, problem: BaseException) -> str:
-    reason = str(problem).strip().rstrip(".") or type(problem).__name__
+    reason = str(problem).strip().rstrip(".") or "it does not answer in time"
+    if isinstance(problem, MemoryError):  # its first bytes were taken for a size
+        reason = "what listens there does not speak Dask's protocol"
     deepest = problem
     while deepest.__cause__ is not None:
         deepest = deepest.__cause__
