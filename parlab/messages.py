@@ -53,6 +53,7 @@ class Report:
     errors: dict[int, bytes] = field(default_factory=dict)  # exceptions that can travel, by task
     printed: dict[int, str] = field(default_factory=dict)  # what tasks printed, by task
     nested: bool = False  # a task used parlab's own pool, which ran serially
+    host: str = ""  # digest of the worker's host, where an engine has workers on several
 
     @property
     def marks(self) -> list[Mark]:
@@ -61,5 +62,5 @@ class Report:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Travel as little as possible: most messages have nothing to tell but values and moments."""
-        told = self.failures, self.errors, self.printed, self.nested
+        told = self.failures, self.errors, self.printed, self.nested, self.host
         return Report, (self.process, self.thread, self.values, self.moments, *(told if any(told) else ()))

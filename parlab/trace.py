@@ -33,6 +33,8 @@ _MOST_ERROR_BYTES = 1_000_000  # an exception larger than this travels as text a
 
 _REPR_CHARACTERS = 120
 
+_host = ""  # see ``name_host``
+
 _short = Repr()
 _short.maxstring = _short.maxother = _REPR_CHARACTERS
 
@@ -85,7 +87,7 @@ class Envelope:
 
     def __call__(self, message: Packed) -> Report:
         """Run the tasks of one message, one after the other."""
-        report, page = Report(os.getpid(), threading.get_native_id()), page_of(self.logbook)
+        report, page = Report(os.getpid(), threading.get_native_id(), host=_host), page_of(self.logbook)
         with Captured(page):
             self._run(message, report, page)
             page.end()
@@ -161,6 +163,12 @@ class Envelope:
             return
         if len(data) <= _MOST_ERROR_BYTES:
             report.errors[index] = data
+
+
+def name_host(digest: str) -> None:
+    """Let this process's reports say which host they come from: process numbers repeat on several."""
+    global _host  # noqa: PLW0603  # a fact about the process
+    _host = digest
 
 
 def pack_item(item: Any, index: int, *, by_value: bool = False) -> bytes:

@@ -16,6 +16,7 @@ _HOMES = {
     "processes": "parlab.backends.processes:ProcessesBackend",
     "interpreters": "parlab.backends.interpreters:InterpretersBackend",
     "loky": "parlab.backends.loky:LokyBackend",
+    "dask": "parlab.backends.dask:DaskBackend",
 }
 
 

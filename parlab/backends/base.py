@@ -3,17 +3,17 @@
 A backend never measures, never catches a task's exception and never falls back to another engine.
 """
 
+import socket
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any, Literal, NamedTuple
 
 from parlab.backends.meeting import Meeting
-from parlab.backends.worker import Introduction, attend, run_errand
+from parlab.backends.worker import Introduction, attend, digest_of, run_errand
 from parlab.errors import InputError, TrialError
 from parlab.records import Worker
 
@@ -34,6 +34,7 @@ class Facts:
     shares_memory: bool  # workers see the parent's objects
     needs_importable_task: bool  # the task must be found by module and name
     start_method: str | None = None
+    elsewhere: bool = False  # workers are on other machines: what is measured of this one says nothing about them
     shares_process: bool = False  # workers live in the trial's own process, so CPU time is counted by thread
     lost_worker: LostWorker | None = None  # None: nobody has said it
     many_machines: bool = False  # workers can live on other computers
@@ -65,6 +66,10 @@ class Backend(ABC):
         """Return None when it can run here, else why not and how to get it."""
         return None
 
+    def most_workers(self) -> int | None:
+        """Return how many workers there are, where that is not for us to say; None: as many as are asked for."""
+        return None
+
     def prepare(self) -> None:  # noqa: B027  # most engines need nothing
         """Import what the engine needs: called before the clock of its start runs."""
 
@@ -84,7 +89,8 @@ class Backend(ABC):
         -------
         context manager
             Yields a ``concurrent.futures.Executor``. An executor that has a ``meeting`` (see ``Meeting``) is assembled
-            at a barrier. When the block ends with an exception, what runs is cancelled and the workers are ended.
+            at a barrier; one that can address each worker has ``everywhere(errand, argument)`` instead. When the block
+            ends with an exception, what runs is cancelled and the workers are ended.
         """
 
 
@@ -129,8 +135,8 @@ def assemble(executor: Executor, workers: int) -> list[Worker]:
     TrialError
         Not all workers came up in time.
     """
-    if getattr(executor, "meeting", None) is not None:
-        return [_worker(answer) for answer in on_every_worker(executor, workers, None, None)]
+    if getattr(executor, "meeting", None) is not None or hasattr(executor, "everywhere"):
+        return [introduced(answer) for answer in on_every_worker(executor, workers, None, None)]
     known: dict[tuple[str, int, int], Answer] = {}
     deadline = time.monotonic() + START_TIMEOUT_S
     while len(known) < workers:  # no barrier: short pauses, until as many different workers have answered
@@ -140,7 +146,7 @@ def assemble(executor: Executor, workers: int) -> list[Worker]:
         if time.monotonic() > deadline:
             message = f"Only {len(known)} of {workers} workers answered within {START_TIMEOUT_S:.0f} s."
             raise TrialError(f"{message} Give fewer workers, or look for what blocks their start.")
-    return [_worker(answer) for answer in known.values()]
+    return [introduced(answer) for answer in known.values()]
 
 
 def on_every_worker(
@@ -148,8 +154,12 @@ def on_every_worker(
 ) -> list[Answer]:
     """Run an errand once on every worker, all at the same moment.
 
-    Executors without a ``meeting`` run it ``workers`` times, on whichever worker takes it.
+    An executor with ``everywhere`` does it by itself, at once as far as its messages go. Others without a ``meeting``
+    run it ``workers`` times, on whichever worker takes it.
     """
+    own: Callable[..., list[Answer]] | None = getattr(executor, "everywhere", None)
+    if own is not None:
+        return own(errand, argument)
     meeting: Meeting | None = getattr(executor, "meeting", None)
     if meeting is None:
         return _on_some_workers(executor, workers, errand, argument)
@@ -175,10 +185,16 @@ def _answers(futures: list[Future[tuple[Introduction, Any]]], asked_s: float) ->
     return [Answer(*future.result(), asked_s, time.perf_counter()) for future in futures]
 
 
-def _worker(answer: Answer) -> Worker:
+def introduced(answer: Answer) -> Worker:
+    """Turn an answer into who gave it."""
     one = answer.introduction
     earliest, latest = answer.asked_s - one.clock_s, answer.answered_s - one.clock_s
     offset = 0.0 if earliest <= 0.0 <= latest else (earliest + latest) / 2
-    return Worker(
-        blake2b(one.host.encode(), digest_size=4).hexdigest(), one.process, one.thread, offset, (latest - earliest) / 2
-    )
+    return Worker(digest_of(one.host), one.process, one.thread, offset, (latest - earliest) / 2)
+
+
+def processes_here(crew: Iterable[Worker]) -> list[int] | None:
+    """Return the process numbers of a crew; None when some of it is on other hosts, where they mean other processes."""
+    known = list(crew)
+    here = digest_of(socket.gethostname())
+    return [one.process for one in known] if all(one.host == here for one in known) else None

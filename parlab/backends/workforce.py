@@ -6,9 +6,8 @@ on a new pool. A worker that has grown past its share of memory is replaced the 
 worker cannot leave alone.
 """
 
-import errno
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import AbstractContextManager
 from functools import partial
@@ -17,10 +16,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from parlab import logbook as logbooks
-from parlab.backends.base import Backend, assemble
+from parlab.backends.base import Backend, assemble, introduced, processes_here
 from parlab.backends.closing import how_it_ended, workers_of
 from parlab.backends.delivery import Delivery, deliver
-from parlab.backends.memory import MemoryWatch, memory_advice
+from parlab.backends.endings import NOT_STARTED, advice_on, no_room, storm
+from parlab.backends.memory import MemoryWatch
 from parlab.errors import LostTaskError, WorkersLostError
 from parlab.messages import Message, Packed
 
@@ -28,12 +28,6 @@ if TYPE_CHECKING:
     from parlab.records import Worker
 
 _UNDER_WAY_A_WORKER, _UNDER_WAY_WATCHED = 8, 3
-_NOT_STARTED = (
-    "The workers could not be started: one ended before it had anything to do. In a script, the work must stand below "
-    '`if __name__ == "__main__":`, because workers import the script; what they printed says more.'
-)
-_MOST_LOST = 16  # tasks: then something else than a task is wrong, and starting workers for each is a storm
-_MOST_BLAMELESS = 2  # pools in a row that broke without a culprit
 _JOIN_S = 5.0
 _LOOK_S = 0.005
 
@@ -141,9 +135,9 @@ class Workforce:
         Yields
         ------
         message, delivery
-            In any order. After a break a message comes back in pieces, one for each of its tasks. A task that has ended
-            its worker comes back with a ``LostTaskError``; when workers are lost again and again, or by too many tasks,
-            all that is left comes back with a ``WorkersLostError``.
+            In any order. After a break a message comes back in pieces, one for each of its tasks, and so does one that
+            an engine has given up. A task that has ended its worker comes back with a ``LostTaskError``; when workers
+            are lost again and again, or by too many tasks, all that is left comes back with a ``WorkersLostError``.
 
         Raises
         ------
@@ -151,13 +145,19 @@ class Workforce:
             It is past ``until_s``; what runs goes on until ``discard``.
         """
         left: list[Parcel] = list(enumerate(messages))
+        doubtful: list[Parcel] = []
         losses, blameless = 0, 0
         self._watch.look(now=True)
         self._replace_if_swollen()
         send = partial(deliver, function=function, until_s=until_s)
         while left:
             attempt = _Attempt(left, pack, self._watch)
-            yield from attempt.run(partial(send, self.executor, most=self._most_under_way()))
+            for message, delivery in attempt.run(partial(send, self.executor, most=self._most_under_way())):
+                if isinstance(delivery.error, LostTaskError):  # said by an engine that starts lost tasks again
+                    doubtful.append((delivery.number, message))
+                else:
+                    yield message, delivery
+            self._take_losses()
             if attempt.broken is None:
                 left = attempt.left()
                 self._replace_if_swollen()
@@ -170,10 +170,36 @@ class Workforce:
                 if isinstance(delivery.error, LostTaskError):
                     losses, blameless = losses + 1, 0
                 yield message, delivery
-            storm = _storm(losses, blameless, suspects=bool(suspects))
-            if storm is not None:
-                yield from _given_up(left, storm)
+            given_up = storm(losses, blameless, suspects=bool(suspects))
+            if given_up is not None:
+                yield from _given_up(left + doubtful, given_up)
                 return
+        yield from self._cleared(send, doubtful, pack)
+
+    def _cleared(
+        self, send: Callable[..., Iterator[Delivery]], doubtful: list[Parcel], pack: Callable[[Message], Packed]
+    ) -> Iterator[Returned]:
+        """Run what an engine has given up once more, task by task and nothing beside it: most were only near by."""
+        losses, left = 0, _cut(doubtful)
+        while left:
+            (number, message), *left = left
+            self.rerun.add(message.first)
+            (delivery,) = send(self.executor, messages=[pack(message)])
+            self._take_losses()
+            losses += isinstance(delivery.error, LostTaskError)
+            yield message, delivery._replace(number=number)
+            given_up = storm(losses, 0, suspects=True)
+            if given_up is not None:
+                yield from _given_up(left, given_up)
+                return
+
+    def _take_losses(self) -> None:
+        """Note what ran again and who came instead, where an engine replaces workers by itself (``take_losses``)."""
+        take = getattr(self._executor, "take_losses", None)
+        if take is not None:
+            calls, newcomers = take()
+            self.crew.extend(map(introduced, newcomers))
+            self.rerun.update(first + place for (first, items), *_ in calls for place in range(len(items)))
 
     def _most_under_way(self) -> int:
         """Say how many messages may be with the engine: few where memory is watched, since they are done anyway."""
@@ -194,16 +220,16 @@ class Workforce:
             executor = self._opened.__enter__()
         except OSError as problem:
             self._opened = None
-            raise WorkersLostError(_no_room(problem)) from problem
+            raise WorkersLostError(no_room(problem)) from problem
         try:
             here = assemble(executor, self.workers)
             self.crew.extend(here)
             if self.prepare is not None:
                 self.prepare(executor, self.workers)
-            self._watch.look_at([] if self.backend.facts.shares_process else [one.process for one in here])
+            self._watch.look_at([] if self.backend.facts.shares_process else processes_here(here) or [])
         except BrokenExecutor as problem:
             self.discard()
-            raise WorkersLostError(_NOT_STARTED) from problem
+            raise WorkersLostError(NOT_STARTED) from problem
         except BaseException as problem:
             self.__exit__(type(problem), problem, problem.__traceback__)
             raise
@@ -213,11 +239,7 @@ class Workforce:
     def _divide(self, attempt: "_Attempt") -> tuple[list[Parcel], list[Parcel]]:
         """Take the tasks apart that had been begun; what was sent beside them is cut, so that none is lost twice."""
         begun = None if self.logbook is None else {one.task for one in logbooks.read(self.logbook)}
-        sent = [
-            (number, Message(task, [item]))
-            for number, message in attempt.sent()
-            for task, item in enumerate(message.items, message.first)
-        ]
+        sent = _cut(attempt.sent())
         self.rerun.update(message.first for _, message in sent)
         suspects = [one for one in sent if begun is None or one[1].first in begun]
         accused = {message.first for _, message in suspects}
@@ -240,7 +262,7 @@ class Workforce:
             (delivery,) = send(executor, messages=[pack(message)])
         except BrokenExecutor as broken:  # before it got the task: a worker that cannot start is nobody's fault
             _leave(opened, broken)
-            raise WorkersLostError(_NOT_STARTED) from broken
+            raise WorkersLostError(NOT_STARTED) from broken
         except BaseException as problem:
             opened.__exit__(type(problem), problem, problem.__traceback__)
             raise
@@ -303,43 +325,19 @@ class _Attempt:
             yield packed
 
 
-def _storm(losses: int, blameless: int, *, suspects: bool) -> WorkersLostError | None:
-    """Tell whether it is time to stop starting workers, and why."""
-    if losses >= _MOST_LOST:
-        message = f"{losses} tasks have each ended their worker: mend the task, or look for what kills processes."
-        return WorkersLostError(f"{message} It may be memory: {memory_advice()}")
-    if blameless > _MOST_BLAMELESS:
-        alone = ", and no task ended one when it ran alone" if suspects else ", and no task is known to have begun"
-        message = f"Workers were lost {blameless} times in a row{alone}. Perhaps all together need too much:"
-        return WorkersLostError(f"{message} {memory_advice()}")
-    return None
+def _cut(parcels: Iterable[Parcel]) -> list[Parcel]:
+    """Cut messages into one for each task."""
+    return [
+        (number, Message(task, [item]))
+        for number, message in parcels
+        for task, item in enumerate(message.items, message.first)
+    ]
 
 
 def _given_up(left: list[Parcel], storm: WorkersLostError) -> Iterator[Returned]:
     now_s = time.perf_counter()
     for number, message in left:
         yield message, Delivery(number, now_s, now_s, None, storm)
-
-
-def _no_room(problem: OSError) -> str:
-    """Say what the system lacks for processes that work together, and where to get it."""
-    advice = {
-        errno.ENOSPC: "Semaphores need room in /dev/shm: free some, give a container more (--shm-size=1g), or",
-        errno.EMFILE: "Too many files are open: allow more (ulimit -n), give fewer workers, or",
-        errno.EAGAIN: "Too many processes run: allow more (ulimit -u), give fewer workers, or",
-    }.get(problem.errno or 0, "Look whether processes can be started at all, or")
-    return f"The workers cannot be started: {problem.strerror or problem}. {advice} use threads."
-
-
-def advice_on(how: str) -> str:
-    """Say what an end like this usually means, and what to do."""
-    if how == "SIGKILL":
-        return f"Something killed it. Where memory runs out the system does that: {memory_advice()}"
-    if how in ("SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT"):
-        return "It crashed in C code: look for ctypes, an extension module or too deep a recursion in the task."
-    if how.startswith("exit code"):
-        return "It left by itself, as os._exit() does: raise an exception instead, and only its task fails."
-    return "Look for what sends signals to these processes."
 
 
 def _joined(process: BaseProcess) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from parlab.backends.base import processes_here
 from parlab.records import Configuration, Memory, Worker
 
 _LOOK_EVERY_S = 0.01
@@ -63,7 +64,7 @@ class Footprint:
         looks = [look for look in self._looks if self.parent in look]
         if not looks:
             return None
-        workers = {worker.process for worker in crew} - {self.parent}
+        workers = set(processes_here(crew) or ()) - {self.parent}
         each: dict[int, list[Holding]] = defaultdict(list)
         for look in looks:
             for process in workers & look.keys():

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -29,7 +29,7 @@ DEFAULT_FOLDER = Path("parlab-results")
 MOST_WORKERS = 1_024
 _FEWEST_WAITING = 8  # workers that wait need no core: I/O-bound sweeps go up to here even on small machines
 _WINDOWS_WORKERS = 61  # WaitForMultipleObjects waits for 63 handles, and a pool needs two
-_LIBRARIES = ("parlab", "numpy", "pandas", "pyarrow", "pillow", "loky", "psutil")
+_LIBRARIES = ("parlab", "numpy", "pandas", "pyarrow", "pillow", "loky", "distributed", "psutil")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,7 @@ def make_job(request: Request, machine: Machine) -> Job:
         sys_path=[str(Path(entry).resolve()) if entry in ("", ".") else entry for entry in sys.path],
         payload=path,
         needs_provision=workload is not None and workload.provide is not None,
-        may_have_ceiling=workload is None or workload.bound != "io",
+        may_have_ceiling=(workload is None or workload.bound != "io") and not _elsewhere(sweep),
         is_cpu_bound=workload is not None and workload.bound != "io",
     )
 
@@ -234,10 +234,11 @@ def _sweep(request: Request, machine: Machine, workload: str, *, bound: str = "c
         raise InputError(f"seed cannot be {request.seed}: give a whole number from 0 up.")
     usual = Sweep(workload="", size=None, tasks=None, backends=(), workers=(), rounds=None, budget_s=None)
     fields: dict[str, Any] = {"size": None, **known}
+    chosen = _backends(request.backends)
     return Sweep(
         workload=workload,
-        backends=_backends(request.backends),
-        workers=_workers(request.workers, machine, bound),
+        backends=chosen,
+        workers=_workers(request.workers, machine, bound, chosen),
         rounds=ends.rounds,
         budget_s=ends.budget_s,
         precision=ends.precision,
@@ -303,14 +304,32 @@ def _backends(specs: Sequence[str] | None) -> tuple[str, ...]:
     return chosen
 
 
-def _workers(counts: Sequence[int] | None, machine: Machine, bound: str) -> tuple[int, ...]:
-    chosen = tuple(dict.fromkeys(usual_workers(machine, bound) if counts is None else counts))
+def _elsewhere(sweep: Sweep) -> bool:
+    """Tell whether workers are on other machines, about which a ceiling of this one says nothing."""
+    return any(backends.get(spec).facts.elsewhere for spec in sweep.backends)
+
+
+def _usual(machine: Machine, bound: str, given: Mapping[str, int]) -> tuple[int, ...]:
+    """Return the counts where none are said: up to the workers of the cluster that has fewest, where there is one."""
+    if not given:
+        return usual_workers(machine, bound)
+    fewest = min(given.values())
+    return tuple(one for one in default_workers(fewest) if one <= fewest)
+
+
+def _workers(counts: Sequence[int] | None, machine: Machine, bound: str, specs: Sequence[str]) -> tuple[int, ...]:
+    given = {spec: most for spec in specs if (most := backends.get(spec).most_workers()) is not None}
+    chosen = tuple(dict.fromkeys(_usual(machine, bound, given) if counts is None else counts))
     if not chosen:
         raise InputError("No worker count was given. Give whole numbers from 1 up, such as 1,2,4.")
     most = _WINDOWS_WORKERS if sys.platform == "win32" else MOST_WORKERS
     for count in chosen:
         if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= most:
             raise InputError(f"{count!r} workers are not allowed. Give whole numbers from 1 to {most}, such as 1,2,4.")
+    for spec, there in given.items():
+        if max(chosen) > there:
+            text = f"{spec} has {there} worker{'' if there == 1 else 's'}, fewer than {max(chosen)}."
+            raise InputError(f"{text} Start more of them there, or give --workers up to {there}.")
     return tuple(sorted(chosen))
 
 

@@ -11,7 +11,7 @@ from concurrent.futures import BrokenExecutor
 from typing import Any
 
 from parlab import backends, nesting, segments
-from parlab.backends.base import assemble, on_every_worker
+from parlab.backends.base import assemble, on_every_worker, processes_here
 from parlab.backends.workforce import Workforce
 from parlab.codec import decode, encode, loads
 from parlab.errors import LostTaskError, ParlabError, WorkersLostError, WrongAnswerError
@@ -124,11 +124,12 @@ def run_parallel(order: Order, problem: Problem) -> Measured:
     with force:
         ready = clock()
         _warm_up(force, envelope, problem)
-        warm, before = clock(), Pressure.read(one.process for one in force.crew)
+        warm, before = clock(), Pressure.read(processes_here(force.crew) or ())
         started = clock()
         work = run_on_engine(force, problem, order.sweep, envelope)
         finished = clock()
-        pressure = before.until(Pressure.read(one.process for one in force.crew))
+        here = processes_here(force.crew)
+        pressure = before.until(Pressure.read(here or ())) if here else Pressure(None, None)
         read = clock()
     closed = clock()
     crew = force.crew
@@ -166,7 +167,7 @@ def _warm_up(force: Workforce, envelope: Envelope, problem: Problem) -> None:
     errand, (_, (item,)) = WarmUp(envelope), envelope.packed(Message(0, [problem.items[0]]))
     try:
         on_every_worker(force.executor, force.workers, errand, item)
-    except BrokenExecutor:
+    except (BrokenExecutor, LostTaskError):
         force.discard()
         force.rerun.add(0)
 

@@ -135,7 +135,7 @@ def _bare(executor: Executor, problem: Problem, chunksize: int) -> list[Any]:
     values: list[Any] = []
     try:
         values.extend(executor.map(problem.task, problem.items, chunksize=chunksize))
-    except BrokenExecutor:
+    except (BrokenExecutor, WorkersLostError):
         raise
     except _TASK_ERRORS as error:  # results come in order, but a pool's map gives all or nothing: the index is unknown
         failure = describe_failure(-1, "not known: run with tracing on", error)
@@ -171,11 +171,11 @@ def span_columns(work: Work, started: float, crew: Sequence[Worker]) -> dict[str
     if not work.reports and not work.lost:
         return None
     columns: dict[str, list[Any]] = {name: [] for name in SPAN_COLUMNS}
-    places = {(worker.process, worker.thread): place for place, worker in enumerate(crew)}
+    places = {(host, one.process, one.thread): at for at, one in enumerate(crew) for host in ("", one.host)}
     failed = {failure.task for failure in work.failures}
     cpu_known = cpu_clock_is_fine()
     for message, delivery, report in work.reports:
-        place = places.get((report.process, report.thread), 0)
+        place = places.get((report.host, report.process, report.thread), 0)
         shift = crew[place].clock_offset_s - started
         sent, received = work.sent.get(message.first), work.received.get(message.first)
         for task, mark in enumerate(report.marks, message.first):

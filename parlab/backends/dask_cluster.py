@@ -1,0 +1,122 @@
+"""Starts a Dask cluster on this machine that nobody else can reach, and ends it whatever its tasks do.
+
+It never decides what runs. Scheduler and nannies live in this process, workers are processes below it.
+"""
+
+import logging
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+from parlab.temporary import private_folder
+
+if TYPE_CHECKING:
+    from distributed import Client, LocalCluster
+
+LOOPBACK = "127.0.0.1"
+_DASHBOARD_PORT = 8787  # Dask's own; another one is taken when it is not free
+_CLOSE_S = 10.0
+_SET_BEFORE = "distributed.nanny.pre-spawn-environ"
+
+
+@contextmanager
+def started(workers: int, *, dashboard: bool) -> "Iterator[Client]":
+    """Start a cluster with one thread a worker, and yield a client of it.
+
+    Parameters
+    ----------
+    workers
+        How many processes.
+    dashboard
+        Whether the scheduler shows its page, on this machine alone.
+    """
+    import dask
+    from distributed import Client, LocalCluster
+
+    before = {process.pid for process in _children()}
+    with private_folder() as folder, dask.config.set(_settings(dashboard=dashboard)), _quiet():
+        cluster = None
+        try:
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                host=LOOPBACK,
+                dashboard_address=None,
+                scheduler_kwargs={
+                    # A port of the system's choice: without one, each trial would go for 8787, dashboard or not.
+                    "dashboard_address": f"{LOOPBACK}:{_DASHBOARD_PORT if dashboard else 0}",
+                    "dashboard": dashboard,
+                },
+                preload=["parlab.backends.dask_worker"],
+                memory_limit=None,  # parlab looks after memory alike for all engines, and kills nobody for it
+                local_directory=str(folder),
+                silence_logs=logging.ERROR,
+            )
+            with Client(cluster, set_as_default=False) as client:
+                yield client
+        except BaseException:
+            _stop_replacing(cluster)
+            _kill(before)
+            raise
+        finally:
+            if cluster is not None:
+                with suppress(TimeoutError, OSError):
+                    cluster.close(timeout=_CLOSE_S)
+            _kill(before)
+
+
+def _settings(*, dashboard: bool) -> dict[str, Any]:
+    """Keep Dask from setting thread limits of its own, which this process's environment has, and from serving pages."""
+    import dask
+
+    kept = {name: one for name, one in dask.config.get(_SET_BEFORE).items() if not name.endswith("_NUM_THREADS")}
+    pages: dict[str, Any] = (
+        {} if dashboard else {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
+    )
+    return {_SET_BEFORE: kept, **pages}
+
+
+def _stop_replacing(cluster: "LocalCluster | None") -> None:
+    """Tell the nannies that the deaths to come are meant."""
+    for nanny in {} if cluster is None else cluster.workers.values():
+        nanny.auto_restart = False
+
+
+def _children() -> list[Any]:
+    import psutil
+
+    return [
+        one
+        for one in psutil.Process().children(recursive=True)
+        if not any("resource_tracker" in word for word in _words(one))
+    ]
+
+
+def _words(process: Any) -> list[str]:
+    import psutil
+
+    with suppress(psutil.Error):
+        return list(process.cmdline())
+    return []
+
+
+def _kill(before: set[int]) -> None:
+    """Kill what was started since and is not gone by itself."""
+    for process in _children():
+        if process.pid not in before:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what Dask logs about workers that end to itself: what it means is said by the trial's outcome."""
+    logger = logging.getLogger("distributed")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,181 @@
+"""A Dask cluster of our own: what it opens, what it costs nobody, and what becomes of it when workers are lost."""
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from functools import partial
+from pathlib import Path
+
+import dask
+import dask_tasks
+import psutil
+import pytest
+import tasks
+from sweeps import measure, wait_until
+
+from parlab import backends
+from parlab.backends.base import on_every_worker
+from parlab.backends.workforce import Workforce
+from parlab.errors import InputError, LostTaskError
+from parlab.messages import Message
+from parlab.trace import Envelope
+
+LIMITS = {"OMP_NUM_THREADS": "3", "OPENBLAS_NUM_THREADS": "3"}
+
+
+@pytest.fixture(scope="module")
+def opened():
+    """A cluster of two workers, started by a process that limits BLAS to three threads."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in LIMITS.items():
+            patch.setenv(name, value)
+        with backends.get("dask").open(2) as executor:
+            yield executor
+
+
+def listeners() -> list:
+    family = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    return [one.laddr for process in family for one in process.net_connections() if one.status == psutil.CONN_LISTEN]
+
+
+def test_only_an_asked_for_dashboard_is_shown() -> None:
+    """``dask:dashboard`` serves pages, on this machine alone. (It comes before ``opened``, which serves none.)"""
+    with backends.get("dask:dashboard").open(1) as executor:
+        port = executor.client.scheduler_info()["services"]["dashboard"]
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=10) as answer:
+            assert 200 == answer.status
+        assert {"127.0.0.1"} == {one.ip for one in listeners()}
+
+
+def test_nobody_listens_but_on_this_machine(opened) -> None:
+    """Scheduler, nannies and workers listen on 127.0.0.1 alone, and none on the dashboard's port."""
+    found = listeners()
+    assert {"127.0.0.1"} == {one.ip for one in found}
+    assert 8787 not in {one.port for one in found}
+
+
+def test_no_page_is_served(opened) -> None:
+    """Whatever speaks HTTP in there has no page, with nothing about tasks or workers."""
+    info = opened.client.scheduler_info()
+    port = info["services"]["dashboard"]
+    for page in ("status", "health", "info/main/workers.html", "json/counts.json", "metrics"):
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}", timeout=10)
+
+
+def test_workers_are_set_up_as_all_others(opened) -> None:
+    """Each has one thread, the limits for BLAS that the trial has, and knows that it is a worker."""
+    names = [*LIMITS, "PARLAB_INSIDE_WORKER"]
+    answers = on_every_worker(opened, 2, dask_tasks.variables, names)
+    assert [{**LIMITS, "PARLAB_INSIDE_WORKER": "1"}] * 2 == [one.result for one in answers]
+    assert [1, 1] == [one["nthreads"] for one in opened.client.scheduler_info()["workers"].values()]
+
+
+def test_equal_tasks_run_each(opened) -> None:
+    """The same function with the same item is called as often as it is submitted, by submit and by map."""
+    assert 6 == len({one.result() for one in [opened.submit(tasks.clock, 0) for _ in range(6)]})
+    assert 6 == len(set(opened.map(tasks.clock, [0] * 6)))
+
+
+def test_names_that_mean_something_to_dask_reach_the_task(opened) -> None:
+    """Keyword arguments belong to the function, also those that ``Client.submit`` has as well."""
+    assert {"workers": 1, "key": 2, "pure": 3} == opened.submit(dict, workers=1, key=2, pure=3).result()
+
+
+@pytest.mark.parametrize("size_bytes", [2_000_000])
+def test_what_all_tasks_need_goes_to_each_worker_once(opened, tmp_path: Path, size_bytes: int) -> None:
+    """A function that holds much data is rebuilt once in each worker, not with each of twenty tasks."""
+    function = dask_tasks.Counted(str(tmp_path), bytes(size_bytes))
+    values = [one.result() for one in [opened.submit(function, number) for number in range(20)]]
+    assert [number + size_bytes for number in range(20)] == values
+    here = {path.name.partition("-")[0] for path in tmp_path.iterdir()} - {str(os.getpid())}
+    assert 2 >= len(here)
+    assert len(here) == len([path for path in tmp_path.iterdir() if path.name.partition("-")[0] in here])
+
+
+def test_large_items_come_whole(opened) -> None:
+    """Data that is scattered arrives as it was, as an item and in a chunk."""
+    data = [os.urandom(1_500_000) for _ in range(3)]
+    assert data == [one.result() for one in [opened.submit(bytes, one) for one in data]]
+    assert data == list(opened.map(bytes, data, chunksize=2))
+
+
+def delivered(force: Workforce, function, count: int, chunksize: int = 1) -> dict[int, object]:
+    """Get tasks done in envelopes: the value, or the error, by task."""
+    envelope = Envelope(function, shares_process=False, carrier="code")
+    messages = [
+        Message(first, list(range(first, min(first + chunksize, count)))) for first in range(0, count, chunksize)
+    ]
+    found = {}
+    for message, delivery in force.deliver(envelope, messages, envelope.packed):
+        for place, task in enumerate(range(message.first, message.first + len(message.items))):
+            found[task] = delivery.error or delivery.result.values[place]
+    return found
+
+
+def test_a_lost_worker_is_replaced_and_its_tasks_run_again(tmp_path: Path) -> None:
+    """All results are there, what ran again is known, and so is the worker that came instead."""
+    with Workforce(backends.get("dask"), 1) as force:
+        found = delivered(force, partial(dask_tasks.kill_once, folder=str(tmp_path)), 6)
+    assert list(range(6)) == sorted(found)
+    assert not any(isinstance(one, Exception) for one in found.values())
+    assert 3 in force.rerun
+    assert 2 == len({one.process for one in force.crew})
+
+
+def test_a_task_that_ends_every_worker_is_named() -> None:
+    """Only that task is lost; those in its message and those beside it are not blamed."""
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}), Workforce(backends.get("dask"), 1) as force:
+        found = delivered(force, dask_tasks.kill_always, 6, chunksize=2)
+    assert {3} == {task for task, one in found.items() if isinstance(one, Exception)}
+    assert isinstance(found[3], LostTaskError)
+    assert "lost(KilledWorker)" == found[3].how
+
+
+def test_a_sweep_with_dask(tmp_path: Path) -> None:
+    """Checked answers, spans of both workers in their places in time, no dead worker taken for a live one."""
+    results, events = measure(tmp_path / "sweep.jsonl", backends=["dask"], workers=[2], items=range(8))
+    (trial,) = [one for one in results.records if one.role == "parallel"]
+    assert ("ok", 2, 8) == (trial.outcome, len(trial.crew), len(trial.spans["task"]))
+    assert "trial" == events[-1]["event"]
+    rows = zip(*(trial.spans[name] for name in ("submitted_s", "started_s", "finished_s", "received_s")), strict=True)
+    assert all(list(row) == sorted(row) for row in rows)
+
+
+HOLDS = """
+from parlab import backends
+if __name__ == "__main__":
+    with backends.get("dask").open(1) as executor:
+        print(executor.submit(int).result(), flush=True)
+        input()
+"""
+
+
+def test_workers_end_with_a_killed_trial(tmp_path: Path) -> None:
+    """A process that is killed takes its Dask workers along, though it can tell nobody."""
+    variables = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([sys.executable, "-c", HOLDS], stdin=-1, stdout=-1, env=variables) as process:
+        assert b"0\n" == process.stdout.readline()
+        workers = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGKILL)
+    assert workers
+    wait_until(lambda: not any(one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in workers))
+
+
+@pytest.mark.parametrize(
+    "option", ["", "8786", "tcp://", "tcp://host", "tcp://host:x", "tcp://host:0", "http://host:80", "tcp://h:1/path"]
+)
+def test_what_is_no_address_is_refused(option: str) -> None:
+    """Before anything is started, with the ways to write it."""
+    with pytest.raises(InputError, match=r"dask:tcp://127\.0\.0\.1:8786"):
+        backends.get(f"dask:{option}")
+
+
+def test_an_engine_that_is_not_installed_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The install line names the extra."""
+    monkeypatch.setattr("parlab.backends.dask.find_spec", lambda _name: None)
+    for spec in ("dask", "dask:tcp://127.0.0.1:8786"):
+        assert "pip install 'parlab[dask]'" in str(backends.get(spec).availability())
