@@ -168,7 +168,7 @@ def _facts(found: Check, run: Run) -> dict[str, Any]:
     pairs = list(zip(run.answers, right_answer(found), strict=False))
     place = next((place for place, (answer, right) in enumerate(pairs) if not same(answer, right)), 0)
     answer, expected = pairs[place] if pairs else ([], right_answer(found)[0])
-    arguments = ", ".join(map(repr, found.calls[place]))
+    arguments = ", ".join(getattr(one, "__name__", None) or repr(one) for one in found.calls[place])
     return {
         "asked": "The answer is" if len(found.calls) == 1 else f"{found.function}({arguments}) returned",
         "error": run.error,

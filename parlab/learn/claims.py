@@ -120,6 +120,14 @@ IN_TIME = Claim(
         )
     },
 )
+IN_TIME_WITH_IMAP = Claim(
+    IN_TIME.title,
+    _late,
+    {
+        "late": IN_TIME.advice["late"] + " With imap, look at the with block: its end ends the workers, and what they "
+        "have not sent by then never comes. Fetch all results inside of it."
+    },
+)
 NO_ERROR = Claim(
     "it raised no error",
     _error,
