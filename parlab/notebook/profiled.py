@@ -27,6 +27,7 @@ OWN_THREADS = 1.1  # more CPU time than time: the task brings threads of its own
 CROWDED = 1.5  # programs for each core: who has no core waits as well; a sweep of one's own leaves a load of about 1
 _BOUNDS = (2, 4, 8)
 _LINES = 5
+_LETTERS = 200  # of an item in a message
 _FAR = 1_000  # a limit beyond is none
 
 
@@ -151,11 +152,24 @@ def profile(work: Callable[[Any], Any], make_items: Callable[[], Iterable[Any]] 
     made_s = time.perf_counter() - begun
     begun, cpu = time.perf_counter(), time.process_time()
     for item in items:
-        work(item)
+        with_item(work, item)
     loop_s, cpu_s = time.perf_counter() - begun, time.process_time() - cpu
     load = load_average()
     crowd = None if load is None else load / detect().cores_usable
     return Profile(len(items), made_s, loop_s, cpu_s, _lines(work, made(make_items)), crowd)
+
+
+def with_item(work: Callable[[Any], Any], item: Any) -> None:
+    """Call a task here; what it raises is let through, with a note that says for which item."""
+    try:
+        work(item)
+    except NotImplementedError:
+        raise
+    except Exception as problem:
+        text = repr(item)
+        shown = text if len(text) <= _LETTERS else f"{text[:_LETTERS]}…"
+        problem.add_note(f"It was raised for the item {shown}, which a task gets as its only argument.")
+        raise
 
 
 def _lines(work: Callable[[Any], Any], items: Iterable[Any]) -> tuple[Line, ...]:
