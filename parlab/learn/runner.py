@@ -8,6 +8,7 @@ import gc
 import inspect
 import multiprocessing
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -88,7 +89,9 @@ class _Seen:
     def end_all(self) -> None:
         """End what the learner's function has left running, or this process would wait for it."""
         for process in self.unjoined():
-            process.kill()
+            if process.pid is not None:
+                with suppress(ProcessLookupError):  # loky's have no kill() of their own
+                    os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
             process.join(_GRACE_S)
 
 
