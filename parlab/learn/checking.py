@@ -19,8 +19,8 @@ _BUSY = (
 )
 _TRACKER = "resource_tracker"  # its warnings come from our ending of everything, and tell a learner nothing
 _NO_RETURN = "Have you written it already? It returned nothing: let it end with return and the answer."
-_DOUBTFUL_WHEN_BUSY = ("late", "in turn", "one worker", "lost")
-_OF_THE_VALUE = ("wrong", "empty")  # faults in which a known mistake tells more than the claim
+_DOUBTFUL_WHEN_BUSY = ("late", "time", "in turn", "one worker", "lost")
+_OF_THE_VALUE = ("wrong", "empty", "order")  # faults in which a known mistake tells more than the claim
 
 
 def check(name: str, answer: Any, *, deadline_s: float | None = None) -> CheckResult:
