@@ -47,7 +47,7 @@ class Outcome:
         if not self.missing:
             return f"complete: {total}, from all {self.partitions} partitions"
         lacking = f"{len(self.missing)} of {self.partitions} partitions could not be read ({', '.join(self.missing)})"
-        return f"INCOMPLETE: {lacking}. The others: {total}"
+        return f"INCOMPLETE: {lacking}.\nThe others: {total}"
 
 
 def at_once(partitions: Sequence[str]) -> Report:

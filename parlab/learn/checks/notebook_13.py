@@ -190,7 +190,7 @@ CHECKS = (
                 "missing.sort() sorts the list where it is, and returns None. sorted(missing) returns one.",
             ),
             Mistake([_BROKEN, _TOTAL], "Both are right, and the wrong way round: the sum first, then the list."),
-            Mistake([_TOTAL, *_BROKEN], "The missing ones belong into a list of their own: [sum, [one, another]]."),
+            Mistake([_TOTAL, *_BROKEN], "The missing ones belong in a list of their own: [sum, [one, another]]."),
             Mistake(
                 [_TOTAL / probes_purchases.CENTS, _BROKEN], "The tasks return cents, and the sum is in cents, too."
             ),
