@@ -23,8 +23,8 @@ _NOT_THERE = (
     "Have you written run already? Then work or make_items is not written where it imports them from. Import both from "
     "the module that holds yours, such as my_function."
 )
-_DOUBTFUL_WHEN_BUSY = ("late", "in turn", "one worker", "lost")
-_OF_THE_VALUE = ("wrong", "empty")  # faults in which a known mistake tells more than the claim
+_DOUBTFUL_WHEN_BUSY = ("late", "time", "in turn", "one worker", "lost")
+_OF_THE_VALUE = ("wrong", "empty", "order")  # faults in which a known mistake tells more than the claim
 
 
 def check(name: str, answer: Any, *, deadline_s: float | None = None) -> CheckResult:

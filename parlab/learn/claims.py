@@ -153,6 +153,10 @@ NO_ERROR = Claim(
             "Your function raised an error: {error}. Perhaps a function was called where it should be handed over: "
             "submit(task, item) lets a worker call it, but submit(task(item)) calls it here, and hands over its result."
         ),
+        "time": (
+            "A result had not come when its time was up: {error}. Ask for it inside of the with block: once that has "
+            "ended, a pool's workers are gone, and no result comes. Or does a task wait for another one?"
+        ),
         "workers": "A worker ended in the middle of its work: {error}. Try the task in a plain loop first.",
     },
 )

@@ -196,6 +196,8 @@ def _cause(problem: BaseException) -> str:
         return "pickle"
     if type(problem).__name__ in ("BrokenProcessPool", "WorkersLostError", "LostTaskError"):
         return "workers"
+    if type(problem).__name__ == "TimeoutError":  # Python's own, and multiprocessing's
+        return "time"
     if type(problem) is NameError:  # a local variable without a value is another matter
         return "name"
     if isinstance(problem, TypeError) and "object is not callable" in str(problem):
