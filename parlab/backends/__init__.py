@@ -16,6 +16,7 @@ _HOMES = {
     "processes": "parlab.backends.processes:ProcessesBackend",
     "interpreters": "parlab.backends.interpreters:InterpretersBackend",
     "loky": "parlab.backends.loky:LokyBackend",
+    "joblib": "parlab.backends.joblib:JoblibBackend",
 }
 
 

@@ -179,3 +179,8 @@ def kill_own_worker_once(numbered):
         Path(mark).touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return number
+
+
+def is_mapped(data):
+    """Tell whether an array came as a file that is mapped into memory."""
+    return type(data).__name__ == "memmap"
