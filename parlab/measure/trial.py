@@ -15,6 +15,7 @@ from parlab.backends.base import assemble, on_every_worker
 from parlab.backends.workforce import Workforce
 from parlab.codec import decode, encode, loads
 from parlab.errors import LostTaskError, ParlabError, WorkersLostError, WrongAnswerError
+from parlab.machine.detection import gil_enabled
 from parlab.machine.pressure import Pressure
 from parlab.measure.answers import fingerprint, same
 from parlab.measure.channel import Channel
@@ -78,7 +79,7 @@ def run_serial(order: Order, problem: Problem) -> Measured:
     clock = time.perf_counter
     warm_started = clock()
     Envelope(problem.task, shares_process=True, logbook=order.logbook)(Message(0, problem.items[:1]))
-    before = Pressure.read([os.getpid()])
+    before, gil_before = Pressure.read([os.getpid()]), gil_enabled()
     started, cpu_started = clock(), time.process_time()
     work = run_loop(problem, order.sweep, order.logbook)
     finished, cpu_finished = clock(), time.process_time()
@@ -107,6 +108,8 @@ def run_serial(order: Order, problem: Problem) -> Measured:
         nested=work.nested,
         steal_s=pressure.steal_s,
         preempted=pressure.switches,
+        gil_before=gil_before,
+        gil_after=gil_enabled(),
         crew=tuple(crew),
         spans=span_columns(work, started, crew),
     )
@@ -124,6 +127,7 @@ def run_parallel(order: Order, problem: Problem) -> Measured:
     with force:
         ready = clock()
         _warm_up(force, envelope, problem)
+        gil_before = gil_enabled()  # the warm-up has imported what the task imports
         warm, before = clock(), Pressure.read(one.process for one in force.crew)
         started = clock()
         work = run_on_engine(force, problem, order.sweep, envelope)
@@ -156,6 +160,8 @@ def run_parallel(order: Order, problem: Problem) -> Measured:
         nested=work.nested,
         steal_s=pressure.steal_s,
         preempted=pressure.switches,
+        gil_before=gil_before,
+        gil_after=gil_enabled(),
         crew=tuple(crew),
         spans=spans,
     )
