@@ -17,6 +17,7 @@ _HOMES = {
     "interpreters": "parlab.backends.interpreters:InterpretersBackend",
     "loky": "parlab.backends.loky:LokyBackend",
     "joblib": "parlab.backends.joblib:JoblibBackend",
+    "mpi": "parlab.backends.mpi:MpiBackend",
 }
 
 

@@ -53,8 +53,7 @@ class JoblibExecutor(Executor):
         from joblib import Parallel, delayed
 
         if self.workers == 1:  # there ``Parallel`` would be the plain loop
-            mapped: Iterator[T] = self.inner.map(fn, *iterables, chunksize=chunksize)
-            return mapped
+            return iter(self.inner.map(fn, *iterables, chunksize=chunksize))
         batch = "auto" if chunksize == 1 else chunksize
         parallel = Parallel(self.workers, backend=_on(self.inner), batch_size=batch, timeout=timeout)
         try:
@@ -93,6 +92,7 @@ class JoblibBackend(Backend):
     """``joblib.Parallel`` over its own loky."""
 
     name = "joblib"
+    extra = True
     facts = Facts(
         "joblib.Parallel over loky: batches, maps large arrays",
         shares_memory=False,

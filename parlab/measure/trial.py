@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from concurrent.futures import BrokenExecutor
+from dataclasses import replace
 from typing import Any
 
 from parlab import backends, nesting, segments
@@ -28,15 +29,23 @@ from parlab.trace import Envelope, WarmUp, cpu_clock_is_fine, describe_failure
 
 def main() -> None:
     """Read an order, carry it out, say what came of it."""
+    entered_s = time.time()
     segments.own_semaphores()  # what a kill of this whole group leaves is known as ours, and swept
     channel = Channel.take_standard_streams()
     order = decode(Order, loads(channel.read_line()))
-    channel.end_with_parent(order.supervisor)
+    if order.launched_at_s is None:
+        channel.end_with_parent(order.supervisor)
+    else:  # the parent is the program that started it, which is what ends when the supervisor is gone
+        channel.when_closed(lambda: os._exit(1))
     if order.logbook is not None:
         segments.keep_sockets_in(order.logbook)
     sys.path[:] = order.sys_path
     try:
-        channel.send("measured", encode(carry_out(order)))
+        measured = carry_out(order)
+        if order.launched_at_s is not None and measured.open_s is not None:
+            start_s = max(0.0, entered_s - order.launched_at_s)  # the workers were started with the trial
+            measured = replace(measured, open_s=measured.open_s + start_s)
+        channel.send("measured", encode(measured))
     except (LostTaskError, WorkersLostError) as problem:
         channel.send("lost", {"error": type(problem).__name__, "text": str(problem)})
     except ParlabError as problem:
