@@ -18,6 +18,7 @@ _HOMES = {
     "loky": "parlab.backends.loky:LokyBackend",
     "joblib": "parlab.backends.joblib:JoblibBackend",
     "mpi": "parlab.backends.mpi:MpiBackend",
+    "ray": "parlab.backends.ray:RayBackend",
 }
 
 
