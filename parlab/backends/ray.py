@@ -17,12 +17,12 @@ from importlib.util import find_spec
 from types import SimpleNamespace
 from typing import Any
 
-from parlab.backends.base import Backend, Facts, shutting_down
+from parlab.backends.base import START_TIMEOUT_S, Backend, Facts, shutting_down
 from parlab.backends.closing import ended_after
 from parlab.backends.environment import variables
 from parlab.backends.meeting import FileSemaphore, Meeting
 from parlab.backends.ray_executor import RayExecutor
-from parlab.errors import InputError
+from parlab.errors import InputError, TrialError
 from parlab.temporary import new_folder, new_place_for_sockets, remove_folder
 
 _STORE_BYTES = 256 << 20
@@ -31,7 +31,7 @@ _SETTINGS = {
     "RAY_AUTH_MODE": "token",
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-    "RAY_raylet_start_wait_time_s": "60",
+    "RAY_raylet_start_wait_time_s": str(round(START_TIMEOUT_S)),
 }
 
 
@@ -65,13 +65,12 @@ class RayBackend(Backend):
             found = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "RAY_AUTH_TOKEN": _secret()}
             with ended_after(ray.shutdown), variables({**_SETTINGS, **found}):
                 quiet: dict[str, Any] = {"include_dashboard": False, "log_to_driver": False, "configure_logging": False}
-                ray.init(
-                    num_cpus=workers,
-                    object_store_memory=_STORE_BYTES,
-                    _node_ip_address="127.0.0.1",
-                    _temp_dir=place,
-                    **quiet,
-                )
+                local = {"_node_ip_address": "127.0.0.1", "_temp_dir": place}
+                try:
+                    ray.init(num_cpus=workers, object_store_memory=_STORE_BYTES, **local, **quiet)
+                except Exception as problem:  # Ray has no class for it
+                    text = f"Ray's session did not start: {problem} Ray starts many programs: is the machine busy?"
+                    raise TrialError(text) from problem
                 meeting = Meeting(SimpleNamespace(Semaphore=partial(FileSemaphore, str(folder))))
                 with shutting_down(RayExecutor(meeting)) as executor:
                     yield executor

@@ -16,7 +16,7 @@ MISSING = backends.get("ray").availability()
 
 @pytest.mark.skipif(MISSING is not None, reason=str(MISSING))
 def test_a_session_is_private_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All of it listens on 127.0.0.1 alone; afterwards no process, no folder, no secret and no variable of ours is left."""
+    """All of it listens on 127.0.0.1 alone; afterwards no process, folder, secret or variable of ours is left."""
     home = tmp_path / "home"
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
