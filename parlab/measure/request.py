@@ -30,19 +30,8 @@ DEFAULT_FOLDER = Path("parlab-results")
 MOST_WORKERS = 1_024
 _FEWEST_WAITING = 8  # workers that wait need no core: I/O-bound sweeps go up to here even on small machines
 _WINDOWS_WORKERS = 61  # WaitForMultipleObjects waits for 63 handles, and a pool needs two
-_LIBRARIES = (
-    "parlab",
-    "numpy",
-    "pandas",
-    "pyarrow",
-    "pillow",
-    "loky",
-    "distributed",
-    "joblib",
-    "mpi4py",
-    "ray",
-    "psutil",
-)
+_LIBRARIES = ("parlab", "numpy", "pandas", "pyarrow", "pillow", "loky", "psutil")
+_EXTRAS = ("distributed", "joblib", "mpi4py", "ray")  # noted where they are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
