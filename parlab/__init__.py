@@ -35,6 +35,7 @@ __all__ = [
     "bug",
     "detect",
     "learn",
+    "plan",
     "pool",
     "shown_output",
     "speedup",
@@ -53,6 +54,7 @@ _HOMES = {
     "bug": "parlab.notebook.buglab",
     "detect": "parlab.machine",
     "load_ipython_extension": "parlab.notebook.extension",  # these two are for IPython: %load_ext parlab
+    "plan": "parlab.notebook.planned",
     "pool": "parlab.notebook.pool",
     "shown_output": "parlab.notebook.output",
     "speedup": "parlab.notebook.speedup",
