@@ -210,8 +210,7 @@ def _contention(ground: _Ground, wanted: Wanted) -> Contention:
 
 def _refuse_unsupported(ground: _Ground, contention: Contention, asked: Sequence[int], *, far: bool) -> None:
     configuration = ground.base.configuration
-    more = [workers for workers in asked if workers > configuration.workers]
-    if ground.busy and more and not contention.measured and not contention.machine:
+    if not _can_be_more(ground, contention) and any(workers > configuration.workers for workers in asked):
         why = "in threads, tasks that compute may wait for each other (the GIL)"
         if not _shares_memory(configuration.backend):
             why = "tasks that compute slow each other down, and the machine's ceiling was not measured either"
@@ -225,6 +224,11 @@ def _refuse_unsupported(ground: _Ground, contention: Contention, asked: Sequence
             f"{beyond[0]} workers are more than {FARTHEST:g} times the {contention.reach} that something was measured "
             f"with. Measure more of them, ask for at most {limit:g}, or add --far and trust it less."
         )
+
+
+def _can_be_more(ground: _Ground, contention: Contention) -> bool:
+    """Tell whether anything says how tasks fare beside more of them; those that wait do not need it."""
+    return not ground.busy or bool(contention.measured) or bool(contention.machine)
 
 
 def _dispatch(ground: _Ground, wanted: Wanted) -> Dispatch:
@@ -281,7 +285,10 @@ def _model(ground: _Ground, contention: Contention, dispatch: Dispatch) -> Model
 
 def _rows(ground: _Ground, wanted: Wanted, model: Model, asked: Sequence[int]) -> list[Prediction]:
     sweep, used = ground.results.header.sweep, [one.configuration.workers for one in ground.usable]
-    measured = _measured(ground, wanted)
+    limit = FARTHEST * model.contention.reach if not wanted.far else MOST_WORKERS
+    if not _can_be_more(ground, model.contention):
+        limit = ground.base.configuration.workers
+    measured = {workers: found for workers, found in _measured(ground, wanted).items() if workers <= limit}
     each = wanted.tasks or sweep.tasks or ground.base.typical.trial.tasks
     rows = []
     for workers in counts_of(asked, list(measured)):
@@ -328,7 +335,8 @@ def _notes(ground: _Ground, contention: Contention, dispatch: Dispatch, rows: Se
     if "ceiling" in sources:
         yield (
             "How tasks slow each other down is taken from the machine's ceiling, which is of pure computing: work that "
-            "reads much memory gets slower than that."
+            "reads much memory gets slower than that"
+            + ("." if contention.measured else ", so up to twice is drawn. Two worker counts would tell.")
         )
     if not dispatch.same_payload:
         yield (

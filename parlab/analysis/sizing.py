@@ -17,6 +17,7 @@ from parlab.analysis.dispatching import Dispatch
 from parlab.analysis.queueing import Played, in_messages, play
 from parlab.analysis.tasktimes import TaskTimes
 from parlab.analysis.traces import Numbers
+from parlab.measure.plan import CPU_BOUND_SHARE
 from parlab.results.intervals import Estimate
 
 CONFIDENCE = 0.9
@@ -141,7 +142,9 @@ def runs_of(model: Model, workers: int, tasks: int, chunksize: int, seed: int) -
     slowdown = model.contention.draw(chance, draws, workers)
     costs = model.dispatch.draw(chance, draws, chunksize)
     work_s = in_messages(task_s * slowdown[:, None], chunksize)
-    played = play(work_s, workers, costs.sending_s, costs.travelling_s)
+    # Packing is computing: it gets slower beside others as tasks do that compute.
+    packing = slowdown if model.contention.cpu_share >= CPU_BOUND_SHARE else np.ones(draws)
+    played = play(work_s, workers, costs.sending_s * packing, costs.travelling_s * packing)
     map_s = played.elapsed_s + costs.around_s
     startup_s = model.dispatch.draw_startup(chance, draws, workers)
     loop_s = tasks * model.loop_task_s[chance.integers(len(model.loop_task_s), size=draws)]

@@ -82,6 +82,30 @@ def test_tasks_that_compute_slow_each_other_down_as_measured_then_as_the_machine
     assert pytest.approx(4.8) == predicted(results, 8, cores=4).slowdown.value
 
 
+def test_a_ceiling_alone_is_not_trusted_to_the_end() -> None:
+    """From 1 worker most runs are near what the ceiling says, some up to twice as slow; none beyond taking turns."""
+    results = sweep_of(EVEN, share=1.0, ceilings={2: 2.0, 4: 3.2})
+    two, four = (predicted(results, workers) for workers in (2, 4))
+    assert 1.0 <= two.slowdown.low <= two.slowdown.value < 1.2 < two.slowdown.high <= 2.0
+    assert 1.25 <= four.slowdown.low <= four.slowdown.value < 1.5 < four.slowdown.high <= 2.5
+    assert predicted(sweep_of(EVEN, share=1.0, ceilings={2: 1.1}), 2).slowdown.high <= 2.0
+
+
+def test_packing_gets_slower_as_tasks_do_that_compute() -> None:
+    """A message costs more beside others; where tasks wait it does not."""
+    slow = {"counts": (1, 2), "slowdown": {2: 1.5}}
+    busy, idle = (predicted(sweep_of(EVEN, share=share, **slow), 2).map_s.low for share in (1.0, 0.0))
+    assert pytest.approx(20 * 0.5 * GAP_S, rel=0.1) == busy - idle
+
+
+def test_measured_counts_that_nothing_reaches_are_not_shown() -> None:
+    """Held-back counts beyond 4 times what may be used appear only with --far."""
+    results = sweep_of(EVEN, (1, 2, 8))
+    near, far = (make_plan(results, Wanted(workers=(2,), using=(1,), far=far)) for far in (False, True))
+    assert [1, 2] == [row.workers for row in near.predictions]
+    assert [1, 2, 8] == [row.workers for row in far.predictions]
+
+
 def test_the_law_goes_on_where_the_points_tell_it() -> None:
     """Four measured counts that follow the USL: at 16 it is the law's value, and the law is named."""
 
@@ -158,6 +182,8 @@ def test_threads_that_compute_are_not_predicted_from_one() -> None:
     primes = read("recorded:primes-2-cores")
     with pytest.raises(InputError, match="the GIL"):
         make_plan(primes, Wanted(workers=(2,), engine="threads", using=(1,)))
+    alone = make_plan(primes, Wanted(workers=(1,), engine="threads", using=(1,), far=True))
+    assert [1] == [row.workers for row in alone.predictions]
     found = predicted(primes, 8, engine="threads")
     assert found.speedup.low > 0.8
     assert found.speedup.high < 1.2
