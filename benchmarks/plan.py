@@ -8,7 +8,6 @@ leaves out what has to be measured.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -129,7 +128,6 @@ def main() -> None:
     if given.recorded_only:
         parts.append("What has to be measured was left out of this page (`--recorded-only`).\n")
     else:
-        os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE), *filter(None, [os.environ.get("PYTHONPATH")])])
         parts.append(f"{machine}\n")
         parts.append(section("Tasks that wait, measured here, from 1 worker", measured(given.rounds)))
     names = recorded_names()

@@ -24,7 +24,7 @@ from parlab.results.ratios import brackets, ceilings, order, usable_trials
 
 SEED = 20240229  # as in sweeps that name none
 MOST_WORKERS = 10_000
-MOST_TASKS = 1_000_000
+MOST_TASKS = 100_000  # of one run: beyond, playing hundreds of them takes minutes and gigabytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +292,11 @@ def _rows(ground: _Ground, wanted: Wanted, model: Model, asked: Sequence[int]) -
     each = wanted.tasks or sweep.tasks or ground.base.typical.trial.tasks
     rows = []
     for workers in counts_of(asked, list(measured)):
-        tasks = min(MOST_TASKS, each * workers if sweep.weak and wanted.tasks is None else each)
+        tasks = each * workers if sweep.weak and wanted.tasks is None else each
+        if tasks > MOST_TASKS:
+            raise InputError(
+                f"A run of {tasks} tasks is too many to play. Add --tasks {MOST_TASKS}: more take as much longer."
+            )
         rows.append(
             predicted(
                 runs_of(model, workers, tasks, wanted.chunksize or sweep.chunksize, wanted.seed),
