@@ -61,7 +61,7 @@ def _band(axes: "Axes", plan: "Plan") -> dict[str, object]:
         counts, [row.map_s.low for row in rows], [row.map_s.high for row in rows], color=BLUE, alpha=0.18, linewidth=0
     )
     found: dict[str, object] = {f"{plan.confidence:.0%} of the runs that may be": band}
-    for part, style, name in ((rows[: edge + 1], "-", "with spans"), (rows[edge:], (0, (4, 2.5)), "predicted beyond")):
+    for part, style, name in ((rows[: edge + 1], "-", "predicted"), (rows[edge:], (0, (4, 2.5)), "predicted beyond")):
         if len(part) > 1:
             line = axes.plot(
                 [row.workers for row in part],
@@ -118,7 +118,7 @@ def _minor(axes: "Axes", value_s: float) -> str:
     """Name lines between powers of ten only where hardly a power of ten is in view."""
     low, high = axes.get_ylim()
     leading = float(f"{value_s:.0e}".partition("e")[0])
-    return duration(value_s) if high / low < 30 and leading in (2, 5) else ""
+    return duration(value_s) if high / low < 100 and leading in (2, 5) else ""
 
 
 def _caption(plan: "Plan") -> list[str]:
