@@ -16,7 +16,8 @@ from pathlib import Path
 from side_by_side import HERE, machine_line, table
 
 import parlab
-from parlab.analysis.planning import Wanted, make_plan
+from parlab.analysis.grounds import Wanted
+from parlab.analysis.planning import make_plan
 from parlab.analysis.sizing import Plan, Prediction
 from parlab.atomic import replacing
 from parlab.results import Results, read, recorded_names

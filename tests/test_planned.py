@@ -8,7 +8,8 @@ from plans import noisy_rounds, sweep_of
 from rich.console import Console
 
 import parlab
-from parlab.analysis.planning import Wanted, make_plan
+from parlab.analysis.grounds import Wanted
+from parlab.analysis.planning import make_plan
 from parlab.analysis.sizing import Band
 from parlab.planned import as_html, print_plan, sentences_of, span
 

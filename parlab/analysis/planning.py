@@ -5,87 +5,21 @@ an engine that was not measured, and worker counts far beyond all that was.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
-from parlab import backends
-from parlab.analysis.contention import Contention, contention_of, cpu_share_of
+from parlab.analysis.contention import Contention, contention_of
 from parlab.analysis.dispatching import Dispatch, dispatch_of, given, same_payload
+from parlab.analysis.grounds import MOST_TASKS, MOST_WORKERS, Ground, Wanted, check, ground_of, shares_memory
 from parlab.analysis.laws import FARTHEST
 from parlab.analysis.sizing import Model, Plan, Prediction, counts_of, predicted, runs_of
 from parlab.analysis.tasktimes import task_times
-from parlab.analysis.traces import Traced, trace_of, traced
-from parlab.errors import InputError, ParlabError, unknown_choice
-from parlab.measure.plan import CPU_BOUND_SHARE
+from parlab.analysis.traces import trace_of, traced
+from parlab.errors import InputError, unknown_choice
 from parlab.results import Results
 from parlab.results.intervals import FEWEST_ROUNDS, Estimate, median_interval
-from parlab.results.ratios import brackets, ceilings, order, usable_trials
-
-SEED = 20240229  # as in sweeps that name none
-MOST_WORKERS = 10_000
-MOST_TASKS = 100_000  # of one run: beyond, playing hundreds of them takes minutes and gigabytes
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is asked for.
-
-    Attributes
-    ----------
-    workers
-        Worker counts; empty for twice and four times the most that something was measured with.
-    engine
-        A backend's spec; None for the fastest one of the sweep.
-    using
-        The worker counts whose trials may be used; the others are only held against the predictions. Empty for all.
-    tasks
-        How many; None for as many as were measured (weak scaling: for each worker).
-    chunksize
-        Tasks in a message; None for the sweep's.
-    cores
-        How many the workers share; None for one each, and for the measured machine's where tasks wait.
-    far
-        Go further than four times the most workers that something was measured with.
-    calibration
-        A sweep with the engine, where it is not in this one.
-    message_s
-        What a message costs, where that is known from elsewhere.
-    """
-
-    workers: Sequence[int] = ()
-    engine: str | None = None
-    using: Sequence[int] = ()
-    tasks: int | None = None
-    chunksize: int | None = None
-    cores: int | None = None
-    far: bool = False
-    calibration: Results | None = None
-    message_s: float | None = None
-    seed: int = SEED
-
-
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """What a prediction rests on."""
-
-    results: Results
-    engine: str
-    family: Sequence[Traced]  # one engine's configurations, by worker count
-    usable: Sequence[Traced]  # those that may be used; the first is drawn from
-    busy: bool  # the tasks keep a core busy
-    share: float
-
-    @property
-    def base(self) -> Traced:
-        """The configuration whose spans are drawn from: that with the fewest workers."""
-        return self.usable[0]
-
-    @property
-    def machine_cores(self) -> int | None:
-        """The cores that the measured machine could use."""
-        found = self.results.header.machine.get("cores_usable")
-        return found if isinstance(found, int) and found > 0 else None
+from parlab.results.ratios import ceilings, usable_trials
 
 
 def make_plan(results: Results, wanted: Wanted, origin: str | None = None) -> Plan:
@@ -107,8 +41,8 @@ def make_plan(results: Results, wanted: Wanted, origin: str | None = None) -> Pl
     ResultFileError
         Spans hold what cannot be times.
     """
-    _check(wanted)
-    ground, sweep = _ground(results, wanted), results.header.sweep
+    check(wanted)
+    ground, sweep = ground_of(results, wanted), results.header.sweep
     contention = _contention(ground, wanted)
     asked = tuple(wanted.workers) or tuple(factor * contention.reach for factor in (2, 4))
     _refuse_unsupported(ground, contention, asked, far=wanted.far)
@@ -135,71 +69,10 @@ def make_plan(results: Results, wanted: Wanted, origin: str | None = None) -> Pl
     )
 
 
-def _check(wanted: Wanted) -> None:
-    counts = {"--workers": wanted.workers, "--from": wanted.using}
-    single = {"--tasks": wanted.tasks, "--chunksize": wanted.chunksize, "--cores": wanted.cores}
-    given_counts = [*((name, one) for name, many in counts.items() for one in many), *single.items()]
-    for name, count in given_counts:
-        most = MOST_TASKS if name in ("--tasks", "--chunksize") else MOST_WORKERS
-        if count is not None and (isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= most):
-            raise InputError(f"{name} {count!r} is not allowed: give a whole number from 1 to {most}.")
-    if wanted.message_s is not None and not 0 < wanted.message_s < float("inf"):
-        raise InputError(f"A dispatch cost of {wanted.message_s!r} s is not allowed: give seconds above 0, as 0.0016.")
-    if wanted.message_s is not None and wanted.calibration is not None:
-        raise InputError("--dispatch-cost and --calibration say the same thing twice. Give one of them.")
-
-
-def _ground(results: Results, wanted: Wanted) -> _Ground:
-    known = traced(results)
-    if not known:
-        raise InputError(_why_not(results))
-    engine = wanted.engine or _fastest(known)
-    family = _family(known, engine)
-    usable = [one for one in family if not wanted.using or one.configuration.workers in wanted.using]
-    if not usable:
-        counts = ", ".join(str(one.configuration.workers) for one in family)
-        asked = ", ".join(map(str, wanted.using))
-        raise InputError(f"There are no spans with {asked} workers to predict from. There are those of: {counts}.")
-    share = cpu_share_of(usable[0])
-    return _Ground(results, engine, family, usable, share >= CPU_BOUND_SHARE, share)
-
-
-def _fastest(known: Sequence[Traced]) -> str:
-    """Name the engine that was fastest with the most workers."""
-    most = max(one.configuration.workers for one in known)
-    widest = [one for one in known if one.configuration.workers == most]
-    return max(widest, key=lambda one: one.typical.speedup).configuration.backend
-
-
-def _family(known: Sequence[Traced], engine: str) -> list[Traced]:
-    """List the configurations whose task times hold for an engine: its own, else those of one that is like it."""
-    names = list(dict.fromkeys(one.configuration.backend for one in known))
-    chosen = engine if engine in names else None
-    if chosen is None:
-        backends.get(engine)  # refuses what is no engine at all
-        chosen = next((name for name in names if _shares_memory(name) == _shares_memory(engine)), None)
-    if chosen is None:
-        chosen = next((one.configuration.backend for one in known if cpu_share_of(one) < CPU_BOUND_SHARE), None)
-    if chosen is None:
-        raise InputError(
-            f"The task times of {', '.join(names)} say nothing of {engine}: threads share one interpreter and others "
-            f"do not, and these tasks compute. Measure {engine} with --workers 1,2."
-        )
-    found = [one for one in known if one.configuration.backend == chosen]
-    return sorted(found, key=lambda one: one.configuration.workers)
-
-
-def _shares_memory(engine: str) -> bool:
-    try:
-        return backends.get(engine).facts.shares_memory
-    except ParlabError:  # an engine of another package, on another machine
-        return False
-
-
-def _contention(ground: _Ground, wanted: Wanted) -> Contention:
+def _contention(ground: Ground, wanted: Wanted) -> Contention:
     cores = wanted.cores if wanted.cores is not None or ground.busy else ground.machine_cores
     others, machine = list(ground.usable[1:]), {}
-    one_line = _shares_memory(ground.base.configuration.backend)
+    one_line = shares_memory(ground.base.configuration.backend)
     if ground.busy:
         limit = ground.machine_cores or MOST_WORKERS
         others = [one for one in others if one.configuration.workers <= limit]
@@ -208,11 +81,11 @@ def _contention(ground: _Ground, wanted: Wanted) -> Contention:
     return contention_of(ground.base, others, machine, cores=cores, one_line=one_line)
 
 
-def _refuse_unsupported(ground: _Ground, contention: Contention, asked: Sequence[int], *, far: bool) -> None:
+def _refuse_unsupported(ground: Ground, contention: Contention, asked: Sequence[int], *, far: bool) -> None:
     configuration = ground.base.configuration
     if not _can_be_more(ground, contention) and any(workers > configuration.workers for workers in asked):
         why = "in threads, tasks that compute may wait for each other (the GIL)"
-        if not _shares_memory(configuration.backend):
+        if not shares_memory(configuration.backend):
             why = "tasks that compute slow each other down, and the machine's ceiling was not measured either"
         raise InputError(
             f"Spans with {configuration.workers} worker{'' if configuration.workers == 1 else 's'} of "
@@ -226,12 +99,12 @@ def _refuse_unsupported(ground: _Ground, contention: Contention, asked: Sequence
         )
 
 
-def _can_be_more(ground: _Ground, contention: Contention) -> bool:
+def _can_be_more(ground: Ground, contention: Contention) -> bool:
     """Tell whether anything says how tasks fare beside more of them; those that wait do not need it."""
     return not ground.busy or bool(contention.measured) or bool(contention.machine)
 
 
-def _dispatch(ground: _Ground, wanted: Wanted) -> Dispatch:
+def _dispatch(ground: Ground, wanted: Wanted) -> Dispatch:
     engine, sweep = ground.engine, ground.results.header.sweep
     if wanted.message_s is not None:
         return given(engine, wanted.message_s, wanted.chunksize or sweep.chunksize)
@@ -249,7 +122,7 @@ def _dispatch(ground: _Ground, wanted: Wanted) -> Dispatch:
     return found
 
 
-def _calibrated(ground: _Ground, calibration: Results) -> Dispatch:
+def _calibrated(ground: Ground, calibration: Results) -> Dispatch:
     known = traced(calibration)
     family = [one for one in known if one.configuration.backend == ground.engine]
     if not family:
@@ -266,7 +139,7 @@ def _calibrated(ground: _Ground, calibration: Results) -> Dispatch:
     return replace(found, same_payload=alike)
 
 
-def _model(ground: _Ground, contention: Contention, dispatch: Dispatch) -> Model:
+def _model(ground: Ground, contention: Contention, dispatch: Dispatch) -> Model:
     """Put together what runs are drawn from: rounds in which all tasks have times, here and in the plain loop."""
     found = []
     for pair in ground.base.pairs:
@@ -283,7 +156,7 @@ def _model(ground: _Ground, contention: Contention, dispatch: Dispatch) -> Model
     return Model(times_of_tasks, contention, dispatch, np.array([loop_s for _, _, loop_s in whole]))
 
 
-def _rows(ground: _Ground, wanted: Wanted, model: Model, asked: Sequence[int]) -> list[Prediction]:
+def _rows(ground: Ground, wanted: Wanted, model: Model, asked: Sequence[int]) -> list[Prediction]:
     sweep, used = ground.results.header.sweep, [one.configuration.workers for one in ground.usable]
     limit = FARTHEST * model.contention.reach if not wanted.far else MOST_WORKERS
     if not _can_be_more(ground, model.contention):
@@ -311,7 +184,7 @@ def _rows(ground: _Ground, wanted: Wanted, model: Model, asked: Sequence[int]) -
     return rows
 
 
-def _measured(ground: _Ground, wanted: Wanted) -> dict[int, Estimate]:
+def _measured(ground: Ground, wanted: Wanted) -> dict[int, Estimate]:
     """Return what was measured of the very work that is predicted, by worker count; the same cores included."""
     sweep = ground.results.header.sweep
     other_work = wanted.tasks not in (None, sweep.tasks) or wanted.chunksize not in (None, sweep.chunksize)
@@ -327,7 +200,7 @@ def _measured(ground: _Ground, wanted: Wanted) -> dict[int, Estimate]:
     }
 
 
-def _notes(ground: _Ground, contention: Contention, dispatch: Dispatch, rows: Sequence[Prediction]) -> Iterator[str]:
+def _notes(ground: Ground, contention: Contention, dispatch: Dispatch, rows: Sequence[Prediction]) -> Iterator[str]:
     sources = {row.slowdown_source for row in rows}
     if ground.busy and contention.cores is None:
         yield "Assumed: a core for each worker, each like those that were measured. --cores says how many there are."
@@ -355,17 +228,3 @@ def _notes(ground: _Ground, contention: Contention, dispatch: Dispatch, rows: Se
         )
     if len(ground.base.pairs) < FEWEST_ROUNDS:
         yield f"Under {FEWEST_ROUNDS} rounds: how rounds differ is hardly known, and the bands may be too narrow."
-
-
-def _why_not(results: Results) -> str:
-    nothing = "There is nothing to predict from"
-    if not order(results):
-        return f"{nothing}: this is the plain loop alone. Measure an engine beside it, as --backends processes."
-    if not brackets(usable_trials(results)):
-        return f"{nothing}: no round is complete in this file. Go on with `parlab bench … --resume`."
-    if not results.header.sweep.trace:
-        return f"{nothing}: this was measured with --no-trace, so no task's times were taken. Measure without it."
-    return (
-        f"{nothing}: no traced trial of an engine did the same work as the plain loops of its round. "
-        "`parlab show FILE` tells what became of them."
-    )

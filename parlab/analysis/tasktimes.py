@@ -16,6 +16,8 @@ from parlab.analysis.traces import Numbers, Trace
 
 _SHORTEST_S = 1e-9  # no clock tells less; a ratio of two zeros is no number
 
+_MOST_DOUBT = 7.0  # a thousandfold: with two rounds that differ much, Student's t goes to where no number is
+
 
 @dataclass(frozen=True, slots=True)
 class TaskTimes:
@@ -53,7 +55,8 @@ class TaskTimes:
         chosen = chance.integers(rounds, size=draws)
         level = self.level[chosen] * self.loop[chosen] ** chance.uniform(size=draws)
         if rounds > 1:
-            level = level * np.exp(self.spread / np.sqrt(rounds) * chance.standard_t(rounds - 1, size=draws))
+            doubt = self.spread / np.sqrt(rounds) * chance.standard_t(rounds - 1, size=draws)
+            level = level * np.exp(np.clip(doubt, -_MOST_DOUBT, _MOST_DOUBT))
         item_s = self.item_s if tasks == known else self.item_s[chance.integers(known, size=(draws, tasks))]
         places = (chance.integers(known, size=draws)[:, None] + np.arange(tasks)) % known
         return np.asarray(level[:, None] * item_s * self.noise[chosen[:, None], places])

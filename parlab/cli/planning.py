@@ -34,7 +34,8 @@ def plan(
     as_json: JsonOption = False,
 ) -> None:
     """Predict the time with more workers than were measured, with a band: from spans, by playing the queue."""
-    from parlab.analysis.planning import Wanted, make_plan
+    from parlab.analysis.grounds import Wanted
+    from parlab.analysis.planning import make_plan
     from parlab.analysis.summary import summarise
     from parlab.planned import print_plan
     from parlab.plots import check_format, plan_chart, save

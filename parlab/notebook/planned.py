@@ -8,7 +8,8 @@ from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parlab.analysis.planning import SEED, Wanted, make_plan
+from parlab.analysis.grounds import SEED, Wanted
+from parlab.analysis.planning import make_plan
 from parlab.analysis.sizing import Plan
 from parlab.analysis.summary import Summary, summarise
 from parlab.errors import InputError

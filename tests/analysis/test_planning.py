@@ -7,7 +7,8 @@ import pytest
 from builders import make_results, make_rounds
 from plans import GAP_S, noisy_rounds, sweep_of, true_time_s
 
-from parlab.analysis.planning import Wanted, make_plan
+from parlab.analysis.grounds import Wanted
+from parlab.analysis.planning import make_plan
 from parlab.errors import InputError
 from parlab.results import read
 

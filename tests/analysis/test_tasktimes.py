@@ -64,3 +64,10 @@ def test_only_tasks_of_all_rounds_count_and_no_time_is_no_zero() -> None:
     times = task_times([trace([0.1, 0.0, 0.3]), trace([0.1, 0.0])], [0.1, 0.1])
     assert (2, 2) == times.noise.shape
     assert np.isfinite(times.draw(np.random.default_rng(0), 10, 2)).all()
+
+
+def test_two_rounds_that_differ_wildly_still_give_numbers() -> None:
+    """With two rounds nearly nothing is known of the usual one, and what is drawn is wide and finite."""
+    drawn = of_rounds([[1e-9] * 3, [1e6] * 3]).draw(np.random.default_rng(0), 400, 3)
+    assert np.isfinite(drawn).all()
+    assert (drawn > 0).all()

@@ -6,7 +6,8 @@ import pytest
 from drawn import drawn_texts, overlaps, summary
 from plans import sweep_of
 
-from parlab.analysis.planning import Wanted, make_plan
+from parlab.analysis.grounds import Wanted
+from parlab.analysis.planning import make_plan
 from parlab.errors import InputError
 from parlab.plots import plan_chart
 
