@@ -37,6 +37,7 @@ __all__ = [
     "bug",
     "detect",
     "learn",
+    "plan",
     "pool",
     "shown_output",
     "speedup",
@@ -56,6 +57,7 @@ _HOMES = {
     "bug": "parlab.notebook.buglab",
     "detect": "parlab.machine",
     "load_ipython_extension": "parlab.notebook.extension",  # these two are for IPython: %load_ext parlab
+    "plan": "parlab.notebook.planned",
     "pool": "parlab.notebook.pool",
     "shown_output": "parlab.notebook.output",
     "speedup": "parlab.notebook.speedup",

@@ -14,7 +14,7 @@ LAYERS = (
     ("faces", {"cli", "notebook"}),
     ("reporting", {"report"}),
     ("teaching", {"learn"}),
-    ("explaining", {"compared", "explained", "fitted"}),
+    ("explaining", {"compared", "explained", "fitted", "planned"}),
     ("charts", {"options", "plots", "progress", "tables"}),
     ("judging", {"analysis"}),
     ("running", {"measure"}),

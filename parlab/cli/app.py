@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from parlab.cli import inspecting, learning, measuring, reading
+from parlab.cli import inspecting, learning, measuring, planning, reading
 from parlab.errors import ParlabError
 
 app = typer.Typer(
@@ -68,5 +68,11 @@ def root(
     """Learn, measure and explain parallel Python."""
 
 
-for name, command in (*measuring.COMMANDS, *reading.COMMANDS, *inspecting.COMMANDS, *learning.COMMANDS):
+for name, command in (
+    *measuring.COMMANDS,
+    *reading.COMMANDS,
+    *planning.COMMANDS,
+    *inspecting.COMMANDS,
+    *learning.COMMANDS,
+):
     app.command(name)(command)

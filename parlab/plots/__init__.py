@@ -10,6 +10,7 @@ from parlab.plots.files import FORMATS, as_png, check_format, is_ours, save
 from parlab.plots.kinds import KINDS, check_kind, chosen, draw
 from parlab.plots.laws import law_chart
 from parlab.plots.memory import memory_chart
+from parlab.plots.sizing import plan_chart
 from parlab.plots.speedup import efficiency_chart, speedup_chart
 from parlab.plots.startup import startup_chart
 from parlab.plots.timeline import timeline_chart
@@ -29,6 +30,7 @@ __all__ = [
     "is_ours",
     "law_chart",
     "memory_chart",
+    "plan_chart",
     "save",
     "speedup_chart",
     "startup_chart",

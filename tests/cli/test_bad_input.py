@@ -16,6 +16,7 @@ KINDS = ("speedup", "efficiency", "time", "timeline", "break-even", "laws", "sta
 READERS = [
     ("explain", "FILE"),
     ("fit", "FILE"),
+    ("plan", "FILE"),
     ("compare", "FILE", "recorded:primes-2-cores"),
     ("compare", "recorded:primes-2-cores", "FILE"),
     *(("export", "FILE", "-o", "out.csv", "--what", what) for what in ("trials", "spans", "rows")),
