@@ -9,7 +9,7 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := parlab tests benchmarks
 
-.PHONY: demo lab test faults browser benchmarks lint notebooks notebooks-all notebooks-table clean
+.PHONY: demo lab test faults browser benchmarks lint notebooks notebooks-all notebooks-table slides clean
 
 demo: .venv/.base
 	$(BIN)/parlab demo
@@ -17,9 +17,9 @@ demo: .venv/.base
 lab: .venv/.lab
 	$(BIN)/parlab lab
 
-# Two at once: one for all tests that start processes, one for the rest (see tests/conftest.py).
+# Three at once, because tests often wait for somebody; tests/conftest.py says what stays together.
 test: .venv/.dev
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadscope
 
 # Every fault on every engine with every start method, about half an hour; the table goes to benchmarks/faults.md.
 faults: .venv/.dev
@@ -53,6 +53,11 @@ notebooks-all: .venv/.dev
 # notebooks/README.md: what each notebook is for, and how long it runs on this machine.
 notebooks-table: .venv/.dev
 	$(BIN)/python tests/notebooks/table_of_notebooks.py notebooks
+
+# Notes slide types in the notebooks, and makes a deck of each; build/slides/index.html leads to all, without a network.
+slides: .venv/.dev
+	$(BIN)/python tests/notebooks/slides.py notebooks
+	$(BIN)/python tests/notebooks/deck.py notebooks build/slides
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

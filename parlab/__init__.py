@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from parlab.notebook.output import shown_output
     from parlab.notebook.panel import BenchmarkPanel
     from parlab.notebook.pool import Pool, pool
+    from parlab.notebook.project import Project
     from parlab.notebook.speedup import speedup
     from parlab.notebook.view import View
     from parlab.results import Results
@@ -27,6 +28,7 @@ __all__ = [
     "Machine",
     "ParlabError",
     "Pool",
+    "Project",
     "Results",
     "ScalingExplorer",
     "SharedArray",
@@ -46,6 +48,7 @@ _HOMES = {
     "Machine": "parlab.machine",
     "ParlabError": "parlab.errors",
     "Pool": "parlab.notebook.pool",
+    "Project": "parlab.notebook.project",
     "Results": "parlab.results",
     "ScalingExplorer": "parlab.notebook.explorer",
     "SharedArray": "parlab.shared_array",

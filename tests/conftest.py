@@ -1,14 +1,16 @@
 """Fixtures that several parts of the suite use."""
 
 import os
+import re
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from warm import WarmServer, can_serve
 
 import parlab
 from parlab.measure.request import Request, make_job
@@ -16,28 +18,47 @@ from parlab.measure.session import Session
 
 COMMAND_BOUND_S = 120
 HELPERS = Path(__file__).parent / "helpers"
+AT_FIRST = dict(os.environ)  # before any test has changed it
 
+# What takes longest comes first, so that no worker ends long after the others. Not here: by folder, as collected.
+LONGEST_FIRST = tuple(
+    f"tests/{folder}/"
+    for folder in ("measure", "learn", "notebooks", "cli", "notebook", "browser", "faults", "backends")
+)
 # Tests of these folders do all in their own process, save a command now and then that reads a file.
 IN_PROCESS = ("analysis", "machine", "plots", "report", "results", "workloads")
-# Tests of these start processes, and know them by a mark of their own when they look for leftovers.
-OF_THE_COURSE = ("browser", "learn", "notebooks")
+OF_ONE_NOTEBOOK = re.compile(r"tests/notebooks/.*\[(\d\d)_")
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Share out the tests of ``make test``: who looks for any leftovers has processes for itself, in one half."""
+    """Share out the tests of ``make test``: who looks for leftovers knows its own by their parent, or by a mark."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class Halves(LoadScopeScheduling):
+    config.option.loadscopereorder = False
+
+    class Units(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            """Name the unit that a test belongs to; a unit stays together, and the largest comes first."""
+            """Name the unit that a test belongs to: a notebook, a file, or a folder."""
             path = nodeid.partition("::")[0]
             folder = path.split("/")[1]
-            return path if folder in IN_PROCESS else "course" if folder in OF_THE_COURSE else "processes"
+            notebook = OF_ONE_NOTEBOOK.match(nodeid)
+            return notebook[1] if notebook else path if folder in IN_PROCESS else folder
 
-    return Halves(config, log)
+    return Units(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the folders that take longest first; the last notebooks are the longest."""
+
+    def rank(item: pytest.Item) -> tuple[int, int]:
+        found = (at for at, folder in enumerate(LONGEST_FIRST) if item.nodeid.startswith(folder))
+        notebook = OF_ONE_NOTEBOOK.match(item.nodeid)
+        return next(found, len(LONGEST_FIRST)), -int(notebook[1]) if notebook else 0
+
+    items.sort(key=rank)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -57,25 +78,53 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(f"{spent_s[folder]:7.1f} s  {len(counts[folder]):5} tests  {folder}")
 
 
+@pytest.fixture(scope="session")
+def warm() -> Iterator[WarmServer]:
+    """One server for all commands of this process; see its module."""
+    server = WarmServer({**AT_FIRST, "PYTHONPATH": str(HELPERS)})
+    yield server
+    server.end()
+
+
 @pytest.fixture
-def command(tmp_path: Path) -> Command:
-    """Run ``parlab …`` as a user would, in an empty folder, at 80 columns."""
+def command(tmp_path: Path, warm: WarmServer) -> Command:
+    """Run ``parlab …`` in an empty folder, at 80 columns: a process of its own, which has its imports already."""
 
     def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "COLUMNS": "80", "PYTHONPATH": str(HELPERS), **more}
-        line = [sys.executable, "-P", "-m", "parlab", *arguments]  # -P: like the installed script
-        return subprocess.run(
-            line,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_BOUND_S,
-            cwd=tmp_path,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
+        if not can_serve(more):
+            return started(tmp_path, arguments, more)
+        return warm.run(arguments, cwd=tmp_path, env=environment(more), bound_s=COMMAND_BOUND_S)
 
     return run
+
+
+@pytest.fixture
+def started_command(tmp_path: Path) -> Command:
+    """Run ``parlab …`` as a user would, from the interpreter's start on; slower than ``command`` by a second."""
+
+    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return started(tmp_path, arguments, more)
+
+    return run
+
+
+def environment(more: Mapping[str, str]) -> dict[str, str]:
+    return {**os.environ, "COLUMNS": "80", "PYTHONPATH": str(HELPERS), **more}
+
+
+def started(folder: Path, arguments: Sequence[str], more: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """Start a fresh interpreter for a command."""
+    line = [sys.executable, "-P", "-m", "parlab", *arguments]  # -P: like the installed script
+    return subprocess.run(
+        line,
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_BOUND_S,
+        cwd=folder,
+        env=environment(more),
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
 
 
 @pytest.fixture(scope="session")

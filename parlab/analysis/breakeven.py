@@ -99,7 +99,7 @@ def break_evens(results: Results) -> list[BreakEven]:
     """
     rows = []
     for one in traced(results):
-        found = [cost for pair in one.pairs if (cost := _cost_of(pair)) is not None]
+        found = [cost for pair in one.pairs if (cost := cost_of(pair)) is not None]
         times = [loop.map_s / loop.tasks for pair in one.pairs for loop in pair.serial if loop.map_s and loop.tasks]
         if found and times:
             task_s = median(times)
@@ -152,8 +152,19 @@ def chunk_for(task_s: float, tasks: int, workers: int, cost: Cost) -> tuple[int 
     return needed, None
 
 
-def _cost_of(pair: Pair) -> Cost | None:
-    """Read the costs off one trial's spans; None where idle time is not known."""
+def cost_of(pair: Pair) -> Cost | None:
+    """Read the costs off one trial's spans; None where idle time is not known.
+
+    Parameters
+    ----------
+    pair
+        A traced trial, with the plain loops of its round.
+
+    Raises
+    ------
+    ResultFileError
+        Spans hold what cannot be times.
+    """
     trial, trace = pair.trial, trace_of(pair.trial)
     area = of_map(trial, ())
     if trace is None or area is None or area.transfer_s is None:

@@ -186,8 +186,8 @@ def compare(a: Results, b: Results, *, by: By | None = None, limit: float = 0.0)
     """
     refuse_other_work(a, b)
     found = differences(a, b)
-    busy = _busy(a, b)
-    sides = {"A": _sides(a, busy), "B": _sides(b, busy)}
+    busy = busy_cores(a, b)
+    sides = {"A": sides_of(a, busy), "B": sides_of(b, busy)}
     common = [one for one in sides["A"] if one in sides["B"]]
     if not [one for one in common if one.role == "parallel"]:
         raise InputError(_nothing_in_common(sides))
@@ -230,7 +230,7 @@ def _choose(by: By | None, found: Sequence[Difference], *, paced: bool) -> By:
     return "time" if other_loop or not paced else "pace"
 
 
-def _busy(a: Results, b: Results) -> dict[Configuration, float]:
+def busy_cores(a: Results, b: Results) -> dict[Configuration, float]:
     """Tell how many cores each configuration keeps busy: CPU time over time, or the workers where it is not known.
 
     Threads that take turns on one core are as fast as one core, and not as fast as all of them. The larger one of both
@@ -248,7 +248,7 @@ def _busy(a: Results, b: Results) -> dict[Configuration, float]:
     return found
 
 
-def _sides(results: Results, busy: Mapping[Configuration, float]) -> dict[Configuration, Side]:
+def sides_of(results: Results, busy: Mapping[Configuration, float]) -> dict[Configuration, Side]:
     """Collect what the complete rounds of a sweep give for each configuration, the plain loop first."""
     usable = usable_trials(results)
     serial, pace = brackets(usable), paces(usable)

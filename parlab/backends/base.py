@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from parlab.backends.meeting import Meeting
 from parlab.backends.worker import Introduction, attend, digest_of, run_errand
@@ -19,6 +19,11 @@ from parlab.records import Worker
 
 START_TIMEOUT_S = 120.0
 _PATIENCE_S = 0.01
+
+
+# When a worker dies in a task: the program ends with it; the result never comes, and nobody says so; an error
+# tells, and other results of the moment are lost as well; somebody else does the task again.
+LostWorker = Literal["ends all", "is silent", "is told", "is replaced"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class Facts:
     start_method: str | None = None
     elsewhere: bool = False  # workers are on other machines: what is measured of this one says nothing about them
     shares_process: bool = False  # workers live in the trial's own process, so CPU time is counted by thread
+    lost_worker: LostWorker | None = None  # None: nobody has said it
+    many_machines: bool = False  # workers can live on other computers
 
 
 class Backend(ABC):

@@ -38,6 +38,7 @@ class InterpretersBackend(Backend):
         shares_memory=False,
         needs_importable_task=True,
         shares_process=True,
+        lost_worker="ends all",
     )
 
     def availability(self) -> str | None:

@@ -24,6 +24,7 @@ class LokyBackend(Backend):
         shares_memory=False,
         needs_importable_task=False,
         start_method="loky",
+        lost_worker="is told",
     )
 
     def availability(self) -> str | None:

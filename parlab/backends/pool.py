@@ -96,4 +96,5 @@ class PoolBackend(StartingBackend):
 
     name = "pool"
     title = "multiprocessing.Pool"
+    lost_worker = "is silent"
     executor = PoolExecutor

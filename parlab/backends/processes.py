@@ -25,4 +25,5 @@ class ProcessesBackend(StartingBackend):
 
     name = "processes"
     title = "ProcessPoolExecutor"
+    lost_worker = "is told"
     executor = MeetingProcesses

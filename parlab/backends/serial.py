@@ -36,7 +36,12 @@ class SerialBackend(Backend):
     """One worker: this one."""
 
     name = "serial"
-    facts = Facts("the plain loop, every speedup's baseline", shares_memory=True, needs_importable_task=False)
+    facts = Facts(
+        "the plain loop, every speedup's baseline",
+        shares_memory=True,
+        needs_importable_task=False,
+        lost_worker="ends all",
+    )
 
     @contextmanager
     def open(self, workers: int) -> Iterator[Executor]:

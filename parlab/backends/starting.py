@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from functools import partial
 
-from parlab.backends.base import Backend, Facts
+from parlab.backends.base import Backend, Facts, LostWorker
 from parlab.backends.closing import closing
 from parlab.errors import InputError, unknown_choice
 from parlab.machine.detection import default_start_method
@@ -48,11 +48,14 @@ class StartingBackend(Backend):
     ----------
     title
         What stands behind it, for the list of backends.
+    lost_worker
+        See ``Facts``.
     executor
         Makes the executor from a number of workers and a start method.
     """
 
     title: str
+    lost_worker: LostWorker
     executor: Callable[[int, str], Executor]
 
     def __init__(self, option: str | None = None) -> None:
@@ -62,6 +65,7 @@ class StartingBackend(Backend):
             shares_memory=False,
             needs_importable_task=True,
             start_method=self.start_method,
+            lost_worker=self.lost_worker,
         )
 
     def availability(self) -> str | None:

@@ -27,6 +27,7 @@ class ThreadsBackend(Backend):
         shares_memory=True,
         needs_importable_task=False,
         shares_process=True,
+        lost_worker="ends all",
     )
 
     @contextmanager

@@ -67,14 +67,15 @@ def report(
     file: FileArgument,
     *,
     output: Annotated[Path, typer.Option("--output", "-o", help="The page: a name that ends in .html.")],
+    author: Annotated[str, typer.Option(help="Whose report it is, for a line below the title.")] = "",
 ) -> None:
     """Write a result file as one web page: machine, method, charts, table and findings; it loads nothing."""
-    from parlab.report import check_place, page, save
+    from parlab.report import check_place, checked_author, page, save
     from parlab.results import read
     from parlab.results.recorded import locate
 
     check_place(output, locate(file))
-    save(page(read(file)), output)
+    save(page(read(file), author=checked_author(author)), output)
     print(f"report: {output}")
 
 

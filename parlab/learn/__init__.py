@@ -12,13 +12,15 @@ if TYPE_CHECKING:
     from parlab.learn.quizzing import quiz
     from parlab.learn.result import CheckResult
     from parlab.learn.table import progress
+    from parlab.learn.weighing import evidence
 
-__all__ = ["CheckResult", "Prediction", "check", "given", "hint", "progress", "quiz", "solution"]
+__all__ = ["CheckResult", "Prediction", "check", "evidence", "given", "hint", "progress", "quiz", "solution"]
 
 _HOMES = {
     "CheckResult": "result",
     "Prediction": "predicting",
     "check": "checking",
+    "evidence": "weighing",
     "given": "helping",
     "hint": "helping",
     "progress": "table",

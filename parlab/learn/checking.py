@@ -72,11 +72,15 @@ def _value(found: Check, answer: Any) -> CheckResult:
     if callable(answer):
         return _result(found, "wrong", "This exercise asks for a value, and this is a function. Call it first.", ())
     run = Run("", "returned", answers=[plain(answer)], kinds=(type(answer).__name__,))
-    title = found.claims[0].title
-    if found.claims[0].find(found, run) is None and not isinstance(answer, bool):
-        return _result(found, None, "", ((title, "yes"),))
-    other = f"{_shown(answer)} is not right. {_form(found.expected, answer)}".strip()
-    return _result(found, "wrong", _known(found, run.answers[0]) or other, ((title, "no"),))
+    claim = found.claims[0]
+    fault = "wrong" if isinstance(answer, bool) else claim.find(found, run)
+    if fault is None:
+        return _result(found, None, "", ((claim.title, "yes"),))
+    if fault in claim.advice:
+        other = claim.advice[fault].format(**(answer if isinstance(answer, dict) else {}))
+    else:
+        other = f"{_shown(answer)} is not right. {_form(found.expected, answer)}".strip()
+    return _result(found, fault, _known(found, run.answers[0]) or other, ((claim.title, "no"),))
 
 
 def _known(found: Check, answer: Any) -> str:
@@ -171,6 +175,7 @@ def _facts(found: Check, run: Run) -> dict[str, Any]:
         "answer": _shown(answer),
         "expected": _shown(expected),
         "files": ", ".join(run.files),
+        **(answer if found.own and isinstance(answer, dict) else {}),
     }
 
 

@@ -12,6 +12,7 @@ ERRORS: dict[int, type[Exception]] = {
     BAD: ValueError,
     ALSO_BAD: TypeError,
 }  # so a name that is always the same is wrong
+REFUSED = "is not welcome"  # the end of an error's text
 _AFTER = probes.ITEMS[3:]
 _NAP_S = 0.2  # far longer than it takes to notice that a worker is gone
 
@@ -28,7 +29,7 @@ def square_or_raise(item: int) -> int:
     """
     square = probes.square(item)
     if item in ERRORS:
-        raise ERRORS[item](f"{item} is not welcome")
+        raise ERRORS[item](f"{item} {REFUSED}")
     return square
 
 

@@ -124,6 +124,8 @@ class Check:
         For a fault to be found: the module as it is given.
     mistakes
         Wrong answers that many give. For a function that is called more than once: lists, with an answer to each call.
+    own
+        Whether the function is the learner's own program, with a task and items of its own: see ``parlab.learn.own``.
     deadline_s
         How long all calls may take.
     """
@@ -143,6 +145,7 @@ class Check:
     signature: str = ""
     given: str = ""
     mistakes: tuple[Mistake, ...] = ()
+    own: bool = False
     deadline_s: float = 20.0
 
     @property

@@ -20,7 +20,11 @@ _CHECKS = (
     "notebook_09",
     "notebook_10",
     "notebook_11",
+    "notebook_12",
+    "notebook_14",
     "notebook_15",
+    "notebook_16",
+    "notebook_18",
 )
 
 Named = TypeVar("Named", Check, Question, Topic)

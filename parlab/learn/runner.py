@@ -28,6 +28,7 @@ from parlab.codec import decode, encode, loads
 from parlab.errors import InputError
 from parlab.learn import probes, registry
 from parlab.learn.job import Order
+from parlab.learn.own import compared
 from parlab.learn.records import Check, Run
 from parlab.measure.channel import Channel
 from parlab.workloads.reference import resolve
@@ -110,7 +111,7 @@ def run(order: Order, seen: _Seen) -> Run:
     probes.begin(seen.place)
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always", ResourceWarning)
-        done = _called(done, function, check)
+        done = _called(done, compared(function) if check.own else function, check)
         done = _left(done, seen)
         gc.collect()  # a pool that nobody has closed says so when it goes
     pools = sum(issubclass(one.category, ResourceWarning) and "Pool" in type(one.source).__name__ for one in warned)

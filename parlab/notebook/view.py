@@ -94,13 +94,15 @@ class View:
 
         return Explained(explain(self.results, self.summary.origin))
 
-    def report(self, path: str | Path) -> Path:
+    def report(self, path: str | Path, *, author: str = "") -> Path:
         """Write everything as one web page that loads nothing: machine, method, charts, table and findings.
 
         Parameters
         ----------
         path
             Where to; the name ends in ``.html``. A report that parlab made is replaced, nothing else is.
+        author
+            A name for a line below the title; none where it is empty.
 
         Returns
         -------
@@ -110,13 +112,13 @@ class View:
         Raises
         ------
         InputError
-            It cannot be written there.
+            It cannot be written there, or the name is too long.
         """
         from parlab.report import check_place, page, save
 
         place = Path(path)
         check_place(place, self.results.path)
-        save(page(self.results, self.summary), place)
+        save(page(self.results, self.summary, author=author), place)
         return place
 
     def export(self, path: str | Path, what: str = "trials") -> None:

@@ -5,5 +5,6 @@ The page loads nothing from anywhere, holds no script, and escapes every text: a
 
 from parlab.report.files import check_place, is_ours, save
 from parlab.report.page import page
+from parlab.report.story import Code, Story, checked_author
 
-__all__ = ["check_place", "is_ours", "page", "save"]
+__all__ = ["Code", "Story", "check_place", "checked_author", "is_ours", "page", "save"]

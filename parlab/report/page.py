@@ -16,6 +16,7 @@ from parlab.report.headline import headline
 from parlab.report.laws import law_sections
 from parlab.report.method import method
 from parlab.report.pictures import pictures
+from parlab.report.story import checked_author
 from parlab.report.words import counted, plain
 from parlab.tables import COLUMNS, harmless, summary_cells
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
     from parlab.analysis.summary import Summary
+    from parlab.report.story import Story
     from parlab.results import Results
 
 _SEVERITIES = {"warning": "Warning", "info": "Note"}
@@ -38,7 +40,9 @@ _LEGEND = (  # the words of README's "What the numbers mean"
 )
 
 
-def page(results: "Results", summary: "Summary | None" = None) -> str:
+def page(
+    results: "Results", summary: "Summary | None" = None, *, author: str = "", story: "Story | None" = None
+) -> str:
     """Return the report of a sweep as HTML.
 
     Parameters
@@ -47,12 +51,22 @@ def page(results: "Results", summary: "Summary | None" = None) -> str:
         A sweep, finished or cut off.
     summary
         Of the same sweep, where it is there already.
+    author
+        Whose report it is; nothing is said where it is empty.
+    story
+        What the author tells about a function of theirs; a part of its own, before the findings.
 
     Returns
     -------
     str
         A whole document; the same for the same results. All charts that can be drawn are in it.
+
+    Raises
+    ------
+    InputError
+        The author's name cannot stand in it.
     """
+    author = checked_author(author)
     content = gather(results, summary)
     drawn, missing = pictures(content)
     header = results.header
@@ -76,6 +90,8 @@ def page(results: "Results", summary: "Summary | None" = None) -> str:
         method=method(results, content.summary),
         command=command(header.sweep),
         hindrances=hindrances(header.sweep),
+        author=author,
+        story=story,
     )
 
 

@@ -56,21 +56,61 @@ def make_thumbnail(photo: Photo) -> Thumbnail:
     InputError
         The file is no image, or a broken one; the text names it.
     """
+    return Thumbnail(photo.path, encoded(filtered(resized(decoded(photo)))))
+
+
+def decoded(photo: Photo, content: bytes | None = None, *, shrunk: bool = False) -> Image.Image:
+    """Make pixels of a file: the first stage of a thumbnail.
+
+    Parameters
+    ----------
+    photo
+        The file to read and the part of it to use.
+    content
+        The file's bytes, if they have been read already.
+    shrunk
+        Let the decoder of JPEG leave out what no thumbnail shows: it then gives half, a quarter or an eighth of each
+        side, never less than the next stage needs. Not together with a part of a picture.
+
+    Returns
+    -------
+    PIL.Image.Image
+        In RGB, upright.
+
+    Raises
+    ------
+    InputError
+        The file is no image, or a broken one; the text names it.
+    """
     try:
-        with Image.open(photo.path) as source:
+        with Image.open(photo.path if content is None else io.BytesIO(content)) as source:
+            if shrunk and photo.box is None:
+                source.draft("RGB", _fitted(source.size))  # of other formats than JPEG it does nothing
             picture = ImageOps.exif_transpose(source).convert("RGB")
     except Exception as problem:  # Pillow's decoders raise many kinds on broken files, TypeError and SyntaxError too
         message = f"The image {photo.path} cannot be read: {problem}. Mend or remove it, or use --on-error skip."
         raise InputError(message) from problem
-    if photo.box is not None:
-        picture = picture.crop(photo.box)
-    picture = picture.resize(_fitted(picture.size), Image.Resampling.LANCZOS)
+    return picture if photo.box is None else picture.crop(photo.box)
+
+
+def resized(picture: Image.Image) -> Image.Image:
+    """Bring a picture to the size at which filters work: the second stage."""
+    return picture.resize(_fitted(picture.size), Image.Resampling.LANCZOS)
+
+
+def filtered(picture: Image.Image) -> Image.Image:
+    """Blur, sharpen, and shrink to a thumbnail's size: the third stage."""
     smooth = picture.filter(ImageFilter.GaussianBlur(1.5))
     sharp = smooth.filter(ImageFilter.UnsharpMask(radius=3, percent=120, threshold=2))
     sharp.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE), Image.Resampling.LANCZOS)
-    encoded = io.BytesIO()
-    sharp.save(encoded, "JPEG", quality=85, optimize=True)
-    return Thumbnail(photo.path, encoded.getvalue())
+    return sharp
+
+
+def encoded(picture: Image.Image) -> bytes:
+    """Make the bytes of a JPEG file: the last stage."""
+    content = io.BytesIO()
+    picture.save(content, "JPEG", quality=85, optimize=True)
+    return content.getvalue()
 
 
 def _fitted(size: tuple[int, int]) -> tuple[int, int]:

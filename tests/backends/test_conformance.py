@@ -137,6 +137,29 @@ def test_facts_about_functions_are_true(spec: str) -> None:
             assert 1 == executor.submit(tasks.outer(), 1).result()
 
 
+@pytest.mark.parametrize("spec", backends.names())
+def test_facts_about_lost_workers_are_true(spec: str) -> None:
+    """A killed worker is told of exactly where the facts say so; what shares the process would take it along."""
+    backend = ready(spec)
+    if backend.facts.shares_process or spec == "serial":
+        assert backend.facts.lost_worker == "ends all"
+    if backend.facts.lost_worker not in ("is silent", "is told"):
+        return
+    with pytest.raises(_Enough), backend.open(2) as executor:
+        assemble(executor, 2)
+        lost = executor.submit(tasks.kill_own_worker, 3)
+        if backend.facts.lost_worker == "is told":
+            assert lost.exception(timeout=30) is not None
+        else:  # somebody else works on, and long after that task has begun its result is still not there
+            assert [2, 4, 6, 8] == [executor.submit(tasks.double, number).result(30) for number in range(1, 5)]
+            assert not lost.done()
+        raise _Enough
+
+
+class _Enough(Exception):  # noqa: N818  # no error: it leaves a block whose pool would wait for what never comes
+    pass
+
+
 @pytest.mark.parametrize("spec", SPECS)
 def test_deliveries_are_complete(spec: str) -> None:
     """Every message comes back once, with its result, handed over before it was received."""

@@ -124,10 +124,10 @@ def test_refused(command, tmp_path: Path, arguments: tuple[str, ...], text: str)
     assert [] == list(tmp_path.iterdir())
 
 
-def test_an_empty_folder_of_images(command, tmp_path: Path) -> None:
+def test_an_empty_folder_of_images(started_command, tmp_path: Path) -> None:
     """A folder without images says what was looked for."""
     (tmp_path / "empty").mkdir()
-    done = command("bench", "photos", "--folder", "empty")
+    done = started_command("bench", "photos", "--folder", "empty")
     assert 2 == done.returncode
     assert "holds no image. Looked for .jpeg, .jpg" in done.stderr
 

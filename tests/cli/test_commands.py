@@ -15,9 +15,11 @@ ROW_NAMES = [
 ]  # fmt: skip
 
 
-def test_bench_gives_a_table_a_chart_and_a_file(command, tmp_path: Path) -> None:
+def test_bench_gives_a_table_a_chart_and_a_file(started_command, tmp_path: Path) -> None:
     """Without --output the result and the chart go to a dated file in parlab-results."""
-    done = command("bench", "primes", "--size", "4", "--workers", "1,2", "--backends", "threads", "--rounds", "1")
+    done = started_command(
+        "bench", "primes", "--size", "4", "--workers", "1,2", "--backends", "threads", "--rounds", "1"
+    )
     assert 0 == done.returncode, done.stderr
     assert "threads" in done.stdout
     assert "÷ceil" in done.stdout
@@ -61,11 +63,11 @@ def test_bench_measures_a_function_of_the_current_folder(command, tmp_path: Path
     assert {"out.jsonl", "out.png"} <= {path.name for path in tmp_path.iterdir()}
 
 
-def test_a_module_of_the_user_shadows_nothing_of_ours(command, tmp_path: Path) -> None:
+def test_a_module_of_the_user_shadows_nothing_of_ours(started_command, tmp_path: Path) -> None:
     """A file queue.py beside the user's module does not break the harness."""
     (tmp_path / "queue.py").write_text("raise RuntimeError('imported by mistake')\n")
     (tmp_path / "mine.py").write_text("def work(n):\n    return n\n")
-    done = command(
+    done = started_command(
         "bench", "mine:work", "--items", "3", "--backends", "threads", "--workers", "1", "--rounds", "1", "--json"
     )
     assert 0 == done.returncode, done.stderr

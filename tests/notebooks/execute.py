@@ -1,5 +1,7 @@
 """Executes notebooks in place, so that their committed outputs are those of this version (`make notebooks`).
 
+What a cell shows decides what fits on a slide, so the slide types are noted anew as well.
+
 usage: execute.py FOLDER
 """
 
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from slides import typed
 
 CELL_TIMEOUT_S = 120
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -24,7 +27,7 @@ def execute(path: Path) -> None:
         if cell.cell_type != "code":
             del cell["outputs"]
     notebook.metadata.pop("widgets", None)
-    nbformat.write(notebook, path)
+    path.write_text(typed(nbformat.writes(notebook)), encoding="utf-8", newline="\n")
 
 
 def is_spent_bar(output: nbformat.NotebookNode) -> bool:

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import nbformat
+from slides import TYPES, shows
 
 from parlab.errors import InputError
 from parlab.learn.contents import read_lesson
@@ -26,7 +27,7 @@ RHYTHM = ("Predict", "Run", "Explain", "Change one thing", "Exercise", "Remember
 def faults(path: Path) -> Iterator[str]:
     """Yield every fault of a notebook: its name, the cell's number as the file counts it, and what is wrong."""
     cells = list(enumerate(nbformat.read(path, as_version=4).cells))
-    for rule in (heading, lengths, prose, waits, paths, solutions, tags, exercises, rhythm):
+    for rule in (heading, lengths, prose, waits, paths, solutions, tags, exercises, rhythm, slides):
         for number, what in rule(path, cells):
             yield f"{path.stem}, cell {number}: {what}"
 
@@ -127,6 +128,20 @@ def rhythm(path: Path, cells: Numbered) -> Iterator[tuple[int, str]]:
     lines = re.findall(r"^\d\. ", text.partition("## Remember")[2].partition("## ")[0], flags=re.MULTILINE)
     if ["1. ", "2. ", "3. "] != lines:
         yield len(cells) - 1, f"{len(lines)} numbered lines to remember; there are three"
+
+
+def slides(path: Path, cells: Numbered) -> Iterator[tuple[int, str]]:
+    """Each cell has a slide type, the first begins a slide, and no slide is empty."""
+    types = [cell.metadata.get("slideshow", {}).get("slide_type") for _, cell in cells]
+    wrong = [number for number, kind in enumerate(types) if kind not in TYPES]
+    if wrong:
+        yield wrong[0], f"slide type {types[wrong[0]]!r} here and in {len(wrong) - 1} others; make slides notes them"
+        return
+    if types[0] != "slide":
+        yield 0, f"slide type {types[0]!r}; the first cell begins a slide"
+    for number, is_full in shows([cell for _, cell in cells], types):
+        if not is_full:
+            yield number, "the slide that begins here shows no more than a heading"
 
 
 def _method(call: ast.Call) -> str:

@@ -21,7 +21,7 @@ from parlab.machine.detection import START_METHOD
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 CELL_TIMEOUT_S = 120
-BOUND_S = 240
+BOUND_S = 480
 SOME = 4
 SOLVED = re.compile(r'parlab\.bug\("[^"]+", "')  # the bug that the notebook solves itself
 OTHER_METHOD = "spawn"  # the committed notebooks run by the system's default, which on Linux is forkserver
@@ -77,6 +77,17 @@ def test_it_is_committed_with_its_outputs(notebook: Path) -> None:
     assert list(range(1, len(code(notebook)) + 1)) == [cell.execution_count for cell in code(notebook)]
     unmeant = [cell for cell in code(notebook) if "raises-exception" not in cell.metadata.get("tags", [])]
     assert all(output.output_type != "error" for cell in unmeant for output in cell.outputs)
+
+
+def test_its_solutions_pass_and_that_is_compared(notebook: Path) -> None:
+    """Each check says "passed" in the committed outputs, and nbval may not ignore it: so it says that in every run."""
+    asked = [cell for cell in code(notebook) if "learn.check(" in cell.source]
+    assert [] == [cell.source for cell in asked if "nbval-ignore-output" in cell.metadata.get("tags", [])]
+    assert [] == [cell.source for cell in asked if not re.search(r"^[\w-]+: passed", _shown(cell), flags=re.MULTILINE)]
+
+
+def _shown(cell: nbformat.NotebookNode) -> str:
+    return "\n".join(str(one.get("data", {}).get("text/plain", "")) for one in cell.outputs)
 
 
 def test_the_learners_copy_runs_with_open_exercises(notebook: Path, tmp_path: Path) -> None:

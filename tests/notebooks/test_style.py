@@ -4,12 +4,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from slides import typed
 from style import faults
 
 HEADING = "# Why?\n\nYou can.\n\n- **Reading:** 1 minutes. **Practice:** 2 minutes.\n- **Needs:** nothing."
 WORDS = "word " * 20
 RHYTHM = "".join(f"## {name}\n\n" for name in ("Predict", "Run", "Explain", "Change one thing"))
 MARKED = "### BEGIN SOLUTION\nx = 1\n### END SOLUTION"
+ALONE = "the slide that begins here shows no more than a heading"
 END = "## Remember\n\n1. a\n2. b\n3. c\n\n## Next\n\nb"
 
 
@@ -24,6 +26,7 @@ def written(folder: Path, replaced: dict[int, object] | None = None) -> Path:
         cells[place] = code(cell) if isinstance(cell, str) else cell
     path = folder / "99_why.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[cell for cell in cells if cell is not None]), path)
+    path.write_text(typed(path.read_text(encoding="utf-8")), encoding="utf-8")
     return path
 
 
@@ -77,3 +80,32 @@ def test_a_fault_is_named_with_its_cell(replaced: dict, fault: str, tmp_path: Pa
 def test_what_cannot_hang_may_wait(source: str, tmp_path: Path) -> None:
     """A watched cell, and a wait with a number."""
     assert [] == list(faults(written(tmp_path, {2: source})))
+
+
+@pytest.mark.parametrize(
+    ("place", "kind", "fault"),
+    [
+        (3, None, "cell 3: slide type None here and in 0 others; make slides notes them"),
+        (3, "page", "cell 3: slide type 'page' here"),
+        (0, "-", "cell 0: slide type '-'; the first cell begins a slide"),
+    ],
+)
+def test_a_wrong_slide_type_is_named(place: int, kind: str | None, fault: str, tmp_path: Path) -> None:
+    """A cell without a type, with an unknown one, and a deck that does not begin."""
+    path = written(tmp_path)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[place].metadata["slideshow"]["slide_type"] = kind
+    nbformat.write(notebook, path)
+    [found] = faults(path)
+    assert f"99_why, {fault}" in found
+
+
+def test_an_empty_slide_is_named(tmp_path: Path) -> None:
+    """A heading alone on a slide, because all below it is for the speaker."""
+    path = written(tmp_path)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.insert(
+        1, nbformat.v4.new_markdown_cell("### Alone", metadata={"slideshow": {"slide_type": "slide"}})
+    )
+    nbformat.write(notebook, path)
+    assert [f"99_why, cell 1: {ALONE}"] == list(faults(path))
