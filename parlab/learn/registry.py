@@ -21,6 +21,7 @@ _CHECKS = (
     "notebook_10",
     "notebook_11",
     "notebook_12",
+    "notebook_13",
     "notebook_14",
     "notebook_15",
     "notebook_16",

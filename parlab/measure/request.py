@@ -93,6 +93,8 @@ def make_job(request: Request, machine: Machine) -> Job:
     if inside_worker():
         message = "A sweep cannot be measured inside a worker: the others at work would falsify it, and it them."
         raise InputError(f"{message} Measure from the outside.")
+    said = {name: value for name, value in request.options.items() if value is not None}
+    request = replace(request, options=said)  # data=None names no data of the user's own
     earlier = _earlier(request)
     if earlier is not None and request.workers is None:  # those of this machine may be too many for the items
         request = replace(request, workers=earlier.header.sweep.workers)

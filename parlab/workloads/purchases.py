@@ -124,6 +124,22 @@ def convert(folder: Path, partitions: int | None, data: str, columns: str | None
         writers.add(waiting)
 
 
+def cut_by_customer(folder: Path, partitions: int, tables: "list[pa.Table]") -> None:
+    """Write purchases in another number of partitions; a customer stands in one of them only.
+
+    Parameters
+    ----------
+    folder
+        Where to.
+    partitions
+        How many, at most 200: each is an open file meanwhile.
+    tables
+        As they stand in partitions: customer, day and cents.
+    """
+    with ExitStack() as open_files:
+        _Writers(folder, partitions, open_files).add(tables)
+
+
 def _fitting(files: list[Path]) -> int:
     """Choose a number of partitions, so that one has about as many purchases as a made-up one."""
     wanted = sum(path.stat().st_size / BYTES_PER_PARTITION[path.suffix.lower()] for path in files)

@@ -203,6 +203,13 @@ def test_own_data_without_a_size_are_counted_later(machine: parlab.Machine, tmp_
     )
 
 
+def test_an_option_that_is_none_was_not_given(machine: parlab.Machine, tmp_path: Path) -> None:
+    """data=None names no data of the user's own: the small size is made up, and not all that there could be."""
+    options = {"data": None, "columns": None}
+    sweep = job_of(machine, tmp_path, subject="customers", options=options).sweep
+    assert ("small", 16, {}) == (sweep.size, sweep.tasks, sweep.options)
+
+
 @pytest.mark.parametrize(("weak", "size", "tasks"), [(None, None, 9), (True, None, 2), (True, "1", 1), (True, "5", 2)])
 def test_an_own_folder_is_shared_out(
     machine: parlab.Machine, tmp_path: Path, *, weak: bool | None, size: str | None, tasks: int

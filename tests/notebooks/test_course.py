@@ -24,6 +24,7 @@ CELL_TIMEOUT_S = 120
 BOUND_S = 480
 SOME = 4
 SOLVED = re.compile(r'parlab\.bug\("[^"]+", "')  # the bug that the notebook solves itself
+MEASURED = re.compile(r"learn\.check\(.*project\.cause\(")
 OTHER_METHOD = "spawn"  # the committed notebooks run by the system's default, which on Linux is forkserver
 
 
@@ -80,9 +81,13 @@ def test_it_is_committed_with_its_outputs(notebook: Path) -> None:
 
 
 def test_its_solutions_pass_and_that_is_compared(notebook: Path) -> None:
-    """Each check says "passed" in the committed outputs, and nbval may not ignore it: so it says that in every run."""
+    """Each check says "passed" in the committed outputs, and nbval may not ignore it: so it says that in every run.
+
+    Except for an answer that depends on what was measured a moment ago.
+    """
     asked = [cell for cell in code(notebook) if "learn.check(" in cell.source]
-    assert [] == [cell.source for cell in asked if "nbval-ignore-output" in cell.metadata.get("tags", [])]
+    ignored = [cell.source for cell in asked if "nbval-ignore-output" in cell.metadata.get("tags", [])]
+    assert [] == [source for source in ignored if not MEASURED.search(source)]
     assert [] == [cell.source for cell in asked if not re.search(r"^[\w-]+: passed", _shown(cell), flags=re.MULTILINE)]
 
 
