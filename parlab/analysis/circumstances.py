@@ -42,6 +42,7 @@ def find_circumstances(results: Results, rows: Sequence["Row"], *, crowd: float 
     yield from _io_bound(results, engines, crowd)
     yield from _start_method(results)
     yield from _memory(results)
+    yield from _clocks(results)
 
 
 def _cores(results: Results) -> Iterator[Finding]:
@@ -173,3 +174,20 @@ def _fitting(one: Memory, room_bytes: float) -> int | None:
         return None
     fits = int((room_bytes - one.parent_uss_bytes) // one.largest_worker_uss_bytes)
     return fits if 1 <= fits < one.workers else None
+
+
+def _clocks(results: Results) -> Iterator[Finding]:
+    """Say how well the clocks of other hosts are known: their spans stand on it."""
+    here = {one.host for trial in results.records if trial.role == "serial" for one in trial.crew}
+    crew = [one for trial in results.records if trial.role == "parallel" for one in trial.crew]
+    there = [one for one in crew if here and one.host not in here]
+    if not there:
+        return
+    error_s = max(one.clock_error_s for one in there)
+    hosts = count(len({one.host for one in there}), "other host")
+    message = (
+        f"Workers on {hosts} have clocks of their own: spans stand where they were to {duration(error_s)} at worst."
+    )
+    advice = "The clocks were asked when each trial opened. Do not compare moments on two hosts more closely than that."
+    evidence = {"hosts": len({one.host for one in there}), "error_s": error_s}
+    yield Finding("estimated-clocks", message, advice, evidence, "info", lessons.WHERE)

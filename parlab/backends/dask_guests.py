@@ -108,7 +108,7 @@ def joined(address: str, workers: int) -> "Iterator[tuple[Client, list[str]]]":
         finally:
             if client.status == _RUNNING:
                 with suppress(Exception):  # a worker that is gone has nothing of ours any more
-                    client.run(leave_guest, workers=[one for one in chosen if one in running(client)])
+                    client.run(leave_guest, workers=sorted({*chosen} & {*running(client)}))
 
 
 def running(client: "Client") -> dict[str, str]:

@@ -1,7 +1,6 @@
 """What runs inside a Dask worker besides the task. It has parlab there, and whatever Dask itself has imported."""
 
 import os
-import pickle
 import signal
 import socket
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Any
 
 from parlab import nesting, trace
 from parlab.backends.worker import Introduction, digest_of, run_errand
+from parlab.parcels import unpack
 
 GUESTS_THREAD = "parlab"  # Dask's name for a guest's own thread in a worker
 
@@ -113,7 +113,7 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
 
 def call_packed(data: bytes) -> list[Any]:
     """Open a function and its calls here, and call it: a scheduler of others need not be able to import it."""
-    function, calls = pickle.loads(data)  # noqa: S301  # this user's own function, from this user's client
+    function, calls = unpack(data)
     return call_each(function, calls)
 
 

@@ -13,7 +13,7 @@ from recordings import recording
 from parlab.analysis import circumstances
 from parlab.analysis.summary import summarise
 from parlab.codec import dumps, encode
-from parlab.records import Finding, Memory, Trial
+from parlab.records import Finding, Memory, Trial, Worker
 from parlab.results import Results
 
 QUIET = make_rounds(6)
@@ -56,6 +56,15 @@ def holding(together: int | None, free: int = 1000 * MIB, **fields: Any) -> Resu
     memory = Memory("parallel", "processes", 4, **(known | fields))
     results = made(machine={"memory_available_bytes": free})
     return replace(results, memory=(memory,))
+
+
+def on_hosts(*hosts: str, serial: Sequence[str] = ("here",)) -> list[Trial]:
+    """Make six rounds whose workers were on these hosts; without a crew nobody knows where the plain loop was."""
+    crews = {
+        role: tuple(Worker(host, 1 + place, 1, 0.5, 0.001) for place, host in enumerate(names))
+        for role, names in (("serial", serial), ("parallel", hosts))
+    }
+    return [replace(one, crew=crews[one.role]) for one in make_rounds(6)]
 
 
 # A code, results in which it appears, and results close to them in which it does not; names are recordings.
@@ -101,7 +110,11 @@ CASES: dict[str, tuple[list[Results | str], list[Results | str]]] = {
         ],
     ),
 }
-INFO = {"more-workers-than-cores", "io-bound", "start-method"}
+CASES["estimated-clocks"] = (
+    ["hosts", made(on_hosts("there", "here"))],
+    ["recorded:primes-2-cores", made(on_hosts("here")), made(on_hosts("there", serial=()))],
+)
+INFO = {"more-workers-than-cores", "io-bound", "start-method", "estimated-clocks"}
 
 
 def results_of(one: Results | str) -> Results:

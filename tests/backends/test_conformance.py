@@ -4,6 +4,9 @@ import multiprocessing
 import os
 import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from contextlib import ExitStack, contextmanager
 
 import psutil
 import pytest
@@ -28,12 +31,41 @@ FORK_WARNINGS = pytest.mark.filterwarnings(
 pytestmark = FORK_WARNINGS
 
 
-def ready(spec: str) -> Backend:
+SHARED = ("dask",)  # a cluster takes seconds to start: tests that end nothing share one for each number of workers
+_shared: dict[tuple[str, int], Executor] = {}
+_theirs: set[int] = set()  # the processes of what is shared
+_until_the_end = ExitStack()
+
+
+class Lent:
+    """A backend whose workers are started once and lent to several tests."""
+
+    def __init__(self, spec: str) -> None:
+        self.spec, self.backend = spec, backends.get(spec)
+        self.facts = self.backend.facts
+
+    @contextmanager
+    def open(self, workers: int) -> Iterator[Executor]:
+        key = self.spec, workers
+        if key not in _shared:
+            _shared[key] = _until_the_end.enter_context(self.backend.open(workers))
+            assemble(_shared[key], workers)
+            _theirs.update(child.pid for child in psutil.Process().children())
+        yield _shared[key]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _what_is_shared_ends():
+    yield
+    _until_the_end.close()
+
+
+def ready(spec: str, *, own: bool = False) -> Backend | Lent:
     backend = backends.get(spec)
     reason = backend.availability()
     if reason is not None:
         pytest.skip(reason)
-    return backend
+    return Lent(spec) if spec in SHARED and not own else backend
 
 
 def width(spec: str) -> int:
@@ -46,7 +78,7 @@ def _nothing_left():
     yield
     deadline = time.monotonic() + 5
     while (
-        left := [child for child in psutil.Process().children() if _is_worker(child)]
+        left := [child for child in psutil.Process().children() if child.pid not in _theirs and _is_worker(child)]
     ) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert [] == left
@@ -197,7 +229,7 @@ def test_two_lost_messages_of_a_pool_are_not_mixed_up() -> None:
 def test_an_exception_in_the_block_ends_the_workers(spec: str) -> None:
     """Workers with hours of work before them are gone when the block is left by an exception."""
     started = time.monotonic()
-    with pytest.raises(RuntimeError, match="enough"), ready(spec).open(2) as executor:
+    with pytest.raises(RuntimeError, match="enough"), ready(spec, own=True).open(2) as executor:
         assemble(executor, 2)
         for _ in range(4):
             executor.submit(tasks.sleep_for_ever, 0)

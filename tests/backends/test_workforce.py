@@ -18,7 +18,7 @@ import pytest
 import tasks
 
 from parlab import backends
-from parlab.backends import memory, workforce
+from parlab.backends import endings, memory
 from parlab.backends.delivery import OverdueError
 from parlab.backends.workforce import Workforce, advice_on, how_it_ended
 from parlab.errors import LostTaskError, WorkersLostError
@@ -187,7 +187,7 @@ def test_a_deadline_is_passed_on(tmp_path: Path, method: str) -> None:
 @pytest.mark.parametrize("method", FIRST)
 def test_many_lost_tasks_are_given_up(tmp_path: Path, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """After so many culprits something else is wrong: all that is left comes back with one error."""
-    monkeypatch.setattr(workforce, "_MOST_LOST", 2)
+    monkeypatch.setattr(endings, "_MOST_LOST", 2)
     with working(tmp_path, method, 1) as force:
         found = done(force, pool_tasks.end_worker, ["SIGKILL"] * 6)
         assert [LostTaskError] * 2 + [WorkersLostError] * 4 == [type(found[task]) for task in range(6)]
@@ -198,7 +198,7 @@ def test_many_lost_tasks_are_given_up(tmp_path: Path, method: str, monkeypatch: 
 @pytest.mark.parametrize("method", FIRST)
 def test_lost_tasks_of_earlier_runs_do_not_count(tmp_path: Path, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long life with one lost task in each of many runs is no storm."""
-    monkeypatch.setattr(workforce, "_MOST_LOST", 2)
+    monkeypatch.setattr(endings, "_MOST_LOST", 2)
     with working(tmp_path, method, 1) as force:
         for _ in range(3):
             assert "lost(SIGKILL)" == done(force, pool_tasks.end_worker, ["SIGKILL"])[0].how

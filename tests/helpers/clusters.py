@@ -28,7 +28,7 @@ class Cluster:
         self.folder, self.host = folder, host
         self.address = f"{scheme}://{host}:{free_port()}"
         self.processes: list[subprocess.Popen] = []
-        listens = ("--host", self.address, "--no-dashboard", "--no-jupyter")
+        listens = ("--host", self.address, "--no-dashboard", "--dashboard-address", f"{host}:0")
         self.scheduler = self.start("scheduler", *listens, prefix=prefix)
 
     @property
@@ -39,7 +39,7 @@ class Cluster:
         """Start a `dask` command, in an empty folder, in a session of its own."""
         place = self.folder / f"{arguments[0]}-{len(self.processes)}"
         place.mkdir(parents=True)
-        environment = {**os.environ, "PYTHONPATH": HELPERS, **variables}
+        environment = {**os.environ, "PYTHONPATH": HELPERS, "DASK_TEMPORARY_DIRECTORY": str(place), **variables}
         with (place / "log").open("wb") as log:
             line = [*prefix, sys.executable, "-m", "dask", *arguments]
             process = subprocess.Popen(line, cwd=place, env=environment, stdout=log, stderr=log, start_new_session=True)
@@ -58,9 +58,19 @@ class Cluster:
         from parlab.backends.dask_guests import look
 
         deadline = time.monotonic() + BOUND_S
-        while (found := look(self.address))[1] < workers:
+        while (found := look(self.address))[1] < workers:  # asks all versions as well, so it wants all of them alive
             assert time.monotonic() < deadline, f"{found}\n{self.logs()}"
             time.sleep(0.1)
+
+    def wait_until_gone(self, workers: int) -> None:
+        """Wait until no more than this many workers are known: Dask waits half a minute for one that has just died."""
+        from parlab.backends.dask_guests import connected, running
+
+        deadline = time.monotonic() + BOUND_S
+        with connected(self.address) as client:
+            while len(running(client)) > workers:
+                assert time.monotonic() < deadline, self.logs()
+                time.sleep(0.05)
 
     def logs(self) -> str:
         return "\n".join(path.read_text(errors="replace")[-2000:] for path in sorted(self.folder.glob("*/log")))
