@@ -129,10 +129,10 @@ def print_diagnoses(out: Console, diagnoses: Iterable["Diagnosis"]) -> None:
 
 
 def print_list(out: Console, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a plain table."""
+    """Print a plain table; names, in the first column, are not broken, because they are copied into commands."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for title in titles:
-        table.add_column(title, overflow="fold")
+    for number, title in enumerate(titles):
+        table.add_column(title, overflow="fold", no_wrap=number == 0)
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     out.print(table)

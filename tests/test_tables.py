@@ -9,7 +9,7 @@ from rich.console import Console
 
 from parlab.analysis.doctor import Diagnosis
 from parlab.records import Finding
-from parlab.tables import print_diagnoses, print_summary, seconds
+from parlab.tables import print_diagnoses, print_list, print_summary, seconds
 
 
 def printed(function, *arguments) -> str:
@@ -87,3 +87,12 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
     text = printed(print_summary, shown)
     assert not {"\x1b", "\x07"} & set(text)
     assert "x\N{REPLACEMENT CHARACTER}[31m" in text
+
+
+def test_names_of_a_list_are_not_broken() -> None:
+    """A name that is copied into a command stands in one line, however much the other columns need."""
+    name = "primes-2-cores-python-3.14"
+    cells = [name, "2026-11-26", "1,2,3,4,8,12,16", "a virtual machine with 16 virtual cores of an Intel Xeon"]
+    lines = printed(print_list, ("recorded", "when", "workers", "where"), [cells]).splitlines()
+    assert 1 == sum(line.startswith(f"{name}  2026-11-26  1,2,3,4,8,12,16  ") for line in lines)
+    assert max(map(len, lines)) <= 80

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 CLEAR = 0.5  # where other programs took cores, smaller losses may be theirs
 WAITING_FOR_GIL = 0.2  # threads of the recorded photographs, which let go of the GIL, wait for 0.04 of their time
 LONG_FOR_THREADS_S = 0.001  # shorter tasks cost threads more to hand over than to run, with the GIL or without
+MORE_THAN_THE_GIL = 1.3  # code that holds the GIL all the time gets no speedup of threads, beyond noise
 HARDLY_FASTER = 0.75  # threads that get less than this share of n are held back
 EXTRA_CPU = 1.2  # times the plain loop's CPU time, beyond what the ceiling explains; matmul keeps below 1.05
 OWN_THREADS = 1.1  # CPU time over wall time of a plain loop that uses more than one core
@@ -38,6 +39,15 @@ _LESSONS = {
     "memory-bound": lessons.BUGS,
     "residual": lessons.WHERE,
 }
+
+_NOTHING_GIL_FREE = (
+    "compute in Python",
+    "waiting, and with libraries that let go of the GIL, such as Pillow, numpy or zlib",
+)
+_GIL_FREE_PARTS = (
+    "need the GIL for a part of their work",
+    "what libraries do while they have let go of it, and not with the code around that",
+)
 
 _Losses = Sequence[tuple[float, Place]]  # a share of the workers' time, and where it is lost
 
@@ -194,23 +204,20 @@ def _balance(place: Place, longest_s: float, share_s: float) -> str:
 
 
 def _memory_bound(places: Places) -> Iterator[Finding]:
-    losses, extra = [], {}
+    losses = []
     for place in places.all:
-        area = place.area
-        if place.row.workers < 2 or area.useful_s is None or area.useful_s <= 0 or area.inflation_s is None:
-            continue
-        times = 1 + area.inflation_s / area.useful_s
-        beyond = times / place.ceiling_loss
-        waits = (area.waiting_share or 0.0) >= WAITING_FOR_GIL  # for the GIL, or a core: another story
+        # What one worker alone takes more is no fight for memory: it copies, forgets its caches, or had a bad moment.
+        alone = places.alone.get(place.row.backend, 1.0)
+        beyond = (place.cpu_times_at_least or 0.0) / place.ceiling_loss / alone
+        waits = (place.area.waiting_share or 0.0) >= WAITING_FOR_GIL  # for the GIL, or a core: another story
         share = place.usual(lambda one: one.inflation_share or 0.0)
-        if beyond >= EXTRA_CPU and share >= places.worth and not waits:
+        if place.row.workers > 1 and beyond >= EXTRA_CPU and share >= places.worth and not waits:
             losses.append((share, place))
-            extra[place.key] = times
     if (places.loop_share or 0.0) > OWN_THREADS:
         return  # threads of the tasks' own fight for the cores
     if worst := _worst(losses):
         share, place = worst
-        times = extra[place.key]
+        times = place.cpu_times or 1.0
         known = place.summary is not None and place.summary.ceiling is not None
         beside = f", where workers that share nothing take {place.ceiling_loss - 1:.0%} more" if known else ""
         message = (
@@ -221,7 +228,11 @@ def _memory_bound(places: Places) -> Iterator[Finding]:
             "More workers will not help. Let a task finish with a piece that fits into the caches before it goes on, "
             "go through the data fewer times, or use smaller numbers such as float32."
         )
-        evidence = {"cpu_times": times, "ceiling_loss": place.ceiling_loss}
+        evidence = {
+            "cpu_times": times,
+            "ceiling_loss": place.ceiling_loss,
+            "alone": places.alone.get(place.row.backend),
+        }
         yield _finding("memory-bound", message, advice, losses, evidence)
 
 
@@ -229,15 +240,14 @@ def _gil_bound(places: Places) -> Iterator[Finding]:
     losses = list(_held_by_the_gil(places).values())
     if worst := _worst(losses):
         share, place = worst
+        speedup = place.speedup
+        does, help_with = _GIL_FREE_PARTS if speedup > MORE_THAN_THE_GIL else _NOTHING_GIL_FREE
         message = (
-            f"{place.name}: tasks compute in Python and waited for the GIL for {share:.0%} of the time, because only "
-            f"one thread runs Python code at a time; the speedup is {place.row.speedup:.2f}."
+            f"{place.name}: tasks {does} and waited for the GIL for {share:.0%} of the time, because only one thread "
+            f"runs Python code at a time; the speedup is {speedup:.2f}."
         )
-        advice = (
-            "Use processes (or interpreters, or a GIL-free build of Python). Threads help with waiting, and with "
-            "libraries that let go of the GIL, such as Pillow, numpy or zlib."
-        )
-        yield _finding("gil-bound", message, advice, losses, {"waiting": share, "speedup": place.row.speedup})
+        advice = f"Use processes (or interpreters, or a GIL-free build of Python). Threads help with {help_with}."
+        yield _finding("gil-bound", message, advice, losses, {"waiting": share, "speedup": speedup})
 
 
 def _held_by_the_gil(places: Places) -> dict[tuple[str, int], tuple[float, Place]]:

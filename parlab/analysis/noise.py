@@ -11,7 +11,7 @@ from parlab.analysis import lessons
 from parlab.records import Configuration, Finding, Trial
 from parlab.results import Results
 from parlab.results.intervals import FEWEST_ROUNDS, Estimate
-from parlab.results.ratios import brackets, map_s, ratios, same_work, usable_trials
+from parlab.results.ratios import brackets, ceilings, map_s, ratios, same_work, usable_trials
 
 if TYPE_CHECKING:
     from parlab.analysis.summary import Row
@@ -28,6 +28,7 @@ DRIFT_P = 0.01  # of Kendall's test
 OUTLIER_SCORE = 3.5  # B. Iglewicz and D. C. Hoaglin, "How to detect and handle outliers", 1993, section 3.3
 MAD_FACTOR = 0.6745  # the same: makes the MAD of normal values their standard deviation
 OUTLIER_SHARE = 0.1  # away from the median as well: where all others agree, a hair's breadth scores high
+ABOVE_CEILING = 1.1  # ceilings of quiet recorded sweeps reach 1.06 of n
 OUTLIER_ROUNDS = 9  # with fewer values the MAD itself is uncertain by a third
 MOST_NAMED = 20
 
@@ -50,6 +51,7 @@ def find_noise(results: Results, rows: Sequence["Row"]) -> Iterator[Finding]:
     yield from _first_round(usable)
     yield from _drift(usable)
     yield from _outliers(usable)
+    yield from _above_ceiling(usable)
 
 
 def not_converged(results: Results, rows: Sequence["Row"]) -> Iterator[Finding]:
@@ -227,6 +229,41 @@ def _outliers(usable: Sequence[Trial]) -> Iterator[Finding]:
     advice = "They stay in, and the median hardly minds them. Many of them mean a machine that others use."
     evidence = {"of": count, **_named(trial for trial, _, _ in far)}
     yield Finding("outliers", message, advice, evidence, "info", lessons.MEASURE)
+
+
+def _above_ceiling(usable: Sequence[Trial]) -> Iterator[Finding]:
+    """Find speedups above what independent processes got in the same rounds, and ceilings above n."""
+    serial, by_count = brackets(usable), ceilings(usable)
+    speedups, limits = [], []
+    for one, trials in _by_configuration(usable).items():
+        rounds = by_count.get(one.workers, {})
+        if one.role == "ceiling":
+            limits.append((median(rounds.values()) / one.workers if len(rounds) >= FEWEST_ROUNDS else 0.0, one.workers))
+        elif one.role == "parallel" and one.workers > 1:  # of one worker the ceiling is 1, and never measured
+            found = ratios([trial for trial in trials if same_work(trial, serial)], serial, map_s)
+            shares = [found[key] / rounds[key] for key in found.keys() & rounds.keys()]
+            speedups.append((median(shares) if len(shares) >= FEWEST_ROUNDS else 0.0, one))
+    above = [(share, one) for share, one in speedups if share > ABOVE_CEILING]
+    beyond = [(share, workers) for share, workers in limits if share > ABOVE_CEILING]
+    said = []
+    if above:
+        share, one = max(above, key=lambda found: found[0])
+        said.append(f"{one.label}: the speedup is {share - 1:.0%} above the ceiling of the same rounds.")
+    if beyond:
+        share, workers = max(beyond)
+        said.append(f"The ceiling of {workers} workers is {share * workers:.2f}: more than n.")
+    if not said:
+        return
+    advice = (
+        "Two moments of this machine were compared: others used it, or its clock rate changed, more in one than in "
+        "the other. Take ÷ceil as rough, and measure more rounds at a quieter time. Where neither was so, the tasks "
+        "lose less side by side than the ceiling's loop does."
+    )
+    evidence = {
+        "above": [{"backend": one.backend, "workers": one.workers, "share": share} for share, one in above],
+        "ceilings": [{"workers": workers, "share": share} for share, workers in beyond],
+    }
+    yield Finding("above-ceiling", " ".join(said), advice, evidence, notebook=lessons.MEASURE)
 
 
 def _far(trials: Sequence[Trial], found: Mapping[tuple[int, int], float]) -> Iterator[tuple[Trial, float]]:

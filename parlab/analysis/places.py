@@ -4,10 +4,10 @@ Beyond the usable cores CPU-bound workers wait for a core, which looks like any 
 left out.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from statistics import median
+from statistics import mean, median
 from typing import TYPE_CHECKING
 
 from parlab.analysis.areas import Area, AreaRow, areas_of, of_map
@@ -29,6 +29,7 @@ class Place:
 
     row: AreaRow
     areas: Sequence[Area]  # of all rounds
+    unsteady: Sequence[float]  # of each: the slower of its round's plain loops over their mean
     trace: Trace
     traffic: Traffic | None
     summary: "Row | None"
@@ -51,6 +52,23 @@ class Place:
     def usual(self, share_of: Callable[[Area], float]) -> float:
         """Return the median of a share over the rounds: what happened in one trial alone may have been bad luck."""
         return median(map(share_of, self.areas)) if self.areas else 0.0
+
+    @property
+    def speedup(self) -> float:
+        """The one in the table where it is known, so that no sentence gives another: the median, not a trial's."""
+        known = self.summary.speedup if self.summary else None
+        return self.row.speedup if known is None else known
+
+    @property
+    def cpu_times(self) -> float | None:
+        """How many times the plain loop's CPU time its tasks took, the median of the rounds; None: not known."""
+        return _middle(map(_cpu_times, self.areas))
+
+    @property
+    def cpu_times_at_least(self) -> float | None:
+        """The same over the slower plain loop of each round: what a loop may lose as well is no loss of workers."""
+        times = zip(map(_cpu_times, self.areas), self.unsteady, strict=True)
+        return _middle(None if one is None else one / unsteady for one, unsteady in times)
 
     @property
     def bytes_a_task(self) -> float:
@@ -99,8 +117,16 @@ class Places:
             key = (one.configuration.backend, one.configuration.workers)
             trace = trace_of(one.typical.trial)
             if key in areas and trace is not None and key[1] <= self._most_workers:
-                found.append(Place(areas[key], _areas(one.pairs), trace, traffic.get(key), self._rows.get(key)))
+                rounds = _rounds(one.pairs)
+                of_rounds, unsteady = [area for area, _ in rounds], [times for _, times in rounds]
+                row = areas[key]
+                found.append(Place(row, of_rounds, unsteady, trace, traffic.get(key), self._rows.get(key)))
         return found
+
+    @cached_property
+    def alone(self) -> dict[str, float]:
+        """How many times the plain loop's CPU time a single worker takes, by backend; 1 where it takes less."""
+        return {place.row.backend: max(1.0, place.cpu_times or 1.0) for place in self.all if place.row.workers == 1}
 
     @cached_property
     def break_evens(self) -> dict[tuple[str, int], BreakEven]:
@@ -114,5 +140,21 @@ class Places:
         return cores if isinstance(cores, int) and not waits else float("inf")
 
 
-def _areas(pairs: Sequence[Pair]) -> list[Area]:
-    return [area for pair in pairs if (area := of_map(pair.trial, pair.serial)) is not None]
+def _rounds(pairs: Sequence[Pair]) -> list[tuple[Area, float]]:
+    return [(area, _unsteady(pair)) for pair in pairs if (area := of_map(pair.trial, pair.serial)) is not None]
+
+
+def _unsteady(pair: Pair) -> float:
+    times = [trial.map_s for trial in pair.serial if trial.map_s]
+    return max(times) / mean(times) if times else 1.0
+
+
+def _cpu_times(area: Area) -> float | None:
+    if area.useful_s is None or area.useful_s <= 0 or area.inflation_s is None:
+        return None
+    return 1 + area.inflation_s / area.useful_s
+
+
+def _middle(values: Iterable[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return median(known) if known else None

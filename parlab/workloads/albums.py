@@ -3,7 +3,6 @@
 It never writes into a folder of the user's own photographs. What it makes itself, it removes.
 """
 
-import os
 import random
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,16 +12,16 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from parlab.errors import InputError, unknown_choice
+from parlab.errors import InputError
 from parlab.temporary import new_folder, remove_folder
 from parlab.workloads.photos import Photo, decoded, items, pictures_in
 from parlab.workloads.pipeline import Job
+from parlab.workloads.sizes import chosen
 
 if TYPE_CHECKING:
     import numpy as np
 
 SIZES = {"small": 96, "large": 3_000}  # photographs
-SIZE = "PARLAB_SIZE"  # the variable that chooses one of them
 RESULTS = Path("parlab-thumbnails")  # of photographs of one's own: in the current folder
 SIDE = 640  # pixels, of a sample photograph: a JPEG decoder can halve it, and leaves enough for a thumbnail
 BROKEN = 7  # the number of the sample photograph that is cut off
@@ -38,10 +37,7 @@ def photograph_count() -> int:
     InputError
         The variable holds something else.
     """
-    size = os.environ.get(SIZE) or "small"
-    if size not in SIZES:
-        raise unknown_choice(f"value of {SIZE}", size, SIZES)
-    return SIZES[size]
+    return chosen(SIZES)
 
 
 @dataclass(frozen=True)

@@ -5,20 +5,18 @@ They lie in a private folder that goes when the program ends, or when others are
 """
 
 import atexit
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parlab.errors import InputError
 from parlab.workloads import customers, purchases
+from parlab.workloads.sizes import chosen
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SIZE = "PARLAB_SIZE"  # the environment variable that says which of these
 SIZES = {"small": 8, "large": 64}  # partitions, each of about 108,000 purchases: 0.9 and 6.9 million
 
 _CUT_SHORT = 0.6  # how much of a file is left when its copying was cut short
@@ -47,11 +45,8 @@ def set_out(data: str | None = None, columns: str | None = None) -> str:
     InputError
         The user's file cannot be used, or the variable says something else.
     """
-    said = os.environ.get(SIZE, "small")
-    if data is None and said not in SIZES:
-        raise InputError(f"{SIZE} cannot be {said!r}: set it to one of {', '.join(SIZES)}, or not at all.")
+    size = chosen(SIZES) if data is None else sys.maxsize
     tidy_up()
-    size = SIZES[said] if data is None else sys.maxsize
     place = _kept.enter_context(customers.provide(size, 0, data, columns))
     atexit.register(tidy_up)
     return place

@@ -34,7 +34,10 @@ RECORDED: dict[str, tuple[list[str], list[str]]] = {
     "imbalance": (["recorded:skewed-2-cores"], ["recorded:primes-2-cores", "recorded:simulation-2-cores", "content"]),
     "big-payloads": (["payload"], ["hello", "recorded:photos-2-cores"]),
     "oversubscribed": (["blas"], ["recorded:matmul-2-cores", "recorded:triad-2-cores"]),
-    "memory-bound": (["recorded:triad-2-cores"], ["recorded:matmul-2-cores", "recorded:photos-2-cores", "blas"]),
+    "memory-bound": (
+        ["recorded:triad-2-cores", "recorded:triad-16-cores"],
+        ["recorded:matmul-2-cores", "recorded:photos-2-cores", "recorded:customers-16-cores", "blas"],
+    ),
     "gil-bound": (
         ["recorded:primes-2-cores", "recorded:customers-2-cores", "recorded:primes-2-cores-python-3.14"],
         ["recorded:photos-2-cores", "recorded:download-2-cores", "recorded:matmul-2-cores", "hello"],
@@ -170,6 +173,43 @@ def test_the_ceiling_explains_extra_cpu_time() -> None:
     ]
     brackets = [replace(t, position=3) for t in results.records if t.position == 2]
     assert "memory-bound" not in found_in(replace(results, records=(*measured, *brackets)))
+
+
+def beside_one(costs_s: float, alone_s: float, *, slower: float = 1.0) -> Results:
+    """Make rounds of two processes and of one, whose tasks of a second take these; and one loop takes so much more."""
+    fields = {"backend": "processes", "cpu_s": None}
+    two = traced(costs_s, [[(0.0, costs_s)]] * 2, trial=fields)
+    one = traced(2 * alone_s, [[(0.0, alone_s), (alone_s, 2 * alone_s)]], trial=fields)
+    between = (loop(1.0, 1.0, cpu_s=None), one, two, loop(slower, slower, cpu_s=None))
+    trials = [replace(t, round=number, position=place) for number in range(6) for place, t in enumerate(between)]
+    return make_results(trials, sweep={"backends": ("processes",), "workers": (1, 2), "tasks": 2})
+
+
+@pytest.mark.parametrize(
+    ("results", "told"),
+    [
+        (beside_one(1.5, 1.0), True),
+        (beside_one(1.5, 1.2), True),
+        (beside_one(1.5, 1.3), False),  # one worker takes nearly as much more: nobody was there to fight with
+        (beside_one(1.5, 0.7), True),
+        (beside_one(1.7, 1.0, slower=1.2), True),
+        (beside_one(1.7, 1.0, slower=1.5), False),  # the plain loop itself takes half as much more for a while
+    ],
+)
+def test_what_one_worker_takes_more_is_no_fight_for_memory(results: Results, told: bool) -> None:  # noqa: FBT001
+    """Extra CPU time counts beyond that of a single worker, and beyond the slower of the round's plain loops."""
+    assert told == ("memory-bound" in found_in(results))
+
+
+@pytest.mark.parametrize(("name", "words"), [("primes", "compute in Python"), ("photos", "a part of their work")])
+def test_threads_that_wait_for_the_gil_in_part(name: str, words: str) -> None:
+    """Sixteen threads are six times as fast at photographs: they do not only compute in Python. The table agrees."""
+    summary = summarise(recording(f"recorded:{name}-16-cores"))
+    finding = next(one for one in summary.findings if one.code == "gil-bound")
+    row = next(one for one in summary.rows if (one.backend, one.workers) == ("threads", 16))
+    assert words in finding.message
+    assert row.speedup == finding.evidence["speedup"]
+    assert f"the speedup is {row.speedup:.2f}." in finding.message
 
 
 def test_threads_wait_for_the_gil_and_processes_do_not() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import SPANS, WORKER, make_results, make_round, make_rounds, parallel, serial
+from builders import SPANS, WORKER, ceiling, make_results, make_round, make_rounds, parallel, serial
 from recordings import recording
 
 from parlab.analysis import noise
@@ -64,6 +64,12 @@ def every(**fields: Any) -> list[Trial]:
 def asked(speedups: Sequence[float], precision: float | None = 0.05) -> Results:
     trials = rounds_of(lambda _: 2.0, lambda number: 2.0 / speedups[number], len(speedups))
     return made(trials, sweep={"rounds": None, "precision": precision}, ended="budget")
+
+
+def beside(speedup: float, limit: float, count: int = 6, first: int = 0, workers: int = 2) -> list[Trial]:
+    """Rounds with a speedup and the ceiling that was measured beside it."""
+    between = (parallel(2.0 / speedup, workers=workers), ceiling(limit, workers=workers))
+    return [trial for number in range(count) for trial in make_round(first + number, (2.0, 2.0), *between)]
 
 
 CASES: dict[str, tuple[list[Results], list[Results]]] = {
@@ -126,6 +132,20 @@ CASES: dict[str, tuple[list[Results], list[Results]]] = {
         ],
     ),
 }
+CASES["above-ceiling"] = (
+    [
+        made(beside(2.2, 1.9)),
+        made(beside(1.9, 2.3)),
+        made(beside(2.2, 1.9, 3) + beside(1.5, 1.9, 3, 3)[:-1] + beside(2.2, 1.9, 1, 6)),
+    ],
+    [
+        made(beside(2.0, 1.9)),  # hardly more
+        made(beside(1.9, 2.1)),
+        made(beside(2.2, 1.9, 5)),  # too few to tell
+        made(rounds_of(lambda _: 2.2)),  # no ceiling was measured
+        made(beside(1.2, 1.0, workers=1)),  # one worker has none: it may be superlinear
+    ],
+)
 ONLY_SAID = {"slow-first-round", "drift", "outliers"}
 
 
@@ -208,6 +228,16 @@ def test_drift_says_how_much() -> None:
     assert pytest.approx(0.32 / 2.16) == finding.evidence["change"]
 
 
+def test_what_is_above_the_ceiling_is_named() -> None:
+    """The worst configuration is said with its share, inside rounds; a ceiling above n with its number."""
+    finding = found_in(made(beside(2.2, 1.9)))["above-ceiling"]
+    assert "threads, 2 workers: the speedup is 16% above the ceiling" in finding.message
+    assert [{"backend": "threads", "workers": 2, "share": pytest.approx(2.2 / 1.9)}] == finding.evidence["above"]
+    finding = found_in(made(beside(1.9, 2.3)))["above-ceiling"]
+    assert "The ceiling of 2 workers is 2.30: more than n." == finding.message
+    assert [] == finding.evidence["above"]
+
+
 def test_a_quiet_sweep_has_none() -> None:
     """Nine equal rounds, known to the precision that was asked for, give no reason for doubt."""
     assert {} == found_in(made(every(steal_s=0.0, preempted=3), sweep={"precision": 0.05}, machine=LOGICAL))
@@ -219,6 +249,8 @@ def test_a_quiet_sweep_has_none() -> None:
         ("not-converged", "precise", "content"),
         ("noisy-machine", "recorded:triad-2-cores", "recorded:primes-2-cores-python-3.14"),
         ("superlinear", "recorded:photos-2-cores", "recorded:matmul-2-cores"),
+        ("above-ceiling", "recorded:photos-16-cores", "recorded:photos-2-cores"),
+        ("above-ceiling", "recorded:primes-16-cores", "recorded:simulation-2-cores"),
     ],
 )
 def test_recorded_traces_show_noise(code: str, shown: str, quiet: str) -> None:

@@ -2,7 +2,7 @@
 
 What a cell shows decides what fits on a slide, so the slide types are noted anew as well.
 
-usage: execute.py FOLDER
+usage: execute.py FOLDER_OR_NOTEBOOK…
 """
 
 import sys
@@ -45,6 +45,7 @@ def plain(output: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 if __name__ == "__main__":
-    for found in sorted(Path(sys.argv[1]).glob("*.ipynb")):
-        print(found.name, flush=True)
-        execute(found)
+    for given in map(Path, sys.argv[1:]):
+        for found in sorted(given.glob("*.ipynb")) if given.is_dir() else [given]:
+            print(found.name, flush=True)
+            execute(found)

@@ -107,22 +107,6 @@ def test_thumbnails_are_no_photographs(small: Path) -> None:
         albums.open_album(small)
 
 
-@pytest.mark.parametrize(("value", "count"), [(None, 96), ("", 96), ("small", 96), ("large", 3_000)])
-def test_the_environment_chooses_the_size(value: str | None, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """About a hundred where nothing is said, thousands with PARLAB_SIZE=large."""
-    monkeypatch.delenv(albums.SIZE, raising=False)
-    if value is not None:
-        monkeypatch.setenv(albums.SIZE, value)
-    assert count == albums.photograph_count()
-
-
-def test_an_unknown_size_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The text says what is allowed."""
-    monkeypatch.setenv(albums.SIZE, "huge")
-    with pytest.raises(InputError, match="PARLAB_SIZE 'huge'.*large, small"):
-        albums.photograph_count()
-
-
 def test_some_are_drawn_in_their_order() -> None:
     """As many as wanted or as there are, none twice, and the same each time."""
     names = [f"{number:02}" for number in range(20)]

@@ -6,21 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from parlab.errors import InputError
-from parlab.workloads import customers, purchase_files, purchase_ways, purchases
+from parlab.workloads import customers, purchase_files, purchase_ways, purchases, sizes
 
 
 @pytest.fixture(autouse=True)
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(purchases, "CUSTOMERS_PER_PARTITION", 30)
-    monkeypatch.delenv(purchase_files.SIZE, raising=False)
+    monkeypatch.delenv(sizes.VARIABLE, raising=False)
 
 
 @pytest.mark.parametrize("said", [None, "small", "large"])
 def test_the_size_is_said_by_the_environment(monkeypatch: pytest.MonkeyPatch, said: str | None) -> None:
     """small, large, or nothing, which is small."""
     if said:
-        monkeypatch.setenv(purchase_files.SIZE, said)
+        monkeypatch.setenv(sizes.VARIABLE, said)
     parts = customers.items(200, place=purchase_files.set_out())
     purchase_files.tidy_up()
     assert purchase_files.SIZES[said or "small"] == len(parts)
@@ -29,13 +28,6 @@ def test_the_size_is_said_by_the_environment(monkeypatch: pytest.MonkeyPatch, sa
 def test_the_large_size_has_five_million_purchases() -> None:
     """At 6,000 people a partition, of whom each buys 18 times on average."""
     assert purchase_files.SIZES["large"] * 6_000 * purchases.PURCHASES_PER_CUSTOMER >= 5_000_000
-
-
-def test_another_size_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The error names the variable, and what it may say."""
-    monkeypatch.setenv(purchase_files.SIZE, "huge")
-    with pytest.raises(InputError, match="PARLAB_SIZE cannot be 'huge': set it to one of small, large"):
-        purchase_files.set_out()
 
 
 def test_what_was_set_out_before_goes() -> None:
