@@ -40,12 +40,20 @@ class _Program:
     command: str
     process: int | None = None
     code: int | None = None
+    is_over: bool = False  # the whole cluster has ended
+
+    @property
+    def runs(self) -> bool:
+        """Whether it has not ended."""
+        return self.code is None and not self.is_over
 
     @property
     def state(self) -> str:
         """Say whether it runs, or how it ended."""
-        if self.code is None:
+        if self.runs:
             return "runs" if self.process else "starts"
+        if self.code is None:
+            return "ended with the cluster"
         if self.code < 0:
             return f"ended by {signal.Signals(-self.code).name}"
         return f"ended, exit code {self.code}"
@@ -128,7 +136,7 @@ class Cluster:
         if name not in self._programs:
             raise unknown_choice("program of this cluster", name, self._programs)
         program = self._programs[name]
-        if program.process is None or program.code is not None:
+        if program.process is None or not program.runs:
             raise InputError(f"{name} has ended already. Running: {', '.join(self._running()) or 'none'}.")
         with suppress(ProcessLookupError):  # it has just ended by itself
             os.kill(program.process, _KILL)
@@ -192,7 +200,7 @@ class Cluster:
                 with suppress(OSError):
                     pipe.close()
         for one in self._programs.values():
-            one.code = 0 if one.code is None else one.code
+            one.is_over = True
         temporary.remove_folder(self._folder)
 
     def __repr__(self) -> str:
@@ -201,7 +209,7 @@ class Cluster:
         return f"<cluster at {self.address}: {crew}>" if crew else "<cluster that has ended>"
 
     def _running(self) -> list[str]:
-        return [name for name, one in self._programs.items() if one.code is None]
+        return [name for name, one in self._programs.items() if one.runs]
 
     def _add(self, scheduler: str | Path) -> str:
         name = f"worker-{len(self._programs)}"  # the scheduler is the first

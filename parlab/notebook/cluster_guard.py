@@ -26,7 +26,10 @@ def main(folder: str) -> None:
         place.mkdir()
         with (place / "log").open("wb") as log:
             command = [sys.executable, "-P", "-m", "dask", *order["arguments"]]
-            process = subprocess.Popen(command, cwd=place, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            variables = {**os.environ, "DASK_TEMPORARY_DIRECTORY": str(place)}  # nothing of it shall stay
+            process = subprocess.Popen(
+                command, cwd=place, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
         _tell(name=order["name"], process=process.pid)
         threading.Thread(target=_await, args=(order["name"], process), daemon=True).start()
     groups.end_others()

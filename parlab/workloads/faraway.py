@@ -109,9 +109,22 @@ def part(array: "np.ndarray", number: int, parts: int) -> int:
     return int(array[number * length : (number + 1) * length].sum())
 
 
+def whole(array: "np.ndarray") -> int:
+    """Return the sum of an array."""
+    return part(array, 0, 1)
+
+
 def own_part(size_bytes: int, number: int, parts: int) -> int:
     """Make the array here, then do as ``part``: what travels is a recipe."""
     return part(make_array(size_bytes), number, parts)
+
+
+def thumbnail_of(content: bytes) -> bytes:
+    """Make a thumbnail of a photograph whose file has been read already: its bytes travel, not its name."""
+    from parlab.workloads import photos
+
+    picture = photos.decoded(photos.Photo(""), content)
+    return photos.encoded(photos.filtered(photos.resized(picture)))
 
 
 def weigh(task: Callable[[Any], Any], item: Any) -> Weight:
