@@ -3,8 +3,10 @@
 The workers are Dask's, on this machine alone, and end with the block. The tasks are those of ``probes``.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parlab.learn import probes
@@ -22,6 +24,8 @@ def connect(workers: int) -> "Iterator[Client]":
 
     with started(workers, dashboard=False) as client:
         client.wait_for_workers(workers)
+        if probes.PLACE in os.environ:  # how long a task takes to a worker does not count the cluster's start
+            probes.begin(Path(os.environ[probes.PLACE]))
         yield client
 
 

@@ -29,6 +29,11 @@ LOOPBACK, SCHEDULER = "127.0.0.1", "scheduler"
 _START_S = 120.0
 _LOOK_S = 0.02
 _MOST_WORKERS = 16
+_PAGE = (
+    "--no-dashboard",
+    "--dashboard-address",
+    f"{LOOPBACK}:0",
+)  # without a page Dask still listens, for all to reach
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 _FILE = f"{SCHEDULER}.json"  # the scheduler writes its address there
 
@@ -99,7 +104,7 @@ class Cluster:
             self._order(
                 SCHEDULER,
                 ("--host", LOOPBACK, "--port", "0"),
-                ("--scheduler-file", str(file), "--no-dashboard", "--no-jupyter"),
+                ("--scheduler-file", str(file), *_PAGE, "--no-jupyter"),
             )
             for _ in range(workers):
                 self._add(file)
@@ -214,7 +219,7 @@ class Cluster:
     def _add(self, scheduler: str | Path) -> str:
         name = f"worker-{len(self._programs)}"  # the scheduler is the first
         where = ("--scheduler-file", str(scheduler)) if isinstance(scheduler, Path) else (scheduler,)
-        quiet = ("--no-nanny", "--no-dashboard", "--host", LOOPBACK, "--name", name, "--memory-limit", "0")
+        quiet = ("--no-nanny", *_PAGE, "--host", LOOPBACK, "--name", name, "--memory-limit", "0")
         self._order("worker", (*where, "--nthreads", "1"), (*quiet, "--local-directory", "."), name)
         return name
 

@@ -9,12 +9,6 @@ BODIES = {
     "17-all-items": [
         ("serial", "return [task(item) for item in items]", "serial", ONE_PROCESS),
         ("equal ones once", _OPEN + "return client.gather(client.map(task, items))", "once", "Say pure=False"),
-        (
-            "in turn",
-            _OPEN + "return [client.submit(task, item, pure=False).result() for item in items]",
-            ("in turn", "one worker"),
-            "",
-        ),
         ("not opened", "client = connect(2)\n    return client.gather(client.map(task, items))", "not opened", "with"),
         ("futures", _OPEN + "return client.map(task, items, pure=False)", "wrong", "<Future>"),
     ],
