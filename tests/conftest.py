@@ -27,6 +27,8 @@ LONGEST_FIRST = tuple(
 )
 # Tests of these folders do all in their own process, save a command now and then that reads a file.
 IN_PROCESS = ("analysis", "machine", "plots", "report", "results", "workloads")
+# Dask leaves threads in the process, which must not fork any more: its tests come last.
+WITH_THREADS = re.compile(r"tests/backends/.*dask")
 OF_ONE_NOTEBOOK = re.compile(r"tests/notebooks/.*\[(\d\d)_")
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -45,6 +47,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             path = nodeid.partition("::")[0]
             folder = path.split("/")[1]
             notebook = OF_ONE_NOTEBOOK.match(nodeid)
+            if WITH_THREADS.match(nodeid):
+                return f"{path} of Dask"
             return notebook[1] if notebook else path if folder in IN_PROCESS else folder
 
     return Units(config, log)
@@ -56,6 +60,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def rank(item: pytest.Item) -> tuple[int, int]:
         found = (at for at, folder in enumerate(LONGEST_FIRST) if item.nodeid.startswith(folder))
         notebook = OF_ONE_NOTEBOOK.match(item.nodeid)
+        if WITH_THREADS.match(item.nodeid):
+            return len(LONGEST_FIRST) + 1, 0
         return next(found, len(LONGEST_FIRST)), -int(notebook[1]) if notebook else 0
 
     items.sort(key=rank)

@@ -41,6 +41,8 @@ class DaskBackend(Backend):
             needs_importable_task=False,
             start_method=None if self.address else "spawn",
             elsewhere=elsewhere,
+            lost_worker="is replaced",
+            many_machines=True,
         )
 
     def availability(self) -> str | None:
