@@ -27,8 +27,8 @@ OPENED = Claim(
     {
         **NO_ERROR.advice,
         "not opened": (
-            "connect(2) has not begun yet, so it is no client: {error}. Begin it, and have it ended, with "
-            "with connect(2) as client:"
+            "connect(2) has not begun yet, so it is no client: {error}. Open it in a block, which "
+            "ends it as well: with connect(2) as client:"
         ),
     },
 )
@@ -47,7 +47,7 @@ SENT_ONCE = Claim(
     _sent_once,
     {
         "again": (
-            "The results are right, but the table has travelled again and again: whoever is an argument of submit goes "
+            "The results are right, but the table has travelled again and again: what is an argument of submit goes "
             "with each task. client.scatter(table), once and before the tasks, gives you a reference to hand over."
         )
     },
