@@ -49,7 +49,10 @@ def as_html(explanation: "Explanation") -> str:
     origin = f"<p><strong>{escape(explanation.origin)}</strong></p>" if explanation.origin else ""
     parts = [f"<h4>Where the time went: {escape(explanation.workload)}</h4>{origin}"]
     for section in sections(explanation):
-        head = "".join(f"<th>{escape(name)}</th>" for name in section.columns)
+        names = [
+            name.replace("-\n", "") for name in section.columns
+        ]  # cut for a terminal; a browser breaks lines itself
+        head = "".join(f"<th>{escape(name)}</th>" for name in names)
         body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in section.rows)
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if section.rows else ""
         notes = "".join(f"<li>{escape(note)}</li>" for note in section.notes)

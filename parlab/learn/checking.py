@@ -19,8 +19,12 @@ _BUSY = (
 )
 _TRACKER = "resource_tracker"  # its warnings come from our ending of everything, and tell a learner nothing
 _NO_RETURN = "Have you written it already? It returned nothing: let it end with return and the answer."
-_DOUBTFUL_WHEN_BUSY = ("late", "in turn", "one worker", "lost")
-_OF_THE_VALUE = ("wrong", "empty")  # faults in which a known mistake tells more than the claim
+_NOT_THERE = (
+    "Have you written run already? Then work or make_items is not written where it imports them from. Import both from "
+    "the module that holds yours, such as my_function."
+)
+_DOUBTFUL_WHEN_BUSY = ("late", "time", "in turn", "one worker", "lost")
+_OF_THE_VALUE = ("wrong", "empty", "order")  # faults in which a known mistake tells more than the claim
 
 
 def check(name: str, answer: Any, *, deadline_s: float | None = None) -> CheckResult:
@@ -121,7 +125,8 @@ def _function(found: Check, answer: Any, deadline_s: float | None) -> CheckResul
     if claim is None or fault is None:
         return result
     if fault == OPEN:
-        text = f"{_open_text(found)}\n{_NO_RETURN}" if run.ended == "returned" else _open_text(found)
+        more = _NO_RETURN if run.ended == "returned" else _NOT_THERE if found.own else ""
+        text = f"{_open_text(found)}\n{more}".strip()
         return _result(found, OPEN, text, ())
     doubtful = run.busy and fault in _DOUBTFUL_WHEN_BUSY and TRACEBACK not in run.printed  # an error is reason enough
     notes = [_BUSY.format(busy=run.busy)] if doubtful else []
@@ -168,7 +173,7 @@ def _facts(found: Check, run: Run) -> dict[str, Any]:
     pairs = list(zip(run.answers, right_answer(found), strict=False))
     place = next((place for place, (answer, right) in enumerate(pairs) if not same(answer, right)), 0)
     answer, expected = pairs[place] if pairs else ([], right_answer(found)[0])
-    arguments = ", ".join(map(repr, found.calls[place]))
+    arguments = ", ".join(getattr(one, "__name__", None) or repr(one) for one in found.calls[place])
     return {
         "asked": "The answer is" if len(found.calls) == 1 else f"{found.function}({arguments}) returned",
         "error": run.error,

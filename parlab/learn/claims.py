@@ -120,6 +120,14 @@ IN_TIME = Claim(
         )
     },
 )
+IN_TIME_WITH_IMAP = Claim(
+    IN_TIME.title,
+    _late,
+    {
+        "late": IN_TIME.advice["late"] + " With imap, look at the with block: its end ends the workers, and what they "
+        "have not sent by then never comes. Fetch all results inside of it."
+    },
+)
 NO_ERROR = Claim(
     "it raised no error",
     _error,
@@ -144,6 +152,10 @@ NO_ERROR = Claim(
         "called": (
             "Your function raised an error: {error}. Perhaps a function was called where it should be handed over: "
             "submit(task, item) lets a worker call it, but submit(task(item)) calls it here, and hands over its result."
+        ),
+        "time": (
+            "A result had not come when its time was up: {error}. Ask for it inside of the with block: once that has "
+            "ended, a pool's workers are gone, and no result comes. Or does a task wait for another one?"
         ),
         "workers": "A worker ended in the middle of its work: {error}. Try the task in a plain loop first.",
     },

@@ -7,13 +7,15 @@ from parlab.learn.claims import ANSWER, IN_TIME, NO_ERROR, TIDY, TWO_PROCESSES, 
 from parlab.learn.probes_engines import AloneError, ElsewhereError
 from parlab.learn.records import Check, Claim, Run
 
+_OF_THE_CLASS = ("_shutdown", "context manager protocol")  # submit or with, of the class and no executor of it
+_NOT_SENT = {"<AttributeError>", "<PicklingError>"}  # what a future holds of a function that nobody can import
 _ALONE, _ELSEWHERE = (f"<{kind.__name__}>" for kind in (AloneError, ElsewhereError))
 
 
 def _raised(check: Check, run: Run) -> str | None:
     if run.ended == "raised" and probes_futures.REFUSED in run.error:
-        return "let out"
-    if run.ended == "raised" and "_shutdown" in run.error:  # submit, called on the class
+        return "called here" if run.root in {call.process for call in run.calls} else "let out"
+    if run.ended == "raised" and any(sign in run.error for sign in _OF_THE_CLASS):
         return "not started"
     return NO_ERROR.find(check, run)
 
@@ -23,6 +25,8 @@ def _with_each(check: Check, run: Run) -> str | None:
     if same(run.answers, expected):
         return None
     lists = [answer for answer in run.answers if isinstance(answer, list)]
+    if any(answer and all(isinstance(one, str) and one in _NOT_SENT for one in answer) for answer in lists):
+        return "not sent"
     for fault, sign in (("elsewhere", _ELSEWHERE), ("alone", _ALONE)):
         if any(sign in answer for answer in lists):
             return _sooner(run, fault)
@@ -50,6 +54,10 @@ KEPT = Claim(
             "A task raised an error, and it came out of your function: {error}. executor.map does so at the first one, "
             "and result() does, too. Submit each task on its own, and ask its future: exception() returns the error."
         ),
+        "called here": (
+            "Your function called task itself, in its own process, and so met its error: {error}. Let the engine call "
+            "it: executor.submit(task, item) hands over the function and its item, apart."
+        ),
         "not started": (
             "engine is no executor yet, so it cannot take a task: {error}. engine(2) starts one with two workers; use "
             "it in a with block."
@@ -62,6 +70,10 @@ WITH_EACH = Claim(
     {
         **ANSWER.advice,
         "wrong": "Your function returned {answer}, and {expected} would be right.",
+        "not sent": (
+            "Every result is an error of pickling: what you have submitted could not travel to a process, so no task "
+            "was begun. Lambdas and functions inside functions cannot. Submit the task as it is: submit(task, item)."
+        ),
         "no processes": (
             "Your function was given an engine of two processes, and not two of them were at work at once. Start the "
             "engine with engine(2), in a with block. Submit all tasks to it first, and only then ask for results."

@@ -2,9 +2,16 @@
 
 from typing import Any
 
-from parlab.learn.claims import ANSWER, IN_TIME, NO_ERROR, TIDY, TWO_PROCESSES, right_answer
-from parlab.learn.probes_images import THERE
+from parlab.learn.claims import ANSWER, IN_TIME, IN_TIME_WITH_IMAP, NO_ERROR, TIDY, TWO_PROCESSES, right_answer
+from parlab.learn.probes_images import BROKEN, THERE
 from parlab.learn.records import Check, Claim, Run
+
+
+def _went_on(check: Check, run: Run) -> str | None:
+    fault = NO_ERROR.find(check, run)
+    if fault == "raised" and run.error.startswith("StopIteration"):
+        return "used up"
+    return "broken" if fault == "raised" and f"image {BROKEN} is broken" in run.error else fault
 
 
 def _only_missing(check: Check, run: Run) -> str | None:  # noqa: ARG001  # every claim is asked in the same way
@@ -22,6 +29,23 @@ def _has_the_same_values(answer: Any, right: dict[str, Any]) -> bool:
     return sorted(map(repr, answer.values())) == sorted(map(repr, right.values()))
 
 
+WENT_ON = Claim(
+    NO_ERROR.title,
+    _went_on,
+    {
+        **NO_ERROR.advice,
+        "broken": (
+            "The error of the broken image has ended your function: {error}. map and result() raise it again in your "
+            "process, and a task that is called there raises it there. Hand each task over, by "
+            "executor.submit(task, number), and ask its future: exception() returns the error, and raises nothing."
+        ),
+        "used up": (
+            "Your function raised StopIteration: after the error of the broken image, map gives no further result, "
+            "though the tasks behind it were done. A future for each task keeps its own result, or its own error: "
+            "executor.submit(task, number)."
+        ),
+    },
+)
 ONLY_MISSING = Claim(
     "only what was missing was done",
     _only_missing,
@@ -44,5 +68,5 @@ NAMED = Claim(
     },
 )
 
-RESUMED = (IN_TIME, NO_ERROR, ANSWER, ONLY_MISSING, TWO_PROCESSES, TIDY)
-WELL_NAMED = (IN_TIME, NO_ERROR, NAMED, TWO_PROCESSES, TIDY)
+RESUMED = (IN_TIME, WENT_ON, ANSWER, ONLY_MISSING, TWO_PROCESSES, TIDY)
+WELL_NAMED = (IN_TIME_WITH_IMAP, NO_ERROR, NAMED, TWO_PROCESSES, TIDY)

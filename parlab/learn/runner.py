@@ -8,6 +8,7 @@ import gc
 import inspect
 import multiprocessing
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -88,7 +89,9 @@ class _Seen:
     def end_all(self) -> None:
         """End what the learner's function has left running, or this process would wait for it."""
         for process in self.unjoined():
-            process.kill()
+            if process.pid is not None:
+                with suppress(ProcessLookupError):  # loky's have no kill() of their own
+                    os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
             process.join(_GRACE_S)
 
 
@@ -193,6 +196,8 @@ def _cause(problem: BaseException) -> str:
         return "pickle"
     if type(problem).__name__ in ("BrokenProcessPool", "WorkersLostError", "LostTaskError"):
         return "workers"
+    if type(problem).__name__ == "TimeoutError":  # Python's own, and multiprocessing's
+        return "time"
     if type(problem) is NameError:  # a local variable without a value is another matter
         return "name"
     if isinstance(problem, TypeError) and "object is not callable" in str(problem):

@@ -20,13 +20,17 @@ from parlab.explained import Section
 from parlab.learn.own import made
 from parlab.machine import detect
 from parlab.machine.detection import load_average
-from parlab.tables import NOT_KNOWN, seconds
+from parlab.tables import seconds
 
 WAITS = 0.5  # a loop that computes for less than this share of its time waits for something else
 OWN_THREADS = 1.1  # more CPU time than time: the task brings threads of its own
 CROWDED = 1.5  # programs for each core: who has no core waits as well; a sweep of one's own leaves a load of about 1
 _BOUNDS = (2, 4, 8)
 _LINES = 5
+_NO_LINES = (
+    "Which functions it calls is not known: another profiler is at work, or the second run found all in a cache."
+)
+_LETTERS = 200  # of an item in a message
 _FAR = 1_000  # a limit beyond is none
 
 
@@ -54,7 +58,7 @@ class Profile:
     load
         How many programs wanted a core meanwhile, over how many cores there are; None where the system does not tell.
     lines
-        The functions that take most, the largest share first; empty where another profiler was at work.
+        The functions that take most, the largest share first; empty where another profiler was at work, or a cache.
     """
 
     tasks: int
@@ -87,6 +91,7 @@ class Profile:
         most = self.bound(float("inf"))
         limit = f"{most:.3g} with any number" if most < _FAR else "far more with more"
         return [
+            *([] if self.lines else [_NO_LINES]),
             self._kind(),
             f"The loop is {self.parallel_share:.1%} of the program; the rest makes the items, in one process.",
             f"So the whole program can become at best {bounds} workers, and {limit} (Amdahl).",
@@ -117,8 +122,8 @@ class Profile:
         title, columns, rows, notes = self.section()
         width = max([len(row[0]) for row in rows] or [0]) + 2
         lines = [f"{name:{width}}{calls:>12}{share:>8}" for name, calls, share in rows]
-        head = [f"{columns[0]:{width}}{columns[1]:>12}{'share':>8}"] if rows else [f"profile: {NOT_KNOWN}"]
-        return "\n".join([title, "", *head, *lines, "", *notes])
+        table = [f"{columns[0]:{width}}{columns[1]:>12}{'share':>8}", *lines, ""] if rows else []
+        return "\n".join([title, "", *table, *notes])
 
     def _repr_html_(self) -> str:
         """Show it in a notebook; every text is escaped."""
@@ -151,11 +156,24 @@ def profile(work: Callable[[Any], Any], make_items: Callable[[], Iterable[Any]] 
     made_s = time.perf_counter() - begun
     begun, cpu = time.perf_counter(), time.process_time()
     for item in items:
-        work(item)
+        with_item(work, item)
     loop_s, cpu_s = time.perf_counter() - begun, time.process_time() - cpu
     load = load_average()
     crowd = None if load is None else load / detect().cores_usable
     return Profile(len(items), made_s, loop_s, cpu_s, _lines(work, made(make_items)), crowd)
+
+
+def with_item(work: Callable[[Any], Any], item: Any) -> None:
+    """Call a task here; what it raises is let through, with a note that says for which item."""
+    try:
+        work(item)
+    except NotImplementedError:
+        raise
+    except Exception as problem:
+        text = repr(item)
+        shown = text if len(text) <= _LETTERS else f"{text[:_LETTERS]}…"
+        problem.add_note(f"It was raised for the item {shown}, which a task gets as its only argument.")
+        raise
 
 
 def _lines(work: Callable[[Any], Any], items: Iterable[Any]) -> tuple[Line, ...]:

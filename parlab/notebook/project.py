@@ -25,7 +25,7 @@ from parlab.learn.store import Store
 from parlab.learn.stubs import BEGIN, END
 from parlab.learn.weighing import evidence
 from parlab.measure.answers import same
-from parlab.notebook.profiled import Profile, as_html, profile
+from parlab.notebook.profiled import Profile, as_html, profile, with_item
 from parlab.notebook.speedup import speedup
 from parlab.notebook.view import View
 from parlab.report import Code, Story, check_place, checked_author, page, save
@@ -71,10 +71,13 @@ class Improved:
         The two times and their ratio.
     same_answers
         Whether both programs give the same answers; what gives others is no improvement.
+    changed
+        Sentences on what was set otherwise; a change of the code is told by the code.
     """
 
     found: Improvement
     same_answers: bool
+    changed: tuple[str, ...] = ()
 
     def section(self) -> Section:
         """Return it as a table with sentences."""
@@ -88,7 +91,11 @@ class Improved:
         if one.with_startup is not None:
             notes.append(f"With start-up and shut-down it takes {one.with_startup.value:.2f} times as long as before.")
         if one.judged == "pace":
-            notes.append("Judged at the machine's own pace, that of a loop which never changes, in the same rounds.")
+            notes.append(
+                "The first of these is taken at the machine's own pace, that of a loop which never changes, in the "
+                "same rounds. So it may differ from the times in the table: a slower hour of the machine goes out."
+            )
+        notes += self.changed
         return Section("Before and after", ("program", "fastest", "time", "rounds"), rows, notes)
 
     def __repr__(self) -> str:
@@ -182,7 +189,8 @@ class Project:
             if label not in self.views:
                 return self._missing(label)
         found = improvement(self.views[BEFORE].results, self.views[AFTER].results)
-        self._improved = Improved(found, same(self._answers(BEFORE), self._answers(AFTER), _ROUNDING))
+        right = same(self._answers(BEFORE), self._answers(AFTER), _ROUNDING)
+        self._improved = Improved(found, right, tuple(_changed(self.views[BEFORE], self.views[AFTER])))
         return self._improved
 
     def report(self, path: str | Path) -> Path | Waiting:
@@ -232,11 +240,14 @@ class Project:
         try:
             items = made(getattr(module, ITEMS))
             if items:
-                getattr(module, WORK)(items[0])
+                with_item(getattr(module, WORK), items[0])
         except NotImplementedError:
             return Waiting(f"not yet: this step waits for {WORK}(item) and {ITEMS}() in {name}.")
         if not items:
-            raise InputError(f"{ITEMS}() of {name} returned no items. Two workers need two or more.")
+            raise InputError(
+                f"{ITEMS}() of {name} returned no items. Two workers need two or more. If it lists files: is the "
+                "folder's path right, as seen from the notebook?"
+            )
         return None
 
     def _forget(self, label: str) -> None:
@@ -286,6 +297,15 @@ def _speedup(view: View) -> float:
         if (row.backend, row.workers) == (one.backend, one.workers) and row.speedup is not None:
             return row.speedup
     raise InputError("This sweep has no complete round, so there is no speedup to compare with. Measure again.")
+
+
+def _changed(before: View, after: View) -> Iterator[str]:
+    """Say which settings differ: a report whose code is the same must tell what was improved."""
+    sweeps = before.results.header.sweep, after.results.header.sweep
+    for field, name in (("chunksize", "chunk size"), ("blas_threads", "number of BLAS threads")):
+        old, new = (getattr(one, field) for one in sweeps)
+        if old != new:
+            yield f"The {name} was {old or 'left open'} before, and is {new or 'left open'} after."
 
 
 def _told(one: Comparison) -> Section:

@@ -1,7 +1,7 @@
 """What a sweep looks like in a notebook: a table, a chart and the findings, over results that stay plain data."""
 
 from base64 import b64encode
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from html import escape
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from parlab.analysis.summary import Row, Summary, summarise
 from parlab.errors import InputError
+from parlab.notebook.wording import reworded
 from parlab.records import Finding
 from parlab.results import Results, read
 
@@ -42,7 +43,8 @@ class View:
     @classmethod
     def of(cls, results: Results) -> "View":
         """Show results that have been read already."""
-        return cls(results, summarise(results))
+        summary = summarise(results)
+        return cls(results, replace(summary, findings=tuple(map(reworded, summary.findings))))
 
     @property
     def rows(self) -> "pd.DataFrame":
@@ -118,7 +120,7 @@ class View:
 
         place = Path(path)
         check_place(place, self.results.path)
-        save(page(self.results, self.summary, author=author), place)
+        save(page(self.results, summarise(self.results), author=author), place)  # in a terminal's words, as anywhere
         return place
 
     def export(self, path: str | Path, what: str = "trials") -> None:

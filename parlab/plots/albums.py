@@ -56,7 +56,9 @@ def stages_chart(times: Mapping[str, Sequence[float]], guess: tuple[str, float] 
         axes.plot(dots, [place] * len(dots), "|", color=GREY, markersize=9, alpha=0.6, zorder=4)
         text = f"{duration(middle_s)}, {100 * middle_s / whole_s:.0f} %"
         far = max(1e3 * middle_s, *dots)
-        axes.annotate(text, (far, place), (8, 0), textcoords="offset points", va="center", fontsize=NAME)
+        where: dict[str, Any] = {"xytext": (8, 0), "textcoords": "offset points", "va": "center", "zorder": 6}
+        paper = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}  # the line of the guess goes behind it
+        axes.annotate(text, (far, place), fontsize=NAME, bbox=paper, **where)
     top_ms = max(1e3 * max(taken) for taken in times.values())
     if guess is not None:
         stage, percent = guess

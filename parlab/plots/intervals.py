@@ -95,7 +95,9 @@ def coverage_chart(estimates: Sequence[Estimate], truth: float) -> "Figure":
                 ends = (one.mean - one.half_width, one.mean + one.half_width)
                 axes.plot((place, place), ends, color=color, linewidth=width, marker=marker, markersize=7, zorder=3)
     axes.axhline(truth, color=DARK, linewidth=1.6, zorder=4)
-    axes.set_title(f"{sum(held)} of {len(held)} intervals hold {truth:.4g}", loc="left", fontsize=AXIS, **PLAIN)
+    axes.set_title(
+        f"{sum(held)} of {len(held)} intervals hold the value {truth:.4g}", loc="left", fontsize=AXIS, **PLAIN
+    )
     axes.set_xlabel("repetition", fontsize=AXIS)
     axes.set_ylabel("interval", fontsize=AXIS)
     dress(axes)

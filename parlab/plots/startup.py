@@ -27,6 +27,8 @@ def startup_chart(summary: "Summary") -> "Figure":
     InputError
         No start-up was measured: the plain loop alone, or no complete round.
     """
+    from matplotlib.ticker import LogLocator
+
     lines = {backend: _points(summary, backend) for backend in engines(summary)}
     lines = {backend: points for backend, points in lines.items() if points}
     if not lines:
@@ -40,6 +42,8 @@ def startup_chart(summary: "Summary") -> "Figure":
     axes.set_yscale("log")
     heights = [point.value for points in lines.values() for point in points]
     axes.set_ylim(min(heights) / _ROOM, max(heights) * _ROOM)
+    if max(heights) * _ROOM < 10 * min(heights) / _ROOM:  # perhaps no power of ten is within: 1, 2 or 5 of one is
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(lambda value_s, _place: duration(value_s))
     axes.yaxis.set_minor_formatter(lambda _value_s, _place: "")
     axes.set_ylabel("start-up, logarithmic", fontsize=AXIS)

@@ -240,4 +240,4 @@ def rounds_of(summary: Summary) -> str:
 def doubts_of(summary: Summary) -> str:
     """Say how many findings are warnings; empty where there is none."""
     warnings = sum(finding.severity == "warning" for finding in summary.findings)
-    return f"{warnings} finding{'s' if warnings != 1 else ''}: see `parlab show`" if warnings else ""
+    return f"{warnings} finding{'s' if warnings != 1 else ''}: below the table" if warnings else ""

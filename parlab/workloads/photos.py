@@ -161,11 +161,13 @@ def pictures_in(folder: str | Path) -> list[Path]:
         There is no such folder, or no picture in it.
     """
     if not str(folder).strip() or not Path(folder).is_dir():
-        raise InputError(f"There is no folder {str(folder)!r}. Give --folder a folder that holds photographs.")
+        raise InputError(
+            f"There is no folder {str(folder)!r}. Name a folder that holds photographs, --folder in a terminal."
+        )
     found = sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     if not found:
-        message = f"The folder {str(folder)!r} holds no image. Looked for {', '.join(SUFFIXES)}, in subfolders too."
-        raise InputError(message)
+        looked = f"Looked for {', '.join(SUFFIXES)}, in subfolders too"
+        raise InputError(f"The folder {str(folder)!r} holds no image. {looked}. Name another one.")
     return found
 
 

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from parlab.errors import InputError
 from parlab.workloads import customers, purchases
 from parlab.workloads.sizes import chosen
 
@@ -45,9 +46,16 @@ def set_out(data: str | None = None, columns: str | None = None) -> str:
     InputError
         The user's file cannot be used, or the variable says something else.
     """
+    for name, value in (("DATA", data), ("COLUMNS", columns)):
+        if not isinstance(value, str | None):
+            form = "such as 'sales.csv'" if name == "DATA" else "such as 'client,when,total'"
+            raise InputError(f"{name} is one text, {form}, and not a {type(value).__name__}.")
     size = chosen(SIZES) if data is None else sys.maxsize
     tidy_up()
-    place = _kept.enter_context(customers.provide(size, 0, data, columns))
+    try:
+        place = _kept.enter_context(customers.provide(size, 0, data, columns))
+    except InputError as problem:  # whose words are those of the command line
+        raise InputError(str(problem).replace("--data", "DATA").replace("--columns", "COLUMNS")) from problem.__cause__
     atexit.register(tidy_up)
     return place
 
@@ -90,8 +98,13 @@ def by_customer(partitions: Sequence[str], count: int) -> list[str]:
     -------
     list of str
         The new ones, beside the old ones in a folder of their own; written anew when they are there already.
+
+    Raises
+    ------
+    InputError
+        That number is not possible, or the partitions are gone.
     """
-    folder = _beside(partitions, f"by-customer-{count}")
+    folder = _beside(partitions, f"by-customer-{_possible(count)}")
     purchases.cut_by_customer(folder, count, [_table(path) for path in partitions])
     return customers.items(count, place=str(folder))
 
@@ -110,11 +123,16 @@ def by_date(partitions: Sequence[str], count: int) -> list[str]:
     -------
     list of str
         The new ones, as ``by_customer``.
+
+    Raises
+    ------
+    InputError
+        As ``by_customer``.
     """
     import pyarrow as pa
     from pyarrow import parquet
 
-    folder = _beside(partitions, f"by-date-{count}")
+    folder = _beside(partitions, f"by-date-{_possible(count)}")
     joined = pa.concat_tables([_table(path) for path in partitions]).sort_by("day")
     for number in range(count):
         first, last = (joined.num_rows * edge // count for edge in (number, number + 1))
@@ -138,8 +156,17 @@ def with_a_broken_one(partitions: Sequence[str]) -> list[str]:
     return [*partitions[:place], str(copy), *partitions[place + 1 :]]
 
 
+def _possible(count: int) -> int:
+    if not isinstance(count, int) or not 1 <= count <= purchases.MOST_PARTITIONS:
+        raise InputError(f"{count!r} partitions cannot be made: give 1 to {purchases.MOST_PARTITIONS}.")
+    return count
+
+
 def _beside(partitions: Sequence[str], name: str) -> Path:
-    folder = Path(partitions[0]).parent / name
+    around = Path(partitions[0]).parent
+    if not around.exists():
+        raise InputError("The purchases are no longer there: they were tidied up. Run the cell with DATA again.")
+    folder = around / name
     folder.mkdir(exist_ok=True)
     return folder
 

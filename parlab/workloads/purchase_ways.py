@@ -7,7 +7,8 @@ pyarrow are imported when a task first needs them. No pool is opened here.
 
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,7 +47,7 @@ class Outcome:
         if not self.missing:
             return f"complete: {total}, from all {self.partitions} partitions"
         lacking = f"{len(self.missing)} of {self.partitions} partitions could not be read ({', '.join(self.missing)})"
-        return f"INCOMPLETE: {lacking}. The others: {total}"
+        return f"INCOMPLETE: {lacking}.\nThe others: {total}"
 
 
 def at_once(partitions: Sequence[str]) -> Report:
@@ -113,9 +114,22 @@ def _named(partitions: Sequence[str], *, threads: bool) -> "tuple[pa.Table, int]
     """Read all purchases, and tell those that name a customer from the number of the others."""
     from pyarrow import dataset
 
-    table = dataset.dataset(list(partitions), format="parquet").to_table(use_threads=threads)
+    with _readable():
+        table = dataset.dataset(list(partitions), format="parquet").to_table(use_threads=threads)
     named = table.filter(table["customer"].is_valid())
     return named, table.num_rows - named.num_rows
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Say in words of ours what a library says of a file that is broken or gone."""
+    import pyarrow as pa
+
+    try:
+        yield
+    except (OSError, pa.ArrowException) as problem:
+        message = f"A partition cannot be read: {problem}. Is it broken? Or were the purchases tidied up? Then run the"
+        raise InputError(f"{message} cell with DATA again.") from problem
 
 
 def report_of(sums: "pd.DataFrame", unnamed: int) -> Report:
@@ -162,7 +176,7 @@ def frame_of(partition: str) -> "pd.DataFrame":
     """
     from pyarrow import parquet
 
-    with parquet.ParquetFile(partition) as file:
+    with _readable(), parquet.ParquetFile(partition) as file:
         table = file.read(columns=["customer", "day", "cents"], use_threads=False)
         frame: pd.DataFrame = table.to_pandas(use_threads=False)
     return frame
@@ -255,6 +269,7 @@ def shown(report: Report) -> dict[str, str]:
     report
         Any.
     """
+    unnamed = {"purchases of nobody, in no other line": f"{report.unnamed_purchases:,}"}
     return {
         "purchases": f"{report.purchases:,}",
         "spend": f"{report.spend_cents / 100:,.2f}",
@@ -263,6 +278,7 @@ def shown(report: Report) -> dict[str, str]:
         "days since the last purchase, median": f"{report.median_recency_days}",
         "purchases of a customer, median": f"{report.median_frequency}",
         "spend of the best customer": f"{report.top[0].spend_cents / 100:,.2f}",
+        **(unnamed if report.unnamed_purchases else {}),
     }
 
 

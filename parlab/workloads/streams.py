@@ -210,11 +210,12 @@ def estimate(tallies: Iterable[Tally], *, leave_out: bool = False) -> Estimate:
 
 def _of_lost(lost: Sequence[Lost], runs: int) -> str:
     named = ", ".join(f"run {one.run} ({one.why})" for one in lost[:_MOST_NAMED])
-    more = f" and {len(lost) - _MOST_NAMED} more" if len(lost) > _MOST_NAMED else ""
+    more = f" and {len(lost) - _MOST_NAMED:,} more" if len(lost) > _MOST_NAMED else ""
     first = lost[0]
+    choice = ", or give leave_out=True and say so" if len(lost) < runs else ""
     return (
-        f"{len(lost)} of {runs:,} runs ended in no number: {named}{more}. Repeat one alone: "
-        f"model(streams.run_seed({first.seed}, {first.run})). Mend the model, or give leave_out=True and say so."
+        f"{len(lost):,} of {runs:,} runs ended in no number: {named}{more}. Repeat one alone: "
+        f"model(streams.run_seed({first.seed}, {first.run})). Mend the model{choice}."
     )
 
 

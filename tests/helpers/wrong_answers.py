@@ -291,8 +291,8 @@ BODIES = {
                 "        calls = [pool.apply_async(task, (item,)) for item in items]\n"
                 "    return [call.get(2) for call in calls]"
             ),
-            "raised",
-            "TimeoutError",
+            "time",
+            "inside of the with block",
         ),
     ],
     "09-median-speedup": [

@@ -50,8 +50,8 @@ BODIES = {
             _MISSING + "with multiprocessing.Pool(2) as pool:\n"
             "        done = dict(zip(todo, pool.map(task, todo, chunksize=1)))\n"
             "    return [done.get(one, 'there') for one in numbers]",
-            "raised",
-            "image 9 is broken",
+            "broken",
+            "exception() returns the error",
         ),
         (
             "in turn",

@@ -30,6 +30,7 @@ BODIES = {
             "wrong",
             "wants their number",
         ),
+        ("the lists are counted", _POOL + "return len(pool.map(task, partitions))", "wrong", "number of partitions"),
     ],
     "13-total": [
         (
@@ -53,6 +54,17 @@ BODIES = {
             "inside of the loop",
         ),
         ("how many", _SENT + _TRIED + "    return [spent, len(missing)]", "wrong", "not only how many"),
+        (
+            "what the errors say",
+            _SENT
+            + _TRIED.replace("except ValueError:", "except ValueError as problem:").replace(
+                "append(one)", "append(str(problem))"
+            )
+            + "    return [spent, sorted(missing)]",
+            "wrong",
+            "the partitions themselves",
+        ),
+        ("the wrong way round", _SENT + _TRIED + "    return [sorted(missing), spent]", "order", "the sum first"),
         ("not sorted", _SENT + _TRIED + "    return [spent, missing]", "wrong", "Sort the list"),
     ],
 }

@@ -35,6 +35,7 @@ BODIES = {
             "not of the next experiment",
         ),
         ("a generator travels", _GENERATOR + "[(item, random) for item in items])", "raised", "where a seed belongs"),
+        ("two lists", _CHILDREN + POOL + "return pool.starmap(task, items, children)", "unpaired", "*one* list"),
         ("threads", _CHILDREN + _THREADS, "threads", THREADED),
     ],
     "14-stop-in-order": [

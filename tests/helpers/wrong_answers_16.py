@@ -13,6 +13,21 @@ _IN_TURN = (
 
 BODIES = {
     "16-any-engine": [
+        ("no engine at all", "return [task(item) for item in items]", "called here", "hands over the function"),
+        (
+            "called too soon",
+            _RUN + _SUBMIT.replace("task, item", "task(item)") + _KEEP,
+            "called here",
+            "submit(task, item)",
+        ),
+        (
+            "a lambda",
+            _RUN + _SUBMIT.replace("task, item", "lambda: task(item)") + _KEEP,
+            "not sent",
+            "could not travel",
+        ),
+        ("the class", _SUBMIT.join(("with engine as executor:\n        ", _KEEP)), "not started", "engine(2) starts"),
+        ("futures", _RUN + _SUBMIT + "return futures", "wrong", "These are futures"),
         ("serial", _IN_TURN.format(call="task(item)"), "no processes", "not two of them were at work at once"),
         ("always processes", _PROCESSES + _SUBMIT + _KEEP, "elsewhere", "names an engine of its own"),
         (
@@ -72,6 +87,7 @@ BODIES = {
             "pickle",
             "could not be pickled",
         ),
+        ("one factor", _PROCESSES + "return list(executor.map(task, items, [factor]))", "wrong", "Like zip"),
         ("an iterator", _PROCESSES + "return executor.map(partial(task, factor=factor), items)", "iterator", "list(…)"),
     ],
 }

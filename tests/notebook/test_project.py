@@ -79,6 +79,21 @@ def test_other_answers_are_no_improvement(write) -> None:
     assert "The answers differ" in repr(project.improvement())
 
 
+def test_a_setting_that_was_improved_is_told(write, monkeypatch) -> None:
+    """Where the code is the same, only the sentence says what has changed; the same setting is not spoken of."""
+    monkeypatch.setattr(
+        module_of_project,
+        "speedup",
+        lambda *_, **how: View.of(make_results(make_rounds(6), sweep={"chunksize": how["chunksize"]})),
+    )
+    project = parlab.Project(write("own_chunks", OWN.format("item * 2")))
+    project.measure("before", chunksize=1)
+    project.measure("after", chunksize=8)
+    assert "The chunk size was 1 before, and is 8 after." in repr(project.improvement())
+    project.measure("after", chunksize=1)
+    assert "chunk size" not in repr(project.improvement())
+
+
 def test_an_open_function_stops_nothing(write, tmp_path: Path) -> None:
     """Each step says what it waits for, can be shown, and nothing is written."""
     project = parlab.Project(write("own_open", OPEN), author=...)
@@ -99,6 +114,10 @@ def test_what_is_missing_is_said(write) -> None:
     empty = parlab.Project(write("own_empty", "def work(item):\n    return item\nmake_items = []\n"))
     with pytest.raises(InputError, match="no items"):
         empty.profile()
+    two = parlab.Project(write("own_two", "def work(a, b):\n    return a\nmake_items = [(1, 2), (3, 4)]\n"))
+    with pytest.raises(TypeError, match="missing") as raised:
+        two.profile()
+    assert ["It was raised for the item (1, 2), which a task gets as its only argument."] == raised.value.__notes__
 
 
 def test_a_profile_says_what_follows_from_it() -> None:

@@ -29,7 +29,7 @@ def test_those_that_miss_stand_out() -> None:
     upright = {line.get_xdata()[0]: line for line in figure.axes[0].lines[:3]}
     assert {0: "", 1: "x", 2: ""} == {int(place): line.get_marker() for place, line in upright.items()}
     assert [4.5, 5.5] == list(upright[1].get_ydata())
-    assert "2 of 3 intervals hold 4" == figure.axes[0].get_title(loc="left")
+    assert "2 of 3 intervals hold the value 4" == figure.axes[0].get_title(loc="left")
 
 
 def test_a_bar_is_the_true_error_in_units_of_the_claimed() -> None:

@@ -53,3 +53,12 @@ def test_sixteen_workers_and_six_backends_stay_readable() -> None:
     assert [] == overlaps(startup_chart(crowd()))
     same = [replace(one, startup_s=0.1) for one in crowd().rows]
     assert [] == overlaps(startup_chart(replace(crowd(), rows=tuple(same))))
+
+
+def test_one_point_has_a_scale_beside_it() -> None:
+    """Where no power of ten is near, other numbers stand on the axis: a point without any says nothing."""
+    axes = startup_chart(summary([row("processes", 2, startup_s=0.17)])).axes[0]
+    axes.figure.canvas.draw()
+    low, high = axes.get_ylim()
+    ticks = zip(axes.get_yticks(), axes.get_yticklabels(), strict=True)
+    assert [label for place, label in ticks if low <= place <= high and label.get_text()]

@@ -3,9 +3,11 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from parlab.errors import InputError
 from parlab.workloads import customers, purchase_files, purchase_ways, purchases, sizes
 
 
@@ -63,3 +65,28 @@ def test_a_table_of_ones_own(tmp_path: Path) -> None:
     purchase_files.tidy_up()
     assert (50, 400, sum(range(400)) * 100 + 400 * 10) == (found.customers, found.purchases, found.spend_cents)
     assert found == merged
+
+
+@pytest.mark.parametrize(
+    ("data", "columns", "text"),
+    [
+        ("missing.csv", None, "There is no file 'missing.csv'. Give DATA a CSV"),
+        (None, "a,b,c", "COLUMNS names the columns of a file of your own"),
+        ("sales.csv", ["client", "when", "total"], "COLUMNS is one text, such as 'client,when,total', and not a list"),
+        (Path("sales.csv"), None, "DATA is one text, such as 'sales.csv'"),
+    ],
+)
+def test_a_refusal_speaks_of_the_notebooks_names(data: Any, columns: Any, text: str) -> None:
+    """A notebook has no --data and no --columns: what is refused is called as its cell calls it."""
+    with pytest.raises(InputError, match=text):
+        purchase_files.set_out(data, columns)
+
+
+def test_a_number_of_files_that_cannot_be_made(tmp_path: Path) -> None:
+    """None, too many, and a half one are refused; so is a cut of what was tidied up."""
+    for cut in (purchase_files.by_customer, purchase_files.by_date):
+        for count in (0, 201, 2.5):
+            with pytest.raises(InputError, match=f"{count} partitions cannot be made: give 1 to 200"):
+                cut([str(tmp_path / "part-00000.parquet")], count)
+        with pytest.raises(InputError, match="they were tidied up"):
+            cut([str(tmp_path / "gone" / "part-00000.parquet")], 2)

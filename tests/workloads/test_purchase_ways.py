@@ -2,6 +2,7 @@
 
 import pickle
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -47,6 +48,8 @@ def test_purchases_of_nobody_are_counted_apart(parts: list[str], right: customer
     assert expected == purchase_ways.at_once([*parts, path]) == purchase_ways.in_turn([*parts, path])
     assert expected == purchase_ways.by_arrow([*parts, path], threads=True)
     assert expected == purchase_ways.together(list(map(purchase_ways.frame_of, [*parts, path])), 2)
+    assert "2" == purchase_ways.shown(expected)["purchases of nobody, in no other line"]
+    assert not any("nobody" in line for line in purchase_ways.shown(right))
 
 
 def test_by_date_tallies_are_wrong_and_rows_are_right(parts: list[str], right: customers.Report) -> None:
@@ -99,6 +102,18 @@ def test_a_fault_of_the_program_is_still_an_error(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(purchase_ways, "tally", slip)
     with pytest.raises(ZeroDivisionError):
         purchase_ways.tally_or_name("any.parquet")
+
+
+def test_a_file_that_is_broken_or_gone_is_told_by_every_way(parts: list[str], tmp_path: Path) -> None:
+    """Who tidied up, or gives the spoiled list to another way, reads what to do, and not only a library's words."""
+    spoiled = purchase_files.with_a_broken_one(parts)
+    gone = str(tmp_path / "gone.parquet")
+    for call in (purchase_ways.at_once, partial(purchase_ways.by_arrow, threads=False)):
+        for files in (spoiled, [gone]):
+            with pytest.raises(InputError, match="cannot be read: .* run the cell with DATA again"):
+                call(files)
+    with pytest.raises(InputError, match=r"gone\.parquet.* run the cell with DATA again"):
+        purchase_ways.frame_of(gone)
 
 
 def test_nobody_at_all_is_an_error(tmp_path: Path) -> None:

@@ -39,6 +39,16 @@ CHECKS = (
         claims=(VALUE,),
         expected=[False, True, False, True, False],
         mistakes=(
+            Mistake([2, 4], "Those are the two. Say it for each of the five: True at places 2 and 4, False elsewhere."),
+            Mistake(
+                [True, True, True, True, False],
+                "Bytes of a JPEG file are no pixels, neither on the way there, in 3, nor on the way back, in 1.",
+            ),
+            Mistake(
+                [False, True, True, False, False],
+                "You have looked at the way there alone, and taken packed bytes for pixels: in 3 the worker decodes. "
+                "Look at what comes back in 4.",
+            ),
             Mistake(
                 [False, True, True, True, False],
                 "Nearly. In 3 the bytes of the file travel. They are no pixels yet: the worker decodes them.",
@@ -109,6 +119,15 @@ CHECKS = (
                 'The broken image is left out, and so nobody will look for it. Its place in the list says "broken".',
             ),
             Mistake(
+                ["there" if item in _THERE else "broken" for item in _ITEMS],
+                "All that was sent is called broken. Is it exception, without parentheses? That is a method, and never "
+                "None: write exception(). If it is not, look at what it returns.",
+            ),
+            Mistake(
+                dict(zip(_ITEMS, _RESUMED, strict=True)),
+                "You have returned a dict. A list was asked for, in the order of the numbers: its values alone.",
+            ),
+            Mistake(
                 list((_SQUARES | _THERE | {probes_images.BROKEN: None}).values()),
                 'The broken image has the result None. Let its place in the list say "broken".',
             ),
@@ -161,6 +180,11 @@ CHECKS = (
                 "Nearly. These are the pairs: put dict(…) around them.",
             ),
             Mistake(
+                {f"photo {item}": "<ApplyResult>" for item in _ITEMS},
+                "The values are handles, of results that are still to come. Fetch each by get(), inside of the with "
+                "block, after all tasks were sent.",
+            ),
+            Mistake(
                 _SQUARES,
                 'The keys are the items. The names were asked for: f"photo {item}" for each.',
             ),
@@ -206,7 +230,7 @@ QUESTIONS = (
             ),
             Option(
                 "Pillow works in C and lets go of the GIL while it decodes, resizes, filters and encodes.",
-                "Yes. Only what is written in Python, between these calls, waits for the GIL.",
+                "Only what is written in Python, between these calls, waits for the GIL.",
             ),
             Option(
                 "Pillow starts processes of its own.",
@@ -214,7 +238,7 @@ QUESTIONS = (
             ),
             Option(
                 "The threads only wait for the disk.",
-                "A part of the time they do. But look at your stages: most of it is computing.",
+                "A part of the time they do. But to decode, resize, filter and encode is computing: see your chart.",
             ),
         ),
         right=2,

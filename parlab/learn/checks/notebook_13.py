@@ -6,6 +6,7 @@ from parlab.learn.records import Cause, Check, Mistake, Option, Question, Topic
 
 _ITEMS = list(probes.ITEMS)
 _BUYERS = {one for item in _ITEMS for one in probes_purchases.buyers_of(item)}
+_LOYAL = set(_BUYERS).intersection(*map(probes_purchases.buyers_of, _ITEMS))
 _BROKEN = sorted(probes_purchases.BROKEN)
 _READ = [item for item in _ITEMS if item not in _BROKEN]
 _TOTAL = probes_purchases.CENTS * sum(_READ)
@@ -76,7 +77,10 @@ CHECKS = (
         hints=(
             "Who buys in two weeks stands in two lists. What does the sum of their lengths make of that?",
             "A number cannot say who was counted. Join the customers themselves, and count after that.",
-            "A set holds each value once: len(set().union(*pool.map(task, partitions, chunksize=1))).",
+            (
+                "A set holds each value once: len(set().union(*pool.map(task, partitions, chunksize=1))). The star "
+                "hands over each list by itself."
+            ),
         ),
         given=(
             "import multiprocessing\n\n\n"
@@ -102,8 +106,20 @@ CHECKS = (
             ),
             Mistake(
                 max(len(probes_purchases.buyers_of(item)) for item in _ITEMS),
-                "That is the number of customers of the largest partition. Others bought only in other weeks.",
+                "That is how many customers one partition has. Others bought only in other weeks.",
             ),
+            Mistake(len(_ITEMS), "That is the number of partitions: of lists, and not of what is in them."),
+            Mistake(
+                len(_LOYAL),
+                "That is how many bought in every week. All are asked for who bought in any: a union, and no "
+                "intersection.",
+            ),
+            Mistake(
+                0,
+                "Nobody was found. A set in a worker's memory stays there: let the customers come back, and join them "
+                "in the parent.",
+            ),
+            Mistake("<set>", "That is the set of the customers. The check wants their number: put len(…) around it."),
             Mistake(
                 sorted(_BUYERS), "These are the customers themselves, each of them once. The check wants their number."
             ),
@@ -125,7 +141,8 @@ CHECKS = (
             "apply_async gives you a call for each partition. Send all of them first; then get each in a try.",
             (
                 "calls = {one: pool.apply_async(task, (one,)) for one in partitions}; then for each: try: total += "
-                "call.get(10); except ValueError: missing.append(one)"
+                "call.get(10); except ValueError: missing.append(one). All inside of the with block: after it no "
+                "result comes. The comma in (one,) makes it a tuple."
             ),
         ),
         solution=(
@@ -159,6 +176,30 @@ CHECKS = (
                 "inside of the loop, around one result.",
             ),
             Mistake([_TOTAL, len(_BROKEN)], "Say which partitions are missing, not only how many."),
+            Mistake(
+                [_TOTAL, sorted(f"partition {one} cannot be read" for one in _BROKEN)],
+                "The right sum, and what the errors say. Put the partitions themselves into the list, as they were "
+                "given: then a program can try them again.",
+            ),
+            Mistake(
+                [_TOTAL, [_ITEMS.index(one) for one in _BROKEN[::-1]]],
+                "The right sum, but these are places in the list of partitions. Name the partitions themselves.",
+            ),
+            Mistake(
+                [_TOTAL, None],
+                "missing.sort() sorts the list where it is, and returns None. sorted(missing) returns one.",
+            ),
+            Mistake([_BROKEN, _TOTAL], "Both are right, and the wrong way round: the sum first, then the list."),
+            Mistake([_TOTAL, *_BROKEN], "The missing ones belong in a list of their own: [sum, [one, another]]."),
+            Mistake(
+                [_TOTAL / probes_purchases.CENTS, _BROKEN], "The tasks return cents, and the sum is in cents, too."
+            ),
+            Mistake(
+                [0, sorted(_ITEMS)],
+                "All are said to be missing, and most can be read. Either one error ended a pool.map, which gives all "
+                "results or none; or results were asked for after the with block, when none comes any more, and "
+                "except Exception took that for a bad file.",
+            ),
             Mistake(
                 [_TOTAL, [one for one in _ITEMS if one in _BROKEN]],
                 "The right sum and the right partitions. Sort the list of those: then it is the same each time.",
@@ -261,7 +302,8 @@ TOPICS = (
             Cause("You have thought of what a worker must hold at one time: a single file.", "near"),
             Cause(
                 "Less than you thought. A worker holds one file, but also its copies: the table as it was read, the "
-                "frame made of it, and what grouping needs. And memory that was given back is not always free at once.",
+                "frame made of it, and what grouping needs. And memory that was given back is not always free at once. "
+                "With few purchases, what the libraries take for their first work hides the rest.",
                 "above",
             ),
             Cause(

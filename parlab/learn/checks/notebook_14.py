@@ -1,8 +1,10 @@
 """Notebook 14, "How do you trust a parallel simulation?": how many runs, whose seed, and when to stop."""
 
+import numpy as np
+
 from parlab.learn import probes, probes_streams
-from parlab.learn.claims import PROCESSES, VALUE
-from parlab.learn.claims_streams import STOPS_IN_ORDER
+from parlab.learn.claims import VALUE
+from parlab.learn.claims_streams import OWN_SEEDS, STOPS_IN_ORDER
 from parlab.learn.records import Cause, Check, Mistake, Option, Question, Topic
 
 _ITEMS = list(probes.ITEMS)
@@ -36,6 +38,16 @@ CHECKS = (
             ),
             Mistake([80_000, 990_000], "Those are the further runs. The check asks for all of them."),
             Mistake([9, 100], "The right factors. The check wants runs: multiply them by 10,000."),
+            Mistake(
+                [17_320, 31_623],
+                "The other way round: three times the runs are narrower by the root of three. Three times as narrow "
+                "takes the square of three.",
+            ),
+            Mistake([3, 10], "So many times as narrow it shall be. The runs go with the square of that."),
+            Mistake(
+                [90_000, 900_000],
+                "The first is right. ± 0.03 is a tenth of ± 0.30, and the square of ten is a hundred.",
+            ),
             Mistake([90_000, 9_000_000], "± 0.03 is a tenth of ± 0.30, so it takes 10 * 10 times the runs."),
         ),
     ),
@@ -73,7 +85,7 @@ CHECKS = (
             "        return pool.starmap(task, zip(items, children))\n"
         ),
         read="notebook 14, “The same numbers everywhere”",
-        claims=PROCESSES,
+        claims=OWN_SEEDS,
         signature="draw_all(task, items, seed)",
         calls=((probes_streams.drawn, _ITEMS, _SEED),),
         expected=probes_streams.of_children(_ITEMS),
@@ -81,7 +93,30 @@ CHECKS = (
             Mistake(
                 [_FIRST(_SEED)] * len(_ITEMS),
                 "All tasks have drawn the same number, for they had the same seed. Six tasks then know what one knows, "
-                "and claim to be six times as sure.",
+                "and claim to know six times as much.",
+            ),
+            Mistake(
+                probes_streams.of_children(_ITEMS)[:1] * len(_ITEMS),
+                "All tasks have drawn the same number: each got the first child, of a SeedSequence made anew. Make it "
+                "once, and let it spawn all children together.",
+            ),
+            Mistake(
+                probes_streams.of_children(_ITEMS)[:2] * (len(_ITEMS) // 2),
+                "Two seeds for six tasks: each number was drawn three times. Who works does not matter, so there is a "
+                "child for each task, not for each worker.",
+            ),
+            *(
+                Mistake(
+                    [_FIRST(np.random.SeedSequence(pair[::way])) for pair in ((_SEED, item) for item in _ITEMS)],
+                    "Independent, and a good way, too: numpy mixes both numbers. Here each task's child is asked for: "
+                    "SeedSequence(seed).spawn(…).",
+                )
+                for way in (1, -1)
+            ),
+            Mistake(
+                [_FIRST(np.random.SeedSequence(_SEED, spawn_key=(item,))) for item in _ITEMS],
+                "Independent children, but chosen by the items. The first item gets the first child, the second item "
+                "the second one: zip(items, children).",
             ),
             Mistake(
                 [_FIRST(_SEED + place) for place, _ in enumerate(_ITEMS)],

@@ -53,6 +53,25 @@ CHECKS = (
         expected=["threads", "processes", "loky", "asyncio", "threads"],
         mistakes=(
             Mistake(
+                ["processes"] * 5,
+                "Processes do for one of these. Look again at who is at work: a library in C, a function that nobody "
+                "can import, or somebody else, for whom you wait?",
+            ),
+            Mistake(
+                ["threads"] * 5,
+                "Threads do for two of these. Two others count words in Python, which one thread at a time may do; "
+                "and 20,000 connections are too many threads.",
+            ),
+            Mistake(
+                ["Threads", "Processes", "Loky", "Asyncio", "Threads"],
+                "You know it. Write the words in small letters, as the question does.",
+            ),
+            Mistake(
+                ["processes", "processes", "loky", "asyncio", "asyncio"],
+                "Two are not right. Pillow lets go of the GIL, so threads sharpen side by side. And an old driver, "
+                "whose calls just wait, would hold up a whole event loop.",
+            ),
+            Mistake(
                 ["processes", "processes", "loky", "asyncio", "threads"],
                 "Nearly. Pillow lets go of the GIL, so threads sharpen side by side. Processes can do it, too, but "
                 "each finished picture must travel back to the next step.",
@@ -61,6 +80,16 @@ CHECKS = (
                 ["threads", "processes", "processes", "asyncio", "threads"],
                 "Nearly. A worker process imports its function, and nobody can import one of a plain cell. One engine "
                 "sends the function itself.",
+            ),
+            Mistake(
+                ["threads", "processes", "threads", "asyncio", "threads"],
+                "Nearly. Threads can call a function of a plain cell. But this one counts in Python, so they take "
+                "turns. Of the engines whose workers have a GIL each, one sends the function itself.",
+            ),
+            Mistake(
+                ["threads", "processes", "loky", "asyncio", "processes"],
+                "Nearly. Processes can wait, too. But they take longer to start, each needs memory for a Python of its "
+                "own, and to wait takes none of it.",
             ),
             Mistake(
                 ["threads", "processes", "loky", "threads", "threads"],
@@ -120,6 +149,10 @@ CHECKS = (
             _twice(_kept("{name}"), "Nearly. These are the errors' names. Keep the errors themselves: they hold more."),
             _twice(_kept("{item} is not welcome"), "Nearly. These are texts. Keep the errors themselves."),
             _twice(
+                ["<Future>"] * len(_ITEMS),
+                "These are futures: what will be a result. Ask each of them for its error, and then for its result.",
+            ),
+            _twice(
                 _BEFORE,
                 "Your list ends at the first error: executor.map gives nothing after it. Submit each task, and ask "
                 "each future on its own.",
@@ -168,6 +201,13 @@ CHECKS = (
         signature="weighted(task, items, factor)",
         calls=((probes.times, _ITEMS, _FACTOR),),
         expected=[item * _FACTOR for item in _ITEMS],
+        mistakes=(
+            Mistake(
+                [_ITEMS[0] * _FACTOR],
+                "There is one result, of the first item. Like zip, map ends with the shortest list that it is given: "
+                "so a list with one factor allows one task.",
+            ),
+        ),
     ),
 )
 

@@ -1,5 +1,7 @@
 """Notebook 18, "Can you make your own function faster?": worth it, the largest loss, in parallel, a generator."""
 
+from math import inf
+
 from parlab.learn import probes
 from parlab.learn.claims import PROCESSES, VALUE
 from parlab.learn.claims_own import OWN, SUPPORTED
@@ -7,6 +9,11 @@ from parlab.learn.records import Cause, Check, Mistake, Option, Question, Topic
 
 _ITEMS = list(probes.ITEMS)
 _SQUARES = [item * item for item in _ITEMS]
+_ROUNDED = "Right, but rounded. Let Python divide, and give it all its digits: 20 / (4 + 16 / 2) is the first."
+_NAME_ALONE = (
+    "That is a name alone. Hand it over with your sweep: project.cause(cause), or without a project "
+    "learn.evidence(before, cause)."
+)
 _BUSY = ("busy-machine", "stolen-time", "preempted", "noisy-machine")
 
 CHECKS = (
@@ -17,7 +24,7 @@ CHECKS = (
         asks=(
             "A program takes 20 seconds: 4 to read its data, 16 in a loop whose turns do not depend on each other. "
             "How many times as fast can it become at best: with the loop on 2 workers, on 8 workers, on any number? "
-            "Answer with a list of three numbers."
+            "Answer with a list of three numbers, as divisions, and not rounded."
         ),
         kind="read",
         difficulty=1,
@@ -38,6 +45,17 @@ CHECKS = (
                 "what the loop takes when it is shared out.",
             ),
             Mistake([12, 6, 4], "The right times, in seconds. The check wants how many times as fast: 20 over them."),
+            Mistake([1.67, 3.33, 5], _ROUNDED),
+            Mistake([1.7, 3.3, 5], _ROUNDED),
+            Mistake(
+                [20 / 12, 20 / 6, inf],
+                "The first two are right. With any number of workers the loop takes no time at all, and the program "
+                "still takes 4 seconds.",
+            ),
+            Mistake(
+                [2, 8, inf],
+                "That is for a program which is all loop. Here 4 of 20 seconds stay, however many workers there are.",
+            ),
             Mistake(
                 [2, 8, 5],
                 "The last number is right: 4 seconds always stay. They stay with 2 and with 8 workers, too.",
@@ -50,8 +68,8 @@ CHECKS = (
         title="The largest loss of your function",
         asks=(
             "Where did the largest part of your workers' time go, besides useful work? Name the part, as notebook 10 "
-            "does, or the code of the finding that fits, and hand it over with your sweep: "
-            "learn.evidence(before, cause)."
+            "does, or the code of the finding that fits, and hand it over with your sweep: project.cause(cause), or "
+            "learn.evidence(before, cause) without a project."
         ),
         kind="read",
         difficulty=2,
@@ -71,8 +89,8 @@ CHECKS = (
         claims=(SUPPORTED,),
         expected={},
         mistakes=(
-            Mistake("transfer", "That is a name alone. Hand it over with your sweep: learn.evidence(before, cause)."),
-            Mistake("tail", "That is a name alone. Hand it over with your sweep: learn.evidence(before, cause)."),
+            Mistake("transfer", _NAME_ALONE),
+            Mistake("tail", _NAME_ALONE),
         ),
     ),
     Check(
@@ -101,7 +119,7 @@ CHECKS = (
             "    with multiprocessing.Pool(2) as pool:\n"
             "        return pool.map(work, items, chunksize=5)\n"
         ),
-        read="notebook 18, “Improve one thing”, and notebook 04",
+        read="notebook 18, “Exercise 2: the program”, and notebook 04",
         claims=OWN,
         signature="run(items)",
         calls=(([],),),  # it gets those that the learner's make_items() gives
@@ -138,7 +156,7 @@ CHECKS = (
             "        calls = [executor.submit(task, item) for item in items]\n"
             "        return [call.result() for call in calls]\n"
         ),
-        read="notebook 18, “A last fault”, and notebook 05",
+        read="notebook 18, “Exercise 3: a last fault”, and notebook 05",
         claims=PROCESSES,
         signature="all_results(task, items)",
         calls=((probes.square, _ITEMS),),
