@@ -213,6 +213,15 @@ class Cluster:
         crew = ", ".join(self._running())
         return f"<cluster at {self.address}: {crew}>" if crew else "<cluster that has ended>"
 
+    def __str__(self) -> str:
+        """Show the table as text, what was typed last."""
+        rows = [
+            ("program", "state", "typed"),
+            *((name, one.state, one.command) for name, one in self._programs.items()),
+        ]
+        widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+        return "\n".join(f"{name:<{widths[0]}}  {state:<{widths[1]}}  {typed}" for name, state, typed in rows)
+
     def _running(self) -> list[str]:
         return [name for name, one in self._programs.items() if one.runs]
 

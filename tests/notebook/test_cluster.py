@@ -48,6 +48,7 @@ def test_the_table_says_what_was_typed(cluster: Cluster) -> None:
     assert {"runs"} == set(table.state)
     assert "dask scheduler --host 127.0.0.1 --port 0" in table.command["scheduler"]
     assert "dask worker --scheduler-file scheduler.json --nthreads 1" == table.command["worker-1"]
+    assert "scheduler  runs   dask scheduler --host 127.0.0.1 --port 0\n" in str(cluster)
     assert cluster.address in cluster.log("worker-1", 50)
     assert str(cluster._folder) not in cluster.log("worker-1", 50)
 
