@@ -42,7 +42,12 @@ class Printed:
 
 
 def start(
-    module: str, environment: Mapping[str, str] | None = None, arguments: Sequence[str] = (), *, merged: bool = False
+    module: str,
+    environment: Mapping[str, str] | None = None,
+    arguments: Sequence[str] = (),
+    *,
+    merged: bool = False,
+    before: Sequence[str] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a Python module in a process group and session of its own, with pipes to its three streams.
 
@@ -57,13 +62,15 @@ def start(
         What stands behind the module's name.
     merged
         Whether standard error goes where standard output goes, so that their order is kept.
+    before
+        A program that starts Python, with its options: ``mpiexec -n 3``.
     """
     variables = {**os.environ, **(environment or {})}
     home = _folder_if_not_installed()
     if home is not None:
         variables["PYTHONPATH"] = os.pathsep.join(part for part in (home, variables.get("PYTHONPATH")) if part)
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", module, *arguments],
+        [*before, sys.executable, "-P", "-m", module, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT if merged else subprocess.PIPE,
@@ -116,6 +123,18 @@ def end(process: subprocess.Popen[Any]) -> None:
         _emptied(process, TERMINATE_GRACE_S)
     with suppress(subprocess.TimeoutExpired):
         process.wait(TERMINATE_GRACE_S)
+
+
+def end_with_descendants(process: subprocess.Popen[Any]) -> None:
+    """End a process and its group, and then whoever it had started into groups of their own, as ``mpiexec`` does."""
+    import psutil
+
+    below: list[psutil.Process] = []
+    with suppress(psutil.Error):
+        below = psutil.Process(process.pid).children(recursive=True)
+    end(process)
+    _killed(below)
+    psutil.wait_procs(below, SETTLE_S)
 
 
 def end_others() -> None:

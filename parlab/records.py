@@ -119,6 +119,8 @@ class Trial:
     steal_s: float | None = None  # CPU time that the hypervisor gave to others during map, of the whole machine
     preempted: int | None = None  # how often the workers lost their core to another thread during map
     pace: float | None = None  # role "ceiling": steps a second of the calibration loop, of one copy alone
+    gil_before: bool | None = None  # whether the trial's process had a GIL after all imports, before the work
+    gil_after: bool | None = None  # and after the work: an extension that is imported late can switch it on
     crew: tuple[Worker, ...] = ()
     spans: dict[str, list[Any]] | None = None
 

@@ -13,6 +13,7 @@ import numpy as np
 from parlab.analysis import lessons
 from parlab.analysis.areas import WORTH, Area
 from parlab.analysis.breakeven import FEWEST_CHUNKS, PIPE_BYTES
+from parlab.analysis.gil import gil_of, is_threads
 from parlab.analysis.noise import CPU_BOUND
 from parlab.analysis.places import Place, Places
 from parlab.errors import ResultFileError
@@ -257,7 +258,7 @@ def _held_by_the_gil(places: Places) -> dict[tuple[str, int], tuple[float, Place
     ``sys.getswitchinterval``) between them. So what they are idle counts as well, less what it takes a single thread
     to get its tasks, or the parent to send them where a single thread was not measured.
     """
-    if places.results.header.machine.get("gil_enabled") is False or (places.loop_share or 0.0) < CPU_BOUND:
+    if _had_no_gil(places.results) or (places.loop_share or 0.0) < CPU_BOUND:
         return {}
     waiting = {place.key: place.usual(_waiting) for place in places.all}
     alone = {name: place.usual(_transfer) for place in places.all for name, number in [place.key] if number == 1}
@@ -265,10 +266,10 @@ def _held_by_the_gil(places: Places) -> dict[tuple[str, int], tuple[float, Place
     for place in places.all:
         (backend, workers), threads_wait = place.key, waiting[place.key]
         # Processes that wait as much at the same count wait for a core: then nothing is said of the GIL.
-        others = [share for (name, number), share in waiting.items() if number == workers and not _is_threads(name)]
+        others = [share for (name, number), share in waiting.items() if number == workers and not is_threads(name)]
         threads_wait += max(0.0, place.usual(_transfer) - alone.get(backend, _sending(places, place)))
         if (
-            _is_threads(backend)
+            is_threads(backend)
             and workers > 1
             and threads_wait >= max(WAITING_FOR_GIL, places.worth, 2 * min(others, default=0.0))
             and place.row.speedup < HARDLY_FASTER * workers
@@ -276,6 +277,12 @@ def _held_by_the_gil(places: Places) -> dict[tuple[str, int], tuple[float, Place
         ):
             found[place.key] = threads_wait, place
     return found
+
+
+def _had_no_gil(results: Results) -> bool:
+    """Tell whether threads ran without a GIL: what each trial noted goes before what Python said at the start."""
+    known = gil_of(results.header.machine, results.records)
+    return known == "off" or (known is None and results.header.machine.get("gil_enabled") is False)
 
 
 def _sending(places: Places, place: Place) -> float:
@@ -360,7 +367,3 @@ def _finding(code: str, message: str, advice: str, losses: _Losses, evidence: di
     where = {"backend": worst.row.backend, "workers": worst.row.workers, "share": share}
     lesson = _LESSONS.get(code, lessons.MEASURE)
     return Finding(code, message, advice, {**where, **evidence, "others": others}, notebook=lesson)
-
-
-def _is_threads(backend: str) -> bool:
-    return backend.partition(":")[0] == "threads"

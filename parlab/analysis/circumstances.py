@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from parlab.analysis import lessons
+from parlab.analysis.gil import find_gil
 from parlab.analysis.noise import loop_share
 from parlab.measure.plan import CPU_BOUND_SHARE
 from parlab.records import Configuration, Finding, Memory
@@ -41,6 +42,7 @@ def find_circumstances(results: Results, rows: Sequence["Row"], *, crowd: float 
     yield from _startup(engines)
     yield from _io_bound(results, engines, crowd)
     yield from _start_method(results)
+    yield from find_gil(results)
     yield from _memory(results)
     yield from _clocks(results)
 

@@ -215,7 +215,7 @@ def _engines(machine: Machine) -> Iterator[Diagnosis]:
     del machine
     found = backends.survey()
     missing = {name: reason for name, _, reason in found if reason is not None}
-    newer = {name for name, backend, _ in found if backend is not None and backend.newer_python}
+    newer = {name for name, backend, _ in found if backend is not None and (backend.newer_python or backend.extra)}
     ready = [name for name in backends.names() if name not in missing]
     if ready:
         yield Diagnosis("backends", "pass", f"ready: {', '.join(ready)}")

@@ -5,6 +5,7 @@ from statistics import median
 from typing import Any
 
 from parlab.analysis.findings import find
+from parlab.analysis.gil import WORDS, Gil, gil_of
 from parlab.records import Configuration, Finding, Trial
 from parlab.results import Results
 from parlab.results.intervals import Estimate, confidence_for, median_interval
@@ -53,6 +54,7 @@ class Summary:
     weak: bool = False  # the work grew with the workers
     tasks: int | None = None  # of the plain loop; weak: of each worker
     label: dict[str, str] = field(default_factory=dict)  # recorded sweeps: "where", "when" and "by" whom measured
+    gil: Gil | None = None  # of the threads, from what each trial noted
 
     @property
     def title(self) -> str:
@@ -64,7 +66,8 @@ class Summary:
         """The machine in a few words, for captions."""
         machine = self.machine
         physical = f", {machine['cores_physical']} physical" if machine.get("cores_physical") else ""
-        return f"{machine.get('cores_usable')} usable cores{physical}, Python {machine.get('python')}"
+        gil = f", {WORDS[self.gil]}" if self.gil in WORDS else ""
+        return f"{machine.get('cores_usable')} usable cores{physical}, Python {machine.get('python')}{gil}"
 
     @property
     def origin(self) -> str | None:
@@ -124,6 +127,7 @@ def summarise(results: Results) -> Summary:
         weak=header.sweep.weak,
         tasks=header.sweep.tasks,
         label=dict(header.label),
+        gil=gil_of(header.machine, results.records),
     )
 
 

@@ -17,6 +17,9 @@ _HOMES = {
     "interpreters": "parlab.backends.interpreters:InterpretersBackend",
     "loky": "parlab.backends.loky:LokyBackend",
     "dask": "parlab.backends.dask:DaskBackend",
+    "joblib": "parlab.backends.joblib:JoblibBackend",
+    "mpi": "parlab.backends.mpi:MpiBackend",
+    "ray": "parlab.backends.ray:RayBackend",
 }
 
 

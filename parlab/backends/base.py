@@ -35,9 +35,18 @@ class Facts:
     needs_importable_task: bool  # the task must be found by module and name
     start_method: str | None = None
     elsewhere: bool = False  # workers are on other machines: what is measured of this one says nothing about them
+    launched: bool = False  # the trial process itself is started by a program of the engine's: ``Backend.launch``
     shares_process: bool = False  # workers live in the trial's own process, so CPU time is counted by thread
     lost_worker: LostWorker | None = None  # None: nobody has said it
     many_machines: bool = False  # workers can live on other computers
+
+
+class Launch(NamedTuple):
+    """How a trial process is started by a program of its engine's."""
+
+    before: list[str]  # the program and its options, before Python
+    through: list[str]  # what ``python -m`` runs with the trial's module as its argument; empty: the module itself
+    environment: dict[str, str]
 
 
 class Backend(ABC):
@@ -51,11 +60,14 @@ class Backend(ABC):
         What distinguishes it.
     newer_python
         True where its absence is a matter of Python's version, and no fault of the installation.
+    extra
+        True where it is an extra that one installs when one wants it, and no fault of the installation either.
     """
 
     name: str
     facts: Facts
     newer_python = False
+    extra = False
 
     def __init__(self, option: str | None = None) -> None:
         if option is not None:
@@ -68,6 +80,22 @@ class Backend(ABC):
 
     def most_workers(self) -> int | None:
         """Return how many workers there are, where that is not for us to say; None: as many as are asked for."""
+        return None
+
+    def launch(self, workers: int, folder: str) -> Launch:
+        """Say how the trial process is to be started, where ``facts.launched``.
+
+        Parameters
+        ----------
+        workers
+            How many the trial will open.
+        folder
+            A private folder for temporary files, which is removed after the trial.
+        """
+        raise NotImplementedError(f"{self.name} is not launched")
+
+    def refusal(self, printed: str) -> str | None:
+        """Tell from what the launching program printed why it did not start the trial; None: not understood."""
         return None
 
     def prepare(self) -> None:  # noqa: B027  # most engines need nothing

@@ -27,6 +27,28 @@ _FOLLOW_S = 3.0  # between the end of the first worker and that of the last, whe
 
 
 @contextmanager
+def ended_after(end: Callable[[], object]) -> Iterator[None]:
+    """End an engine after the block in its own way, then kill every process below this one that was not there before.
+
+    For engines that start programs and keep no list of them.
+    """
+    import psutil
+
+    me = psutil.Process()
+    before = set(me.children(recursive=True))
+    try:
+        yield
+    finally:
+        started = set(me.children(recursive=True)) - before
+        try:
+            end()
+        finally:
+            for one in started:
+                _kill_descendant(one)
+            psutil.wait_procs(started, _JOIN_S)
+
+
+@contextmanager
 def closing(executor: Executor, cancel: Callable[[], object]) -> Iterator[None]:
     """Shut an executor down after the block; when the block raises, cancel what waits and end the workers.
 

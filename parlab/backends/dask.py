@@ -30,6 +30,7 @@ class DaskBackend(Backend):
     """``dask``, ``dask:dashboard``, ``dask:tcp://host:port``, ``dask:tls://host:port``."""
 
     name = "dask"
+    extra = True
 
     def __init__(self, option: str | None = None) -> None:
         self.dashboard = option == _DASHBOARD

@@ -1,11 +1,15 @@
 """A place where all workers of a pool meet, so that "every worker is up" is true and not said by one fast worker.
 
-Built from two semaphores, which threads, processes and loky all have, and interpreters get from queues. A worker that
-waits holds its place in the pool, so n arrivals are n different workers.
+Built from two semaphores, which threads, processes and loky all have, interpreters get from queues, and others
+from files. A worker that waits holds its place in the pool, so n arrivals are n different workers.
 """
 
+import os
+import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from parlab.errors import TrialError
@@ -68,6 +72,39 @@ class Meeting:
         finally:
             for _ in range(workers):  # also when the meeting is off: nobody is left waiting
                 self._gate.release()
+
+
+class FileSemaphore:
+    """Counts across processes that nothing else joins, such as Ray's: files in a private folder, asked again and again.
+
+    Parameters
+    ----------
+    folder
+        Where; it may hold other things.
+    value
+        How many to begin with.
+    """
+
+    def __init__(self, folder: str, value: int) -> None:
+        self._folder = tempfile.mkdtemp(prefix="meeting-", dir=folder)
+        for _ in range(value):
+            self.release()
+
+    def release(self) -> None:
+        """Add one."""
+        handle, _ = tempfile.mkstemp(dir=self._folder)
+        os.close(handle)
+
+    def acquire(self, timeout: float | None = None) -> bool:
+        """Take one away, or return False when there was none in time (seconds; None: for ever)."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while deadline is None or time.monotonic() < deadline:
+            for name in os.listdir(self._folder):  # noqa: PTH208  # asked often, and names are all that is needed
+                with suppress(FileNotFoundError):  # somebody else took it
+                    Path(self._folder, name).unlink()
+                    return True
+            time.sleep(_POLL_S)
+        return False
 
 
 class InterpreterSemaphore:

@@ -86,6 +86,12 @@ def _end_with_parent(parent: int) -> None:
     os._exit(1)
 
 
+def enter_once(meeting: Meeting, parent: int) -> None:
+    """Initialise a worker of an engine that has no place for it before the first task; later calls do nothing."""
+    if getattr(_here, "meeting", None) is None:
+        enter_process(meeting, parent)
+
+
 def remove_with_parent(folder: str) -> None:
     """Remove a folder of the parent's when the parent was killed and cannot do it any more."""
     _belongings.add(folder)

@@ -4,7 +4,7 @@ import queue
 import subprocess
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
 from parlab import groups
@@ -37,13 +37,22 @@ class Child:
         Where its lines arrive, and where ``STOP`` may arrive at any time.
     environment
         Variables to set beside those of this process.
+    arguments
+        What stands behind the module's name.
+    before
+        A program that starts Python, with its options.
     """
 
     def __init__(
-        self, module: str, inbox: "queue.SimpleQueue[Any]", environment: Mapping[str, str] | None = None
+        self,
+        module: str,
+        inbox: "queue.SimpleQueue[Any]",
+        environment: Mapping[str, str] | None = None,
+        arguments: Sequence[str] = (),
+        before: Sequence[str] = (),
     ) -> None:
         self.inbox = inbox
-        self.process = process = groups.start(module, environment)
+        self.process = process = groups.start(module, environment, arguments, before=before)
         self.printed = groups.Printed()
         assert process.stdout and process.stderr  # noqa: S101  # all three streams were asked for
         self._readers = [

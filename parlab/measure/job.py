@@ -37,6 +37,7 @@ class Order:
     tasks: int | None = None  # how many items; None: all that there are
     expected: str | None = None  # fingerprint of the right answer
     logbook: str | None = None  # folder where workers note the tasks that they begin
+    launched_at_s: float | None = None  # when the engine's own program began to start the trial: ``time.time``
     check: bool = False  # before the rounds: verify, and do not be believed for time
 
 
@@ -68,6 +69,8 @@ class Measured:
     steal_s: float | None = None  # CPU time that the hypervisor gave to others during map
     preempted: int | None = None  # how often the workers lost their core to another thread during map
     pace: float | None = None  # of the calibration loop: steps a second of one copy alone
+    gil_before: bool | None = None  # of this process, after all imports; asked again after the work
+    gil_after: bool | None = None
     replaced: int = 0  # how often workers were replaced because of their memory
     crew: tuple[Worker, ...] = ()
     spans: dict[str, list[Any]] | None = None

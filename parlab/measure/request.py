@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -29,7 +30,8 @@ DEFAULT_FOLDER = Path("parlab-results")
 MOST_WORKERS = 1_024
 _FEWEST_WAITING = 8  # workers that wait need no core: I/O-bound sweeps go up to here even on small machines
 _WINDOWS_WORKERS = 61  # WaitForMultipleObjects waits for 63 handles, and a pool needs two
-_LIBRARIES = ("parlab", "numpy", "pandas", "pyarrow", "pillow", "loky", "distributed", "psutil")
+_LIBRARIES = ("parlab", "numpy", "pandas", "pyarrow", "pillow", "loky", "psutil")
+_EXTRAS = ("distributed", "joblib", "mpi4py", "ray")  # noted where they are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -357,10 +359,8 @@ def _is_json(value: Any) -> bool:
 
 
 def _versions() -> dict[str, str]:
-    found = {}
-    for name in _LIBRARIES:
-        try:
+    found = dict.fromkeys(_LIBRARIES, "unknown")
+    for name in (*_LIBRARIES, *_EXTRAS):
+        with suppress(PackageNotFoundError):
             found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "unknown"
     return found

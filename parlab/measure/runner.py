@@ -2,16 +2,18 @@
 
 import signal
 import subprocess
+import time
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from parlab import groups, logbook
+from parlab import backends, groups, logbook
 from parlab.codec import decode, encode, loads
-from parlab.errors import LostTaskError, TrialError, rebuild
+from parlab.errors import InputError, LostTaskError, TrialError, rebuild
 from parlab.measure.child import Child, TrialTimeoutError
 from parlab.measure.footprint import Footprint
 from parlab.measure.job import Measured, Order
-from parlab.temporary import remove_files
+from parlab.temporary import private_folder, remove_files
 
 if TYPE_CHECKING:
     import queue
@@ -62,7 +64,28 @@ def run_trial(
         What the trial itself reported, such as a task's exception.
     """
     remove_files(order.logbook)
-    child = Child(ENTRY, inbox, {name: str(order.sweep.blas_threads) for name in _BLAS_VARIABLES})
+    backend = backends.get(order.configuration.backend) if order.configuration.role == "parallel" else None
+    if backend is None or not backend.facts.launched:
+        return _run(order, deadline_s, Child(ENTRY, inbox, _limits(order)), footprint)
+    with private_folder() as folder:
+        launch = backend.launch(order.configuration.workers, str(folder))
+        order = replace(order, launched_at_s=time.time())
+        module, *arguments = [*launch.through, ENTRY]
+        child = Child(module, inbox, {**_limits(order), **launch.environment}, arguments, launch.before)
+        try:
+            return _run(order, deadline_s, child, footprint)
+        except TrialLostError as lost:
+            if (reason := backend.refusal(child.printed.text())) is not None:
+                raise InputError(f"{order.configuration.label}: {reason}") from lost
+            raise
+
+
+def _limits(order: Order) -> dict[str, str]:
+    return {name: str(order.sweep.blas_threads) for name in _BLAS_VARIABLES}
+
+
+def _run(order: Order, deadline_s: float, child: Child, footprint: Footprint | None) -> Measured:
+    end = groups.end if order.launched_at_s is None else groups.end_with_descendants
     try:
         child.send(encode(order))
         with footprint.watching(child.process.pid) if footprint else nullcontext():
@@ -70,10 +93,10 @@ def run_trial(
         groups.settle(child.process)
     except TrialTimeoutError as late:
         text = f"{late}{begun(order, late=True)}"  # read while it lives: a worker that is gone by itself shows as such
-        groups.end(child.process)
+        end(child.process)
         raise TrialTimeoutError(text) from None
     except BaseException:
-        groups.end(child.process)
+        end(child.process)
         raise
     finally:
         child.release()

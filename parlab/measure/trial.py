@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from concurrent.futures import BrokenExecutor
+from dataclasses import replace
 from typing import Any
 
 from parlab import backends, nesting, segments
@@ -15,6 +16,7 @@ from parlab.backends.base import assemble, on_every_worker, processes_here
 from parlab.backends.workforce import Workforce
 from parlab.codec import decode, encode, loads
 from parlab.errors import LostTaskError, ParlabError, WorkersLostError, WrongAnswerError
+from parlab.machine.detection import gil_enabled
 from parlab.machine.pressure import Pressure
 from parlab.measure.answers import fingerprint, same
 from parlab.measure.channel import Channel
@@ -27,15 +29,23 @@ from parlab.trace import Envelope, WarmUp, cpu_clock_is_fine, describe_failure
 
 def main() -> None:
     """Read an order, carry it out, say what came of it."""
+    entered_s = time.time()
     segments.own_semaphores()  # what a kill of this whole group leaves is known as ours, and swept
     channel = Channel.take_standard_streams()
     order = decode(Order, loads(channel.read_line()))
-    channel.end_with_parent(order.supervisor)
+    if order.launched_at_s is None:
+        channel.end_with_parent(order.supervisor)
+    else:  # the parent is the program that started it, which is what ends when the supervisor is gone
+        channel.when_closed(lambda: os._exit(1))
     if order.logbook is not None:
         segments.keep_sockets_in(order.logbook)
     sys.path[:] = order.sys_path
     try:
-        channel.send("measured", encode(carry_out(order)))
+        measured = carry_out(order)
+        if order.launched_at_s is not None and measured.open_s is not None:
+            start_s = max(0.0, entered_s - order.launched_at_s)  # the workers were started with the trial
+            measured = replace(measured, open_s=measured.open_s + start_s)
+        channel.send("measured", encode(measured))
     except (LostTaskError, WorkersLostError) as problem:
         channel.send("lost", {"error": type(problem).__name__, "text": str(problem)})
     except ParlabError as problem:
@@ -78,7 +88,7 @@ def run_serial(order: Order, problem: Problem) -> Measured:
     clock = time.perf_counter
     warm_started = clock()
     Envelope(problem.task, shares_process=True, logbook=order.logbook)(Message(0, problem.items[:1]))
-    before = Pressure.read([os.getpid()])
+    before, gil_before = Pressure.read([os.getpid()]), gil_enabled()
     started, cpu_started = clock(), time.process_time()
     work = run_loop(problem, order.sweep, order.logbook)
     finished, cpu_finished = clock(), time.process_time()
@@ -107,6 +117,8 @@ def run_serial(order: Order, problem: Problem) -> Measured:
         nested=work.nested,
         steal_s=pressure.steal_s,
         preempted=pressure.switches,
+        gil_before=gil_before,
+        gil_after=gil_enabled(),
         crew=tuple(crew),
         spans=span_columns(work, started, crew),
     )
@@ -124,6 +136,7 @@ def run_parallel(order: Order, problem: Problem) -> Measured:
     with force:
         ready = clock()
         _warm_up(force, envelope, problem)
+        gil_before = gil_enabled()  # the warm-up has imported what the task imports
         warm, before = clock(), Pressure.read(processes_here(force.crew) or ())
         started = clock()
         work = run_on_engine(force, problem, order.sweep, envelope)
@@ -157,6 +170,8 @@ def run_parallel(order: Order, problem: Problem) -> Measured:
         nested=work.nested,
         steal_s=pressure.steal_s,
         preempted=pressure.switches,
+        gil_before=gil_before,
+        gil_after=gil_enabled(),
         crew=tuple(crew),
         spans=spans,
     )

@@ -6,16 +6,25 @@ from typing import TYPE_CHECKING, Any
 from parlab.report.words import counted, number, plain
 
 if TYPE_CHECKING:
+    from parlab.analysis.gil import Gil
     from parlab.results import Header
 
 _GIB = 1 << 30
 _UNLIMITED = "logical cores"  # what ``cores_limited_by`` says where nothing limits
 
 
-def machine_rows(header: "Header") -> list[tuple[str, str]]:
-    """List what is known of the machine: names and texts, in reading order. What is not known is left out."""
+def machine_rows(header: "Header", gil: "Gil | None" = None) -> list[tuple[str, str]]:
+    """List what is known of the machine: names and texts, in reading order. What is not known is left out.
+
+    Parameters
+    ----------
+    header
+        Of the sweep.
+    gil
+        How it was with the GIL while threads ran, which goes before what Python said at the start.
+    """
     machine = header.machine
-    rows = [*_cores(machine), *_memory(machine), *_system(machine), *_python(machine)]
+    rows = [*_cores(machine), *_memory(machine), *_system(machine), *_python(machine, gil)]
     libraries = [f"{name} {one}" for name, one in header.libraries.items()]
     return [*rows, ("Libraries", ", ".join(libraries) or "not known")]
 
@@ -53,10 +62,15 @@ def _system(machine: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Inside", ", ".join(inside)
 
 
-def _python(machine: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _python(machine: Mapping[str, Any], known: "Gil | None") -> Iterator[tuple[str, str]]:
     yield "Python", f"{plain(machine.get('implementation') or 'Python')} {plain(machine.get('python'))}"
     gil = {True: "on: one thread at a time runs Python code", False: "off: threads run Python code side by side"}
-    if isinstance(machine.get("gil_enabled"), bool):
+    if known == "switched on":
+        yield (
+            "Global interpreter lock (GIL)",
+            f"switched on by an import, in a build that can do without; {gil[True][4:]}",
+        )
+    elif isinstance(machine.get("gil_enabled"), bool):
         yield "Global interpreter lock (GIL)", gil[machine["gil_enabled"]]
     if machine.get("start_method") is not None:
         yield "Processes are started by", plain(machine["start_method"])

@@ -86,7 +86,7 @@ def page(
         sections=[] if isinstance(content.explanation, str) else list(sections(content.explanation)),
         laws=law_sections(content.fits),
         failures=_failures(results),
-        machine=machine_rows(header),
+        machine=machine_rows(header, content.summary.gil),
         method=method(results, content.summary),
         command=command(header.sweep),
         hindrances=hindrances(header.sweep),

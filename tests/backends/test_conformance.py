@@ -24,7 +24,10 @@ START_METHODS = [
 ]
 SPECS = [*backends.names(), *START_METHODS]
 WIDE = [spec for spec in SPECS if spec != "serial"]
-ENDED_BY_FORCE = [spec for spec in WIDE if not backends.get(spec).facts.shares_process]  # others end with the trial
+FACTS = {spec: backends.get(spec).facts for spec in SPECS}
+ENDED_BY_FORCE = [
+    spec for spec in WIDE if not (FACTS[spec].shares_process or FACTS[spec].launched)
+]  # others end with the trial
 FORK_WARNINGS = pytest.mark.filterwarnings(
     "ignore:.*multi-threaded.*fork.*:DeprecationWarning"
 )  # opt-in fork, from pytest's threads
@@ -65,11 +68,14 @@ def ready(spec: str, *, own: bool = False) -> Backend | Lent:
     reason = backend.availability()
     if reason is not None:
         pytest.skip(reason)
+    if backend.facts.launched and not {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"} & set(os.environ):
+        pytest.skip("runs in a process that mpiexec has started: test_mpi.py does so with this suite")
     return Lent(spec) if spec in SHARED and not own else backend
 
 
-def width(spec: str) -> int:
-    return 1 if spec == "serial" else 2
+def width(spec: str, wanted: int = 2) -> int:
+    """Say how many workers a test can have: the plain loop is one, and a job of mpiexec has a fixed number."""
+    return 1 if spec == "serial" else 2 if FACTS[spec].launched else wanted
 
 
 @pytest.fixture(autouse=True)
@@ -119,7 +125,7 @@ def test_a_task_may_use_its_module(spec: str) -> None:
 @pytest.mark.parametrize("spec", SPECS)
 def test_every_worker_answers_before_open_is_over(spec: str) -> None:
     """After ``assemble`` as many different workers are known as were asked for."""
-    workers = 1 if spec == "serial" else 3
+    workers = width(spec, 3)
     with ready(spec).open(workers) as executor:
         crew = assemble(executor, workers)
     assert workers == len({(one.host, one.process, one.thread) for one in crew})
@@ -161,7 +167,7 @@ def test_facts_about_functions_are_true(spec: str) -> None:
     if backend.facts.needs_importable_task:
         with (
             pytest.raises((AttributeError, Exception), match="(?i)pickle|local|cross-interpreter"),
-            backend.open(1) as executor,
+            backend.open(width(spec, 1)) as executor,
         ):
             executor.submit(tasks.outer(), 1).result()
     else:
@@ -212,10 +218,10 @@ def test_an_exception_belongs_to_its_message(spec: str) -> None:
 
 @pytest.mark.parametrize("spec", [spec for spec in WIDE if spec != "threads"])
 def test_an_unpicklable_result_is_one_bad_message(spec: str) -> None:
-    """A result that cannot travel is an error of its message; loky's pickler and Dask's carry it."""
+    """A result that cannot travel is an error of its message; the picklers of loky, joblib, Ray and Dask carry it."""
     with ready(spec).open(2) as executor:
         (delivery,) = deliver(executor, tasks.unpicklable_result, [1])
-    assert (delivery.error is None) == (spec in ("loky", "dask"))
+    assert (delivery.error is None) == (spec in ("loky", "joblib", "ray", "dask"))
 
 
 def test_two_lost_messages_of_a_pool_are_not_mixed_up() -> None:

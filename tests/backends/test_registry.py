@@ -26,7 +26,7 @@ def test_every_name_makes_its_backend() -> None:
 
 def test_an_unknown_name_lists_the_allowed_ones() -> None:
     """The error names what was given, the nearest name and all names."""
-    with pytest.raises(InputError, match=r"'proceses'.*'processes'.*loky, pool, processes, serial, threads"):
+    with pytest.raises(InputError, match=r"'proceses'.*'processes'.*loky, mpi, pool, processes, ray, serial, threads"):
         backends.get("proceses")
 
 

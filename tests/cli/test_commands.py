@@ -153,7 +153,7 @@ def test_doctor_ends_with_1_where_something_fails(command, tmp_path: Path) -> No
 def test_backends_lists_all(command) -> None:
     """Every backend stands there with whether it can run here."""
     found = json.loads(command("backends", "--json").stdout)
-    names = ["serial", "threads", "pool", "processes", "interpreters", "loky", "dask"]
+    names = ["serial", "threads", "pool", "processes", "interpreters", "loky", "dask", "joblib", "mpi", "ray"]
     assert names == [one["name"] for one in found]
     assert all(one["available"] is (one["reason"] is None) for one in found)
     assert "forkserver" in command("backends").stdout

@@ -179,3 +179,19 @@ def kill_own_worker_once(numbered):
         Path(mark).touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return number
+
+
+def is_mapped(data):
+    """Tell whether an array came as a file that is mapped into memory."""
+    return type(data).__name__ == "memmap"
+
+
+def listen_nowhere(number):
+    """Refuse to work in a process that others could reach from outside this machine."""
+    import psutil
+
+    heard = [one.laddr.ip for one in psutil.Process().net_connections() if one.status == psutil.CONN_LISTEN]
+    outside = [ip for ip in heard if not ip.removeprefix("::ffff:").startswith("127.") and ip != "::1"]
+    if outside:
+        raise RuntimeError(f"this worker listens at {outside}")
+    return number

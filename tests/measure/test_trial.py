@@ -15,6 +15,7 @@ import tasks
 from parlab import backends
 from parlab.errors import InputError, TaskError, TrialError, WrongAnswerError
 from parlab.measure import payload
+from parlab.measure import trial as trials
 from parlab.measure.child import STOP, StoppedError, TrialTimeoutError
 from parlab.measure.job import Measured, Order
 from parlab.measure.payload import Payload
@@ -350,3 +351,15 @@ def test_a_failed_task_has_no_result_to_weigh() -> None:
     place = spans["task"].index(3)
     assert (True, None) == (spans["sent_bytes"][place] > 0, spans["received_bytes"][place])
     assert None not in [size for task, size in zip(spans["task"], spans["received_bytes"], strict=True) if task != 3]
+
+
+@pytest.mark.parametrize("backend", ["serial", "threads"])
+def test_a_trial_notes_the_gil_after_imports_and_after_the_work(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asked twice: an extension that a task imports late can switch the GIL on in a build that can do without."""
+    answers = iter([False, True])
+    monkeypatch.setattr(trials, "gil_enabled", lambda: next(answers))
+    monkeypatch.setattr(trials.nesting, "enter_worker", lambda _scope: None)  # this process is none
+    sweep = Sweep("hello", "4", 4, ("threads",), (1,), 1, None)
+    order = Order(sweep, Configuration("serial" if backend == "serial" else "parallel", backend, 1), os.getpid(), [])
+    measured = trials.carry_out(order)
+    assert (False, True) == (measured.gil_before, measured.gil_after)
