@@ -36,7 +36,7 @@ def started(workers: int, *, dashboard: bool) -> "Iterator[Client]":
     from distributed import Client, LocalCluster
 
     before = {process.pid for process in _children()}
-    with private_folder() as folder, dask.config.set(_settings(dashboard=dashboard)), _quiet():
+    with private_folder() as folder, dask.config.set(_settings(str(folder), dashboard=dashboard)), _quiet():
         cluster = None
         try:
             cluster = LocalCluster(
@@ -67,7 +67,7 @@ def started(workers: int, *, dashboard: bool) -> "Iterator[Client]":
             _kill(before)
 
 
-def _settings(*, dashboard: bool) -> dict[str, Any]:
+def _settings(folder: str, *, dashboard: bool) -> dict[str, Any]:
     """Keep Dask from setting thread limits of its own, which this process's environment has, and from serving pages."""
     import dask
 
@@ -75,7 +75,8 @@ def _settings(*, dashboard: bool) -> dict[str, Any]:
     pages: dict[str, Any] = (
         {} if dashboard else {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
     )
-    return {_SET_BEFORE: kept, **pages}
+    # The scheduler looks here, and would leave a folder among everybody's temporary files.
+    return {_SET_BEFORE: kept, "temporary-directory": folder, **pages}
 
 
 def _stop_replacing(cluster: "LocalCluster | None") -> None:

@@ -25,6 +25,7 @@ _CHECKS = (
     "notebook_14",
     "notebook_15",
     "notebook_16",
+    "notebook_17",
     "notebook_18",
 )
 
