@@ -103,7 +103,7 @@ def section(title: str, rows: Sequence[Held]) -> str:
 
 def measured(rounds: int) -> list[Held]:
     """Measure and predict: the counts of a round run in random order."""
-    found = []
+    found: list[Held] = []
     for name, count in MEASURED:
         print(f"{name} …", file=sys.stderr, flush=True)
         items, size = (range(count), None) if ":" in name else (None, count)
