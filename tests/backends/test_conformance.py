@@ -80,11 +80,12 @@ def width(spec: str, wanted: int = 2) -> int:
 
 @pytest.fixture(autouse=True)
 def _nothing_left():
-    """After each test no worker is alive; forkserver and resource tracker may be, they live as long as this process."""
+    """After each test no new worker is alive; forkserver and resource tracker live as long as this process."""
+    before = {child.pid for child in psutil.Process().children()}
     yield
     deadline = time.monotonic() + 5
     while (
-        left := [child for child in psutil.Process().children() if child.pid not in _theirs and _is_worker(child)]
+        left := [one for one in psutil.Process().children() if one.pid not in before | _theirs and _is_worker(one)]
     ) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert [] == left

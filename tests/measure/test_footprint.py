@@ -1,6 +1,7 @@
 """What a trial and its workers hold: seen from outside, in runs that are not timed."""
 
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -9,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from parlab.backends.worker import digest_of
 from parlab.measure.footprint import Footprint, Holding
 from parlab.records import Configuration, Memory, Worker
 
@@ -26,7 +28,7 @@ child.communicate()
 
 
 def worker(process: int) -> Worker:
-    return Worker("here", process, process, 0.0, 0.0)
+    return Worker(digest_of(socket.gethostname()), process, process, 0.0, 0.0)
 
 
 def looked(*looks: dict[int, Holding]) -> Footprint:
