@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dask_tasks
-import distributed
 import pytest
 import tasks
 from clusters import Cluster, cluster
@@ -54,7 +53,7 @@ def others(bare: Cluster) -> Cluster:
     return bare
 
 
-def what_may_change(client: distributed.Client) -> dict:
+def what_may_change(client) -> dict:
     """Look at what a guest changes in workers."""
 
     def state(dask_worker=None):  # in here, so that it travels by value
@@ -156,6 +155,8 @@ def test_a_module_that_does_not_work_there_is_refused(
 
 def test_other_versions_are_refused(others: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """What differs between here and there is named with both versions; it is known before anything runs."""
+    import distributed  # not above: it changes how all exceptions of this process are pickled
+
     here = distributed.versions.get_versions(["parlab"])
     here["packages"]["distributed"] = "1.0"
     monkeypatch.setattr(distributed.client.version_module, "get_versions", lambda **_: here)
