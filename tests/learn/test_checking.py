@@ -307,6 +307,7 @@ def test_an_interrupt_ends_everything(written) -> None:
     """The stop button in the middle of a check raises KeyboardInterrupt, and no process lives on (see conftest)."""
     answer = written(STUCK, "share_out")
     before = set(psutil.Process().children(recursive=True))
+    kept = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
 
     def press() -> None:
         wait_for(lambda: len(set(psutil.Process().children(recursive=True)) - before) >= 4)
@@ -317,6 +318,7 @@ def test_an_interrupt_ends_everything(written) -> None:
     with pytest.raises(KeyboardInterrupt):
         check("04-share-out", answer, deadline_s=BOUND_S)
     presser.join()
+    signal.signal(signal.SIGINT, kept)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL")
