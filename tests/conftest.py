@@ -9,12 +9,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from warm import WarmServer, can_serve
 
 import parlab
 from parlab.measure.request import Request, make_job
 from parlab.measure.session import Session
+
+# Examples of each property: few in every run of the suite; HYPOTHESIS_PROFILE=thorough takes many.
+hypothesis.settings.register_profile("suite", max_examples=40)
+hypothesis.settings.register_profile("thorough", max_examples=1_000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 COMMAND_BOUND_S = 120
 HELPERS = Path(__file__).parent / "helpers"

@@ -219,7 +219,7 @@ def read_or_refuse(place: Path, content: bytes) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None)
 def test_random_bytes(fuzzed: Path, content: bytes) -> None:
     """Any bytes at all are read or refused with a ResultFileError, at the begin of a file and after a header."""
     read_or_refuse(fuzzed, content)
@@ -233,7 +233,7 @@ WHOLE = HEADER_LINE + trial_with(spans=SPANS) + END_LINE
 @given(
     st.lists(st.tuples(st.integers(0, len(WHOLE)), st.integers(0, 30), st.binary(max_size=10)), min_size=1, max_size=4)
 )
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None)
 def test_random_damage(fuzzed: Path, damages: list[tuple[int, int, bytes]]) -> None:
     """A valid file with pieces cut out and replaced is read or refused with a ResultFileError."""
     content = WHOLE
@@ -243,14 +243,14 @@ def test_random_damage(fuzzed: Path, damages: list[tuple[int, int, bytes]]) -> N
 
 
 @given(st.sampled_from(sorted(encode(parallel()))), json_values)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None)
 def test_any_value_in_any_field_of_a_trial(fuzzed: Path, name: str, value: Any) -> None:
     """A trial with one field replaced by any JSON value is read or refused with a ResultFileError."""
     read_or_refuse(fuzzed, HEADER_LINE + trial_with(**{name: value}) + END_LINE)
 
 
 @given(st.sampled_from(sorted(encode(HEADER))), json_values)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None)
 def test_any_value_in_any_field_of_the_header(fuzzed: Path, name: str, value: Any) -> None:
     """A header with one field replaced by any JSON value is read or refused with a ResultFileError."""
     read_or_refuse(fuzzed, header_with(**{name: value}) + TRIAL_LINE)

@@ -375,7 +375,7 @@ def test_any_purchases_in_any_number_of_partitions(rows: list[Purchase], partiti
         assert expected == converted(table_of(Path(folder) / "a.parquet", who, days, amounts, *types), partitions)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(deadline=None)
 @given(st.lists(st.integers(-(10**15), 10**15), min_size=1, max_size=30))
 def test_binary_fractions_are_cents_again(cents: list[int]) -> None:
     """An amount that was written as a binary fraction is the number of cents that it was made from."""
