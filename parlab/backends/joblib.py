@@ -1,8 +1,7 @@
 """joblib: loky's workers as ``joblib.Parallel`` uses them, with its batches, and large arrays mapped instead of sent.
 
-Where it differs from ``loky``: with ``--no-trace`` the work goes through ``joblib.Parallel`` itself, which joins short
-tasks into batches. Traced messages go one by one to the executor below it, so that each one has its times. A single
-worker is a process here; ``Parallel(n_jobs=1)`` would run a plain loop in the parent.
+With ``--no-trace`` the work goes through ``joblib.Parallel``, which joins short tasks into batches; traced messages go
+one by one to the executor below. One worker is a process here, where ``Parallel(n_jobs=1)`` would be a plain loop.
 """
 
 import os

@@ -56,9 +56,10 @@ def _nothing_left():
         names = re.compile(r"sm_segment\.|vader_segment\.|ompi\.|prte\.|pmix")
         return {path for place in places if place.is_dir() for path in place.iterdir() if names.match(path.name)}
 
-    before = theirs()
+    before, others = theirs(), {one.pid for one in psutil.Process().children(recursive=True)}
     yield
-    below = [one.name() for one in psutil.Process().children(recursive=True) if one.status() != psutil.STATUS_ZOMBIE]
+    new = [one for one in psutil.Process().children(recursive=True) if one.pid not in others]
+    below = [one.name() for one in new if one.status() != psutil.STATUS_ZOMBIE]
     assert [] == [name for name in below if "mpi" in name or "prte" in name or "python" in name.lower()]
     assert set() == theirs() - before
 
