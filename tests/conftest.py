@@ -34,7 +34,7 @@ LONGEST_FIRST = tuple(
 # Tests of these folders do all in their own process, save a command now and then that reads a file.
 IN_PROCESS = ("analysis", "machine", "plots", "report", "results", "workloads")
 # Dask leaves threads in the process, which must not fork any more: its tests come last.
-WITH_THREADS = re.compile(r"tests/backends/.*dask")
+WITH_THREADS = re.compile(r"tests/(backends/.*dask|notebook/test_cluster)")
 OF_ONE_NOTEBOOK = re.compile(r"tests/notebooks/.*\[(\d\d)_")
 
 Command = Callable[..., subprocess.CompletedProcess[str]]

@@ -34,6 +34,8 @@ TRIAL_COLUMNS = [
     "steal_s",
     "preempted",
     "pace",
+    "gil_before",
+    "gil_after",
     "elapsed_s",
     "failed_tasks",
 ]
