@@ -9,7 +9,6 @@ import urllib.request
 from functools import partial
 from pathlib import Path
 
-import dask
 import dask_tasks
 import psutil
 import pytest
@@ -128,6 +127,8 @@ def test_a_lost_worker_is_replaced_and_its_tasks_run_again(tmp_path: Path) -> No
 
 def test_a_task_that_ends_every_worker_is_named() -> None:
     """Only that task is lost; those in its message and those beside it are not blamed."""
+    import dask  # not above: it changes how all exceptions of this process are pickled
+
     with dask.config.set({"distributed.scheduler.allowed-failures": 0}), Workforce(backends.get("dask"), 1) as force:
         found = delivered(force, dask_tasks.kill_always, 6, chunksize=2)
     assert {3} == {task for task, one in found.items() if isinstance(one, Exception)}

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-import dask
 import dask_tasks
 import pytest
 from clusters import cluster
@@ -90,6 +89,8 @@ def test_workers_on_other_hosts(hosts: dict[str, str], tmp_path: Path) -> None:
 
 def test_certificates_come_from_dasks_own_configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cluster that speaks TLS is used with them, and refused without, with the place where they belong."""
+    import dask  # not above: it changes how all exceptions of this process are pickled
+
     if shutil.which("openssl") is None:
         pytest.skip("no openssl to make a certificate with")
     _do(
