@@ -17,9 +17,9 @@ demo: .venv/.base
 lab: .venv/.lab
 	$(BIN)/parlab lab
 
-# Three at once, because tests often wait for somebody; tests/conftest.py says what stays together.
+# Four at once, because tests often wait for somebody; tests/conftest.py says what stays together.
 test: .venv/.dev
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadscope
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadscope
 
 # Every fault on every engine with every start method, about half an hour; the table goes to benchmarks/faults.md.
 faults: .venv/.dev
