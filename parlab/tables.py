@@ -1,6 +1,7 @@
 """Prints summaries, diagnoses and lists in a terminal, readable at 80 columns and without colour."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from io import StringIO
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from parlab.records import Finding
 
 _STATUS_STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red"}
-_WIDEST = 100
+_NARROW, _WIDEST = 80, 100
 COLUMNS = ("backend", "workers", "time", "speedup", "95 % interval", "÷n", "÷ceil", "start-up", "all in")
 NOT_KNOWN = "–"  # noqa: RUF001  # an en dash, as in printed tables
 
@@ -36,6 +37,13 @@ def console() -> Console:
     plain = Console(highlight=False, soft_wrap=False)
     plain.width = min(plain.width, _WIDEST)
     return plain
+
+
+def as_text(show: Callable[[Console], None]) -> str:
+    """Return what a function prints to a console of 80 columns, as a notebook without HTML shows it."""
+    text = StringIO()
+    show(Console(width=_NARROW, file=text, highlight=False, color_system=None, force_jupyter=False))
+    return text.getvalue().rstrip()
 
 
 def print_summary(out: Console, summary: "Summary") -> None:

@@ -4,7 +4,6 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from parlab.errors import InputError
 from parlab.notebook.view import View
 from parlab.planned import as_html, print_plan
 from parlab.results import Results, read
+from parlab.tables import as_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,12 +74,7 @@ class Planned:
 
     def __repr__(self) -> str:
         """Show it as text, as ``parlab plan`` prints it."""
-        from rich.console import Console
-
-        text = StringIO()
-        out = Console(width=80, file=text, highlight=False, color_system=None, force_jupyter=False)
-        print_plan(out, self.plan)
-        return text.getvalue().rstrip()
+        return as_text(lambda out: print_plan(out, self.plan))
 
     def _repr_html_(self) -> str:
         """Show table, chart and sentences in a notebook; every text is escaped."""

@@ -3,7 +3,7 @@
 from base64 import b64encode
 from dataclasses import asdict, dataclass, replace
 from html import escape
-from io import BytesIO, StringIO
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -144,14 +144,9 @@ class View:
 
     def __repr__(self) -> str:
         """Show the table and the findings as text."""
-        from rich.console import Console
+        from parlab.tables import as_text, print_summary
 
-        from parlab.tables import print_summary
-
-        text = StringIO()
-        out = Console(width=80, file=text, highlight=False, color_system=None, force_jupyter=False)
-        print_summary(out, self.summary)
-        return text.getvalue().rstrip()
+        return as_text(lambda out: print_summary(out, self.summary))
 
     def _repr_html_(self) -> str:
         """Show the table, the chart and the findings in a notebook; every text is escaped."""
