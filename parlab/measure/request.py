@@ -125,7 +125,7 @@ def make_job(request: Request, machine: Machine) -> Job:
         sys_path=[str(Path(entry).resolve()) if entry in ("", ".") else entry for entry in sys.path],
         payload=path,
         needs_provision=workload is not None and workload.provide is not None,
-        may_have_ceiling=(workload is None or workload.bound != "io") and not _elsewhere(sweep),
+        may_have_ceiling=(workload is None or workload.bound != "io") and not _remote(sweep),
         is_cpu_bound=workload is not None and workload.bound != "io",
     )
 
@@ -306,9 +306,9 @@ def _backends(specs: Sequence[str] | None) -> tuple[str, ...]:
     return chosen
 
 
-def _elsewhere(sweep: Sweep) -> bool:
+def _remote(sweep: Sweep) -> bool:
     """Tell whether workers are on other machines, about which a ceiling of this one says nothing."""
-    return any(backends.get(spec).facts.elsewhere for spec in sweep.backends)
+    return any(backends.get(spec).facts.remote for spec in sweep.backends)
 
 
 def _usual(machine: Machine, bound: str, given: Mapping[str, int]) -> tuple[int, ...]:
