@@ -39,8 +39,10 @@ def replacing(path: Path) -> Iterator[Path]:
         return
     if mode is not None and not os.access(target, os.W_OK):  # a rename asks the folder alone
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
-    unfinished = _new_file(target, mode)
+    unfinished = _new_file(target)
     try:
+        if mode is not None:
+            unfinished.chmod(stat.S_IMODE(mode))
         yield unfinished
         _sync(unfinished)
         unfinished.replace(target)
@@ -57,11 +59,9 @@ def _mode(target: Path) -> int | None:
         return None
 
 
-def _new_file(target: Path, mode: int | None) -> Path:
+def _new_file(target: Path) -> Path:
     path = target.with_name(f".parlab-{owners.mark()}-{secrets.token_hex(4)}{target.suffix}")
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))  # less the umask
-    if mode is not None:
-        path.chmod(stat.S_IMODE(mode))
     return path
 
 

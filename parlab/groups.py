@@ -94,6 +94,14 @@ def _folder_if_not_installed() -> str | None:
     return None if home in installed else str(home)
 
 
+def signal_name(number: int) -> str:
+    """Name a signal; a real-time signal has no name but its number."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
 def is_alive(process: int) -> bool:
     """Tell whether a process lives; a zombie does not."""
     import psutil
@@ -117,7 +125,7 @@ def end(process: subprocess.Popen[Any]) -> None:
     _signal(process, signal.SIGTERM)
     if not _emptied(process, TERMINATE_GRACE_S):
         if POSIX:
-            _killed(_without_trackers(_of_group(process.pid)))
+            _killed(without_trackers(_of_group(process.pid)))
             _emptied(process, SETTLE_S)
         _signal(process, signal.SIGTERM if not POSIX else signal.SIGKILL)
         _emptied(process, TERMINATE_GRACE_S)
@@ -171,11 +179,11 @@ def _others() -> "list[psutil.Process]":
     import psutil
 
     me = psutil.Process()
-    members = _without_trackers(_of_group(os.getpgrp())) if POSIX else me.children(recursive=True)
+    members = without_trackers(_of_group(os.getpgrp())) if POSIX else me.children(recursive=True)
     return [one for one in members if one != me]
 
 
-def _without_trackers(members: "Iterable[psutil.Process]") -> "Iterator[psutil.Process]":
+def without_trackers(members: "Iterable[psutil.Process]") -> "Iterator[psutil.Process]":
     """Leave resource trackers out, which remove segments and semaphores; and who has just gone."""
     import psutil
 

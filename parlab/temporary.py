@@ -50,7 +50,11 @@ def new_folder() -> Path:
 def new_place_for_sockets(folder: str) -> str:
     """Make a folder with a short path for sockets, whose paths may not be long, and note it in a private folder."""
     place = tempfile.mkdtemp(prefix=_SHORT)
-    Path(folder, _NOTE).write_text(place, encoding="utf-8")
+    try:
+        Path(folder, _NOTE).write_text(place, encoding="utf-8")
+    except BaseException:  # what is noted nowhere is swept by nobody
+        shutil.rmtree(place, ignore_errors=True)
+        raise
     return place
 
 
@@ -75,7 +79,8 @@ def remove_files(folder: str | None) -> None:
         _remove_noted(Path(folder))
     with suppress(OSError):  # somebody has cleaned up: then there is nothing to remove
         for path in [] if folder is None else list(Path(folder).iterdir()):
-            path.unlink()
+            with suppress(OSError):  # gone, a folder, or on Windows in use: the others go all the same
+                path.unlink()
 
 
 def leftovers() -> list[Leftover]:

@@ -134,3 +134,17 @@ def test_a_missing_folder_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), replacing(tmp_path / "missing" / "chart.png"):
         pass
     assert [] == list(tmp_path.iterdir())
+
+
+def test_a_place_without_permissions_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some shared folders let nobody change permissions: that is told, and the unfinished file is removed."""
+
+    def chmod(_path: Path, _mode: int) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    path = tmp_path / "chart.png"
+    path.write_text("old")
+    monkeypatch.setattr(Path, "chmod", chmod)
+    with pytest.raises(PermissionError, match="not permitted"), replacing(path):
+        pytest.fail("it was yielded")
+    assert ["old"] == [one.read_text() for one in tmp_path.iterdir()]

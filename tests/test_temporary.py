@@ -10,7 +10,15 @@ import marks
 import pytest
 
 from parlab import owners
-from parlab.temporary import leftovers, new_folder, private_folder, sweep_leftovers
+from parlab.temporary import (
+    leftovers,
+    new_folder,
+    new_place_for_sockets,
+    private_folder,
+    remove_files,
+    remove_folder,
+    sweep_leftovers,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -130,3 +138,27 @@ def test_no_place_for_temporary_files_is_no_error(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(tempfile, "gettempdir", nowhere)
     sweep_leftovers()
     assert [] == leftovers()
+
+
+def test_every_file_goes_whatever_else_is_there(tmp_path: Path) -> None:
+    """What cannot be removed, here folders, keeps no file from going: pages of one trial must not speak in the next."""
+    for number in range(20):
+        (tmp_path / f"{number}.page").touch()
+        (tmp_path / f"{number}").mkdir()
+    remove_files(str(tmp_path))
+    assert {str(number) for number in range(20)} == {one.name for one in tmp_path.iterdir()}
+
+
+def test_a_place_for_sockets_goes_with_its_folder(tmp_path: Path) -> None:
+    """The private folder says where it is."""
+    folder = new_folder()
+    assert Path(new_place_for_sockets(str(folder))).is_dir()
+    remove_folder(folder)
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_place_that_cannot_be_noted_is_not_left(tmp_path: Path) -> None:
+    """On a full disk, say: nobody would sweep it."""
+    with pytest.raises(FileNotFoundError):
+        new_place_for_sockets(str(tmp_path / "missing"))
+    assert [] == list(tmp_path.iterdir())

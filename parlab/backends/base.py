@@ -34,7 +34,7 @@ class Facts:
     shares_memory: bool  # workers see the parent's objects
     needs_importable_task: bool  # the task must be found by module and name
     start_method: str | None = None
-    elsewhere: bool = False  # workers are on other machines: what is measured of this one says nothing about them
+    remote: bool = False  # workers are on other machines now: what is measured of this one says nothing about them
     launched: bool = False  # the trial process itself is started by a program of the engine's: ``Backend.launch``
     shares_process: bool = False  # workers live in the trial's own process, so CPU time is counted by thread
     lost_worker: LostWorker | None = None  # None: nobody has said it

@@ -16,6 +16,8 @@ from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any, Self
 
+from parlab import groups
+
 if TYPE_CHECKING:
     import psutil
 
@@ -27,25 +29,39 @@ _FOLLOW_S = 3.0  # between the end of the first worker and that of the last, whe
 
 
 @contextmanager
-def ended_after(end: Callable[[], object]) -> Iterator[None]:
+def ended_after(end: Callable[[], object]) -> Iterator[Callable[[], None]]:
     """End an engine after the block in its own way, then kill every process below this one that was not there before.
 
-    For engines that start programs and keep no list of them.
+    For engines that start programs and keep no list of them. Resource trackers end by themselves, and may be others'.
+
+    Yields
+    ------
+    callable
+        Kills them now, where the engine's own way would wait for what they do.
     """
     import psutil
 
     me = psutil.Process()
     before = set(me.children(recursive=True))
+
+    def started() -> set[psutil.Process]:
+        return set(groups.without_trackers(me.children(recursive=True))) - before
+
+    def kill() -> None:
+        for one in started():
+            _kill_descendant(one)
+
     try:
-        yield
+        yield kill
     finally:
-        started = set(me.children(recursive=True)) - before
+        known = started()  # some would have another parent when the engine has ended
         try:
             end()
         finally:
-            for one in started:
+            known |= started()  # and some may have come in place of others
+            for one in known:
                 _kill_descendant(one)
-            psutil.wait_procs(started, _JOIN_S)
+            psutil.wait_procs(known, _JOIN_S)
 
 
 @contextmanager
@@ -63,8 +79,10 @@ def closing(executor: Executor, cancel: Callable[[], object]) -> Iterator[None]:
         yield
     except BaseException:
         held = _Held.by(executor)  # before it is cancelled: then it forgets what it holds
-        cancel()
-        held.end()
+        try:
+            cancel()
+        finally:  # an impatient user interrupts again
+            held.end()
         raise
     _close(executor)
 
@@ -208,9 +226,4 @@ class StuckWatch:
 def how_it_ended(process: BaseProcess) -> str:
     """Say how a process ended: ``SIGKILL``, or ``exit code 0``."""
     code = process.exitcode
-    if code is not None and code < 0:
-        try:
-            return signal.Signals(-code).name
-        except ValueError:  # a real-time signal has no name
-            return f"signal {-code}"
-    return f"exit code {code}"
+    return groups.signal_name(-code) if code is not None and code < 0 else f"exit code {code}"

@@ -35,13 +35,13 @@ class DaskBackend(Backend):
     def __init__(self, option: str | None = None) -> None:
         self.dashboard = option == _DASHBOARD
         self.address = None if option is None or self.dashboard else _checked(option)
-        elsewhere = self.address is not None and urlsplit(self.address).hostname not in _LOOPBACK
+        remote = self.address is not None and urlsplit(self.address).hostname not in _LOOPBACK
         self.facts = Facts(
             "Dask: a cluster on this machine, or dask:tcp://host:port",
             shares_memory=False,
             needs_importable_task=False,
             start_method=None if self.address else "spawn",
-            elsewhere=elsewhere,
+            remote=remote,
             lost_worker="is replaced",
             many_machines=True,
         )

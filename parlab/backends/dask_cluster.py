@@ -4,12 +4,11 @@ It never decides what runs. Scheduler and nannies live in this process, workers 
 """
 
 import logging
-import os
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from parlab.backends.closing import ended_after
 from parlab.temporary import private_folder
 
 if TYPE_CHECKING:
@@ -35,9 +34,19 @@ def started(workers: int, *, dashboard: bool) -> "Iterator[Client]":
     import dask
     from distributed import Client, LocalCluster
 
-    before = {process.pid for process in _children()}
-    with private_folder() as folder, dask.config.set(_settings(str(folder), dashboard=dashboard)), _quiet():
-        cluster = None
+    cluster: LocalCluster | None = None
+
+    def close() -> None:
+        if cluster is not None:
+            with suppress(TimeoutError, OSError):
+                cluster.close(timeout=_CLOSE_S)
+
+    with (
+        private_folder() as folder,
+        dask.config.set(_settings(str(folder), dashboard=dashboard)),
+        _quiet(),
+        ended_after(close) as kill,
+    ):
         try:
             cluster = LocalCluster(
                 n_workers=workers,
@@ -58,13 +67,8 @@ def started(workers: int, *, dashboard: bool) -> "Iterator[Client]":
                 yield client
         except BaseException:
             _stop_replacing(cluster)
-            _kill(before)
+            kill()
             raise
-        finally:
-            if cluster is not None:
-                with suppress(TimeoutError, OSError):
-                    cluster.close(timeout=_CLOSE_S)
-            _kill(before)
 
 
 def _settings(folder: str, *, dashboard: bool) -> dict[str, Any]:
@@ -83,32 +87,6 @@ def _stop_replacing(cluster: "LocalCluster | None") -> None:
     """Tell the nannies that the deaths to come are meant."""
     for nanny in {} if cluster is None else cluster.workers.values():
         nanny.auto_restart = False
-
-
-def _children() -> list[Any]:
-    import psutil
-
-    return [
-        one
-        for one in psutil.Process().children(recursive=True)
-        if not any("resource_tracker" in word for word in _words(one))
-    ]
-
-
-def _words(process: Any) -> list[str]:
-    import psutil
-
-    with suppress(psutil.Error):
-        return list(process.cmdline())
-    return []
-
-
-def _kill(before: set[int]) -> None:
-    """Kill what was started since and is not gone by itself."""
-    for process in _children():
-        if process.pid not in before:
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 @contextmanager

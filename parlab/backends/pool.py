@@ -50,16 +50,20 @@ class PoolExecutor(Executor):
     def deliver(self, function: Callable[[Any], Any], messages: Iterable[Any]) -> Iterator[Delivery]:
         """Send messages with ``imap_unordered``, the pool's own way of telling when each result is back."""
         submitted: list[float] = []
+        refused: list[Exception] = []
 
         def numbered() -> Iterator[tuple[Callable[[Any], Any], int, Any]]:
-            for index, message in enumerate(messages):  # pulled by the pool's feeding thread
-                submitted.append(time.perf_counter())
-                yield function, index, message
+            try:
+                for index, message in enumerate(messages):  # pulled by the pool's feeding thread
+                    submitted.append(time.perf_counter())
+                    yield function, index, message
+            except Exception as problem:  # one cannot be packed: the pool would take that for the error of a task
+                refused.append(problem)
 
         done: set[int] = set()
         errors: list[Exception] = []
         results = self.pool.imap_unordered(answer_numbered, numbered())
-        while True:
+        while not refused:
             try:
                 index, result = next(results)
             except StopIteration:
@@ -69,6 +73,8 @@ class PoolExecutor(Executor):
                 continue
             done.add(index)
             yield Delivery(index, submitted[index], time.perf_counter(), result, None)
+        if refused:
+            raise refused[0]
         missing = set(range(len(submitted))) - done
         if len(missing) > 1:  # which error belongs to which message the pool does not say
             text = f"one of the messages {sorted(missing)} could not be carried: {errors[0]}"

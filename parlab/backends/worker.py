@@ -81,9 +81,11 @@ def _end_with_parent(parent: int) -> None:
     else:  # loky starts workers of its own making, without a sentinel but as direct children
         while os.getppid() == parent:
             time.sleep(PARENT_POLL_S)
-    for folder in _belongings:
-        shutil.rmtree(folder, ignore_errors=True)
-    os._exit(1)
+    try:
+        for folder in tuple(_belongings):
+            shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os._exit(1)
 
 
 def enter_once(meeting: Meeting, parent: int) -> None:

@@ -215,12 +215,9 @@ class Workforce:
     def _open(self) -> Executor:
         if self.logbook is not None:
             logbooks.clear(self.logbook)
-        self._opened = self.backend.open(self.workers)
-        try:
-            executor = self._opened.__enter__()
-        except OSError as problem:
-            self._opened = None
-            raise WorkersLostError(no_room(problem)) from problem
+        opened = self.backend.open(self.workers)
+        executor = _entered(opened)
+        self._opened = opened
         try:
             here = assemble(executor, self.workers)
             self.crew.extend(here)
@@ -253,7 +250,7 @@ class Workforce:
         if self.logbook is not None:
             logbooks.clear(self.logbook)
         opened = self.backend.open(1)
-        executor = opened.__enter__()
+        executor = _entered(opened)
         try:
             self.crew.extend(assemble(executor, 1))
             here = workers_of(executor)
@@ -338,6 +335,14 @@ def _given_up(left: list[Parcel], storm: WorkersLostError) -> Iterator[Returned]
     now_s = time.perf_counter()
     for number, message in left:
         yield message, Delivery(number, now_s, now_s, None, storm)
+
+
+def _entered(opened: AbstractContextManager[Executor]) -> Executor:
+    """Start an engine; what the system lacks for that is said in words."""
+    try:
+        return opened.__enter__()
+    except OSError as problem:
+        raise WorkersLostError(no_room(problem)) from problem
 
 
 def _joined(process: BaseProcess) -> bool:

@@ -37,7 +37,9 @@ class Channel:
 
     def send(self, event: str, data: dict[str, Any]) -> None:
         """Send one event."""
-        self._events.write(dumps({"event": event, **data}).encode() + b"\n")
+        left = memoryview(dumps({"event": event, **data}).encode() + b"\n")
+        while left:  # a signal can cut a write short, and so can a machine that goes to sleep
+            left = left[self._events.write(left) :]
 
     def when_closed(self, act: Any) -> None:
         """Call ``act()`` from a thread when the other side closes its end or is killed."""

@@ -15,6 +15,7 @@ _LATE = (
     "The trial did not end within its deadline of {deadline_s:.0f} s and was ended. "
     "Give a longer --deadline, or look for a task that waits for ever."
 )
+_LOOK_S = 1.0  # how often to look whether it still lives
 STOP = "stop"  # put into the inbox when the face wants the end, or is gone
 
 
@@ -68,7 +69,7 @@ class Child:
         try:
             self.process.stdin.write(dumps(order).encode() + b"\n")
             self.process.stdin.flush()
-        except BrokenPipeError:
+        except OSError:  # Windows says EINVAL
             return  # it died at once; the missing line tells, with what it printed
 
     def await_line(self, deadline_s: float, late: str = _LATE) -> bytes:
@@ -90,10 +91,15 @@ class Child:
         """
         deadline = time.monotonic() + deadline_s
         while True:
+            left_s = deadline - time.monotonic()
             try:
-                received = self.inbox.get(timeout=max(0.0, deadline - time.monotonic()))
+                received = self.inbox.get(timeout=min(_LOOK_S, max(0.0, left_s)))
             except queue.Empty:
-                raise TrialTimeoutError(late.format(deadline_s=deadline_s)) from None
+                if left_s <= 0:
+                    raise TrialTimeoutError(late.format(deadline_s=deadline_s)) from None
+                if not self._may_say_more():
+                    return b""
+                continue
             if received == STOP:
                 self.inbox.put(STOP)  # it stays true
                 raise StoppedError
@@ -101,6 +107,17 @@ class Child:
             if sender == self.process.pid:  # else: a late word of an earlier one
                 found: bytes = line
                 return found
+
+    def _may_say_more(self) -> bool:
+        """Tell whether a line may still come: it lives, or what it said last is read by now.
+
+        The end of the line alone does not tell. A task can start somebody, without a program of its own, who inherits
+        the line and keeps it open.
+        """
+        if self.process.poll() is None:
+            return True
+        self._readers[0].join(groups.SETTLE_S)
+        return not self._readers[0].is_alive()
 
     def dismiss(self, patience_s: float) -> None:
         """Close the line to it, which makes it clean up and end, and end its group when it does not."""
@@ -114,11 +131,16 @@ class Child:
             groups.settle(self.process)
 
     def release(self) -> None:
-        """Close the pipes of a process that has ended."""
-        for reader in self._readers:
+        """Close the pipes of a process that has ended.
+
+        One that is still read stays open until its reader is done: somebody who has left the group holds its other end,
+        and ``close`` would wait for the reader.
+        """
+        assert self.process.stdin and self.process.stdout and self.process.stderr  # noqa: S101  # as above
+        _close(self.process.stdin)
+        for reader, pipe in zip(self._readers, (self.process.stdout, self.process.stderr), strict=True):
             reader.join(groups.SETTLE_S)
-        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
-            if pipe is not None:
+            if not reader.is_alive():
                 _close(pipe)
 
 
@@ -129,5 +151,5 @@ def _read_line(pipe: IO[bytes], process: int, inbox: "queue.SimpleQueue[Any]") -
 def _close(pipe: IO[bytes]) -> None:
     try:
         pipe.close()
-    except BrokenPipeError:
+    except OSError:  # as above
         return  # what was left to write has no reader

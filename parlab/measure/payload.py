@@ -44,6 +44,7 @@ def write(payload: Payload) -> tuple[Path, str]:
     items = [pack_item(item, index) for index, item in enumerate(payload.items)]
     kwargs = {name: _packed(value, name) for name, value in payload.kwargs.items()}
     code = None if payload.function is None else _by_value(payload.function)
+    digest = fingerprint(list(payload.items)) or blake2b(pack(items), digest_size=16).hexdigest()
     folder = new_folder()
     path = folder / "payload.pickle"
     try:
@@ -55,7 +56,7 @@ def write(payload: Payload) -> tuple[Path, str]:
             text = f"The items cannot be written into the temporary folder: {problem.strerror}."
             raise InputError(f"{text} Make room, or name another folder in the variable TMPDIR.") from problem
         raise
-    return path, fingerprint(list(payload.items)) or blake2b(pack(items), digest_size=16).hexdigest()
+    return path, digest
 
 
 def read(path: str, logbook: str | None = None) -> Payload:

@@ -109,12 +109,15 @@ def make_job(request: Request, machine: Machine) -> Job:
         written, digest = payload.write(luggage)
         path, sweep = str(written), replace(sweep, items_digest=digest)
     try:
-        sweep = (
-            sweep if earlier is None else _continued(request, sweep, earlier, workload.own_data if workload else None)
-        )
-    except InputError:
+        if earlier is not None:
+            sweep = _continued(request, sweep, earlier, workload.own_data if workload else None)
+        return _job(request, machine, sweep, workload, path)
+    except BaseException:
         payload.remove(path)
         raise
+
+
+def _job(request: Request, machine: Machine, sweep: Sweep, workload: Workload | None, path: str | None) -> Job:
     return Job(
         sweep=sweep,
         machine=encode(machine),
@@ -125,7 +128,7 @@ def make_job(request: Request, machine: Machine) -> Job:
         sys_path=[str(Path(entry).resolve()) if entry in ("", ".") else entry for entry in sys.path],
         payload=path,
         needs_provision=workload is not None and workload.provide is not None,
-        may_have_ceiling=(workload is None or workload.bound != "io") and not _elsewhere(sweep),
+        may_have_ceiling=(workload is None or workload.bound != "io") and not _remote(sweep),
         is_cpu_bound=workload is not None and workload.bound != "io",
     )
 
@@ -139,29 +142,30 @@ def _earlier(request: Request) -> Results | None:
         raise InputError(f"{str(path)!r} names a recorded sweep, and those are only read. Use another --output.")
     if request.resume:
         return read(path)
+    try:
+        _try_to_write(path, make_folder=request.make_folder)
+    except OSError as problem:
+        message = f"{str(path)!r} cannot be written: {problem.strerror}. Choose another place for the results."
+        raise InputError(message) from problem
+    return None
+
+
+def _try_to_write(path: Path, *, make_folder: bool) -> None:
+    """Make and remove the file now, because permissions alone do not tell (read-only mounts, quotas, root)."""
     if path.exists():
         message = (
             f"{str(path)!r} exists already and is not overwritten. Use --resume to go on with it, or another name."
         )
         raise InputError(message)
     folder = path.parent
-    if request.make_folder and not folder.exists():
+    if make_folder and not folder.exists():
         folder = folder.parent
     if not folder.is_dir():
         raise InputError(f"There is no folder {str(folder)!r} to write {path.name!r} into. Make it first.")
-    _try_to_write(path if folder == path.parent else folder / path.parent.name)
-    return None
-
-
-def _try_to_write(path: Path) -> None:
-    """Make and remove the file now, because permissions alone do not tell (read-only mounts, quotas, root)."""
-    try:
-        with path.open("xb"):
-            pass
-        path.unlink()
-    except OSError as problem:
-        message = f"{str(path)!r} cannot be written: {problem.strerror}. Choose another place for the results."
-        raise InputError(message) from problem
+    trial = path if folder == path.parent else folder / path.parent.name
+    with trial.open("xb"):
+        pass
+    trial.unlink()
 
 
 def _workload_sweep(request: Request, workload: Workload, machine: Machine) -> Sweep:
@@ -306,9 +310,9 @@ def _backends(specs: Sequence[str] | None) -> tuple[str, ...]:
     return chosen
 
 
-def _elsewhere(sweep: Sweep) -> bool:
+def _remote(sweep: Sweep) -> bool:
     """Tell whether workers are on other machines, about which a ceiling of this one says nothing."""
-    return any(backends.get(spec).facts.elsewhere for spec in sweep.backends)
+    return any(backends.get(spec).facts.remote for spec in sweep.backends)
 
 
 def _usual(machine: Machine, bound: str, given: Mapping[str, int]) -> tuple[int, ...]:

@@ -1,6 +1,5 @@
 """Runs one trial process from the supervisor's side: gives it its order, waits with a deadline, ends its group."""
 
-import signal
 import subprocess
 import time
 from contextlib import nullcontext
@@ -136,7 +135,7 @@ def farewell(process: "subprocess.Popen[bytes]") -> str:
     """Say how a process ended."""
     code = process.returncode
     if code is not None and code < 0:
-        name = signal.Signals(-code).name
+        name = groups.signal_name(-code)
         hint = " (out of memory? try fewer workers)" if name == "SIGKILL" else ""
         return f"was ended by {name}{hint}"
     return f"ended with exit code {code}"

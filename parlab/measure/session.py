@@ -36,23 +36,43 @@ class Session:
 
         What killed sweeps left goes first: it may be what fills the memory.
         """
-        segments.sweep()
-        self.job = replace(self.job, logbook=str(new_folder()))  # which sweeps the temporary folder
-        self._process = groups.start("parlab.measure.supervisor")
+        try:
+            segments.sweep()
+            self.job = replace(self.job, logbook=str(new_folder()))  # which sweeps the temporary folder
+            self._start()
+        except BaseException:  # an interrupt, no room, no more processes: nobody calls ``__exit__`` then
+            self._remove_files()
+            raise
+        return self
+
+    def _start(self) -> None:
+        try:
+            self._process = groups.start("parlab.measure.supervisor")
+        except OSError as problem:
+            advice = "Close other programs, or allow more processes (ulimit -u) and open files (ulimit -n)."
+            raise TrialError(f"The sweep's own process cannot be started: {problem.strerror}. {advice}") from problem
         assert self._process.stdin and self._process.stderr  # noqa: S101  # both were asked for
         self._printed = groups.Printed()
         self._drain = threading.Thread(target=self._printed.drain, args=(self._process.stderr,), daemon=True)
-        self._drain.start()
-        with suppress(BrokenPipeError):  # it died at once; events() says so
-            self._process.stdin.write(dumps(encode(self.job)).encode() + b"\n")
-            self._process.stdin.flush()
-        return self
+        try:
+            self._drain.start()
+            with suppress(OSError):  # it died at once; events() says so
+                self._process.stdin.write(dumps(encode(self.job)).encode() + b"\n")
+                self._process.stdin.flush()
+        except BaseException:
+            groups.end(self._process)
+            raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Stop the sweep if it still runs, wait until nothing of it is alive, and remove the payload."""
-        self.stop()
+        try:
+            self.stop()
+        finally:  # an impatient user interrupts again
+            self._remove_files()
+
+    def _remove_files(self) -> None:
         payload.remove(self.job.payload)
         remove_folder(self.job.logbook)
 

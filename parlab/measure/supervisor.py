@@ -46,14 +46,8 @@ def main() -> None:
     job = decode(Job, loads(line))
     inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
     channel.when_closed(lambda: inbox.put(STOP))
-    supervisor = Supervisor(job, channel, inbox)
     try:
-        supervisor.run()
-    except StoppedError:
-        supervisor.finish("stopped")
-    except ParlabError as problem:
-        supervisor.close("error")
-        _tell(channel, "failed", {"error": type(problem).__name__, "text": str(problem)})
+        _run(Supervisor(job, channel, inbox))
     except OSError as problem:  # a full disk, most of all; the lines written so far are whole
         text = f"{job.output} cannot be written any more: {problem.strerror}. Make room, then go on with --resume."
         if problem.errno not in _NO_ROOM:
@@ -64,10 +58,23 @@ def main() -> None:
         remove_folder(job.logbook)
 
 
+def _run(supervisor: "Supervisor") -> None:
+    """Run it, and write and say why it ended; the file may be on a full disk, so both can raise ``OSError``."""
+    try:
+        supervisor.run()
+    except StoppedError:
+        supervisor.finish("stopped")
+    except ParlabError as problem:
+        try:
+            supervisor.close("error")
+        finally:  # what went wrong first is what the user wants to know
+            _tell(supervisor.channel, "failed", {"error": type(problem).__name__, "text": str(problem)})
+
+
 def _tell(channel: Channel, event: str, data: dict[str, Any]) -> None:
     try:
         channel.send(event, data)
-    except BrokenPipeError:
+    except OSError:  # Windows says EINVAL
         return  # the face is gone, and the watch on it ends the sweep
 
 

@@ -94,10 +94,8 @@ class Journal:
 
 def _make_folder(folder: Path) -> None:
     """Make a missing folder; its own parent must be there."""
-    if folder.is_dir():
-        return
     try:
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)  # another sweep may make it at this moment
     except FileExistsError as problem:  # a file has its name; the caller tells apart what exists by the class
         raise NotADirectoryError(*problem.args) from problem
 

@@ -58,7 +58,7 @@ def take(items: Iterable[Any], message_if_empty: str) -> list[Any]:
         taken.extend(islice(items, LIMIT + 1))
     except InputError:
         raise
-    except Exception as problem:  # a generator of the user's can raise anything
+    except (Exception, SystemExit) as problem:  # a generator of the user's can raise anything
         message = f"The items ended after {len(taken)} with {type(problem).__name__}: {problem}"
         raise InputError(message) from problem
     if not taken:
@@ -120,7 +120,7 @@ def _yielded(name: str) -> Iterable[Any]:
     function = resolve(name)
     try:
         found = function()
-    except Exception as problem:  # the user's function can raise anything
+    except (Exception, SystemExit) as problem:  # the user's function can raise anything
         raise InputError(f"{name} raised {type(problem).__name__}: {problem}") from problem
     if not isinstance(found, Iterable):
         raise InputError(f"{name} returned {type(found).__name__}; it must return or yield items.")

@@ -261,6 +261,7 @@ def _watch(arguments: list[str], timeout_s: float) -> "subprocess.CompletedProce
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        errors="replace",  # a program may print any bytes
         **groups.own_group(),
     )
     held, process.stdin = process.stdin, None  # open as long as we live; communicate() would close it at once

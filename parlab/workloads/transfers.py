@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from parlab.workloads import guarding
+
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.pool import Pool
@@ -97,6 +99,7 @@ def _answer(mine: "Connection") -> float:
 
 def _receive(other: "Connection") -> None:
     """Take what comes, say that it is here, unpack it, and say how long that took."""
+    guarding.end_with_parent()
     while packed := other.recv_bytes():
         other.send(0.0)
         began_s = time.perf_counter()

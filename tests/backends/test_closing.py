@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -157,6 +158,53 @@ def test_a_shutdown_that_waits_for_ever_is_ended(
 
 
 @pytest.mark.parametrize("executor", METHODS[:1], indirect=True)
+@pytest.mark.parametrize("problem", [KeyboardInterrupt, KeyError])
+def test_a_cancelling_that_fails_ends_everybody_too(executor: ProcessPoolExecutor, problem: type) -> None:
+    """The user interrupts again, or the engine stumbles: the workers are ended all the same."""
+    processes = list(executor._processes.values())
+
+    def stumble() -> None:
+        raise problem("second")
+
+    with pytest.raises(problem, match="second"), closing.closing(executor, stumble):
+        raise ValueError("first")
+    assert not any(process.is_alive() for process in processes)
+
+
+NAP = "import sys, time; print(flush=True); time.sleep(60)"
+
+
+def napping(*arguments: str) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen([sys.executable, "-c", NAP, *arguments], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    return process
+
+
+def test_what_an_engine_has_started_is_ended() -> None:
+    """Also when its own way fails. What was there before stays, and so do resource trackers, which may be others'."""
+    before = napping()
+    started: list[subprocess.Popen[bytes]] = []
+
+    def end() -> None:
+        started.append(napping())  # somebody replaces somebody
+        raise OSError("its own way failed")
+
+    with pytest.raises(OSError, match="failed"), closing.ended_after(end) as kill:
+        started.append(napping())
+        kill()
+        assert -signal.SIGKILL == started[0].wait(BOUND_S)
+        started.append(napping())
+        tracker = napping("from multiprocessing.resource_tracker import main")
+    assert [-signal.SIGKILL] * 3 == [one.wait(BOUND_S) or -signal.SIGKILL for one in started]
+    assert (None, None) == (before.poll(), tracker.poll())
+    for one in (*started, before, tracker):
+        one.kill()
+        one.wait(BOUND_S)
+        assert one.stdout is not None
+        one.stdout.close()
+
+
 def test_other_children_are_not_ended(executor: ProcessPoolExecutor) -> None:
     """A block that raises ends its own workers, and no process that was started before or inside it."""
     context = multiprocessing.get_context("spawn")

@@ -1,6 +1,8 @@
 """Workers that break: the culprit is found, everybody else's task gets done, and storms are given up."""
 
+import errno
 import multiprocessing
+import operator
 import os
 import re
 import sys
@@ -21,7 +23,8 @@ from parlab import backends
 from parlab.backends import endings, memory
 from parlab.backends.delivery import OverdueError
 from parlab.backends.workforce import Workforce, advice_on, how_it_ended
-from parlab.errors import LostTaskError, WorkersLostError
+from parlab.errors import InputError, LostTaskError, WorkersLostError
+from parlab.messages import Message, Packed
 from parlab.parcels import unpack
 from parlab.trace import Envelope, cut_messages
 
@@ -148,6 +151,38 @@ def test_a_start_that_fails_leaves_nobody(tmp_path: Path, method: str) -> None:
         with pytest.raises(kind), working(tmp_path, method, prepare=prepare):
             pytest.fail("it opened")
         assert [] == multiprocessing.active_children()
+
+
+@pytest.mark.parametrize("method", FIRST)
+def test_no_room_for_a_worker_alone_is_told(tmp_path: Path, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the system lacks is said in words, also where a suspect is to run alone."""
+    with working(tmp_path, method) as force:
+
+        @contextmanager
+        def open_nothing(_workers: int) -> Iterator[Executor]:
+            raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+            yield
+
+        monkeypatch.setattr(force.backend, "open", open_nothing)
+        with pytest.raises(WorkersLostError, match="Too many processes run"):
+            done(force, pool_tasks.end_worker, ["SIGKILL"])
+
+
+@pytest.mark.parametrize("engine", ["pool", "processes", "threads"])
+def test_a_message_that_cannot_be_packed_is_refused(engine: str) -> None:
+    """By every engine, also one that takes messages in a thread of its own; the work is not begun again and again."""
+    packed: list[int] = []
+
+    def pack(message: Message) -> Packed:
+        packed.append(message.first)
+        if message.first == 3:
+            raise InputError("item 3 cannot be packed")
+        return message
+
+    messages = [Message(number, [number]) for number in range(6)]
+    with Workforce(backends.get(engine), 2) as force, pytest.raises(InputError, match="item 3"):
+        list(force.deliver(operator.itemgetter(1), messages, pack))
+    assert [0, 1, 2, 3] == packed
 
 
 @pytest.mark.parametrize("method", FIRST)

@@ -84,6 +84,23 @@ def test_half_a_payload_does_not_stay(
     assert [] == list(tmp_path.iterdir())
 
 
+class Touchy:
+    """An item that does not like to be looked at."""
+
+    def __getattr__(self, name: str) -> None:
+        if name == "tobytes":
+            raise ValueError(name)
+        raise AttributeError(name)
+
+
+def test_no_payload_stays_of_items_without_a_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an item says to being looked at leaves no folder behind."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(ValueError, match="tobytes"):
+        payload.write(Payload([Touchy()]))
+    assert [] == list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [

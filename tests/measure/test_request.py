@@ -12,7 +12,7 @@ from builders import HEADER, SWEEP, write_results
 
 import parlab
 from parlab.errors import BackendUnavailableError, FunctionError, InputError
-from parlab.measure import payload
+from parlab.measure import payload, request
 from parlab.measure.request import Request, default_workers, make_job
 
 
@@ -151,6 +151,25 @@ def test_an_existing_file_is_not_overwritten(machine: parlab.Machine, tmp_path: 
     with pytest.raises(InputError, match="exists already and is not overwritten"):
         job_of(machine, tmp_path)
     assert "precious" == path.read_text()
+
+
+def test_a_name_that_no_file_can_have(machine: parlab.Machine, tmp_path: Path) -> None:
+    """The system's reason is told."""
+    with pytest.raises(InputError, match=r"cannot be written: .*too long.*Choose another place"):
+        job_of(machine, tmp_path, output=tmp_path / f"{'x' * 300}.jsonl")
+
+
+def test_an_interrupt_while_a_job_is_made(
+    machine: parlab.Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The items, which are written by then, do not stay."""
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(request, "_versions", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        job_of(machine, tmp_path, subject=tasks.double, items=[1, 2])
 
 
 def test_a_missing_folder(machine: parlab.Machine, tmp_path: Path) -> None:

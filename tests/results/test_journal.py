@@ -206,6 +206,19 @@ def test_a_missing_folder_is_made(tmp_path: Path) -> None:
     assert read(tmp_path / "parlab-results" / "sweep.jsonl").header == HEADER
 
 
+def test_a_folder_that_another_sweep_makes_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two first sweeps at once: both find no folder, one makes it, and the other is content with it."""
+    mkdir = os.mkdir
+
+    def mkdir_by_another(path: Path, mode: int = 0o777) -> None:
+        mkdir(path, mode)
+        raise FileExistsError(17, "File exists", str(path))
+
+    monkeypatch.setattr(os, "mkdir", mkdir_by_another)
+    write_results(tmp_path / "parlab-results" / "sweep.jsonl", [])
+    assert read(tmp_path / "parlab-results" / "sweep.jsonl").header == HEADER
+
+
 @pytest.mark.parametrize("name", ["file/sweep.jsonl", "missing/missing/sweep.jsonl"])
 def test_an_impossible_place_is_refused(tmp_path: Path, name: str) -> None:
     """A place below a file, or below folders that are not there, is an error that names it, not a traceback."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import struct
 import threading
 from hashlib import blake2b
 
@@ -9,6 +10,7 @@ import psutil
 import pytest
 
 from parlab.errors import InputError
+from parlab.workloads import download
 from parlab.workloads.download import (
     LONGEST_DELAY_S,
     PAGE_BYTES,
@@ -189,6 +191,27 @@ def test_the_server_is_quiet(capfd: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(OSError, match="404"):
             fetch(f"{place}/")
     assert ("", "") == tuple(capfd.readouterr())
+
+
+def test_who_does_not_wait_for_the_answer_is_no_error(capfd: pytest.CaptureFixture[str]) -> None:
+    """A client that is killed resets its connection: nothing is said, and others are answered."""
+    with provide(1, delay=0.1) as place:
+        with socket.create_connection(("127.0.0.1", port_of(place)), BOUND_S) as hasty:
+            hasty.sendall(b"GET /page/0/0 HTTP/1.0\r\n\r\n")
+            hasty.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close() resets
+        assert PAGE_BYTES == fetch(f"{place}/page/0/1").size
+        for thread in threading.enumerate():  # the first request came in first, so its thread is here, or has ended
+            if "process_request_thread" in thread.name:
+                thread.join(BOUND_S)
+    assert ("", "") == tuple(capfd.readouterr())
+
+
+def test_an_error_of_the_server_is_told(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """What is no lost connection is a defect, and is shown."""
+    monkeypatch.setattr(download, "page", lambda _path: 1 // 0)
+    with provide(1, delay=0) as place, pytest.raises(OSError, match="cannot be fetched"):
+        fetch(f"{place}/page/0/0")
+    assert "ZeroDivisionError" in capfd.readouterr().err
 
 
 def test_two_servers_at_once() -> None:

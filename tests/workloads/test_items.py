@@ -1,10 +1,12 @@
 """What --items describes: counts, globs, files and functions, and each way to be wrong."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import tasks
 
 from parlab.errors import InputError
 from parlab.workloads import items
@@ -141,6 +143,14 @@ def test_a_function_that_yields_nothing() -> None:
 def test_a_generator_that_raises_midway() -> None:
     """The text says after how many items it broke, and why."""
     assert said("tasks:yield_then_raise") == "The items ended after 1 with RuntimeError: the generator broke"
+
+
+def test_items_that_leave(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function or a generator that calls ``sys.exit()`` is refused: a sweep that measured nothing is no success."""
+    monkeypatch.setattr(tasks, "yield_three", lambda: sys.exit(0))
+    assert "tasks:yield_three raised SystemExit" in said("tasks:yield_three")
+    monkeypatch.setattr(tasks, "yield_three", lambda: (sys.exit(0) if place else place for place in range(2)))
+    assert said("tasks:yield_three") == "The items ended after 1 with SystemExit: 0"
 
 
 def test_a_function_that_wants_arguments() -> None:

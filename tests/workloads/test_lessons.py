@@ -154,6 +154,12 @@ def test_a_script_is_run() -> None:
     assert not Path(done.stdout.strip()).exists()
 
 
+def test_a_script_may_print_any_bytes() -> None:
+    """Bytes that are no text are shown as what they are not, and do not hide the rest."""
+    done = lessons.run_script(r"import sys; sys.stdout.buffer.write(b'\xff there')", saved=False)
+    assert (0, "\N{REPLACEMENT CHARACTER} there", "") == (done.returncode, done.stdout, done.stderr)
+
+
 def test_a_script_that_is_not_saved_has_no_file() -> None:
     """Without a file nobody can import what the program defines, as with a notebook cell."""
     done = lessons.run_script("print(__name__, '__file__' in globals())", JOIN_S, saved=False)

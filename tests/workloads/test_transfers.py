@@ -1,15 +1,22 @@
 """How long an array's way to another process takes, and what is read off it."""
 
 import multiprocessing
+import os
 import pickle
+import subprocess
+import sys
+import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from parlab import SharedArray, owners, segments
+from parlab import SharedArray, groups, owners, segments
 from parlab.workloads import transfers
 from parlab.workloads.transfers import COPIED, LEGS, PICKLED, THERE, WAYS
+
+BOUND_S = 30
 
 # From Python 3.12 on a process with threads that forks is warned. No thread holds a lock here, and fork is to be tried.
 pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
@@ -35,6 +42,35 @@ def test_what_cannot_be_pickled_leaves_no_child() -> None:
     with pytest.raises((pickle.PicklingError, AttributeError)):
         transfers.legs(context, np.array([lambda: 0], dtype=object))
     assert [] == multiprocessing.active_children()
+
+
+KILLED = """
+import multiprocessing, os, signal
+from parlab.workloads import transfers
+
+if __name__ == "__main__":
+    def die(*_arguments):
+        print(multiprocessing.active_children()[0].pid, flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    transfers._travel = die
+    transfers.legs(multiprocessing.get_context("fork"), b"")
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="fork and signals")
+def test_a_forked_child_ends_with_its_parent(tmp_path: Path) -> None:
+    """It has both ends of the pipe, and would wait for itself for ever. Others hear that the pipe is closed."""
+    script = tmp_path / "script.py"
+    script.write_text(KILLED, encoding="utf-8")
+    with (tmp_path / "child").open("w+") as note:  # no pipe: the child would hold it open
+        subprocess.run([sys.executable, str(script)], stdout=note, timeout=BOUND_S, check=False)
+        note.seek(0)
+        child = int(note.read())
+    late_s = time.monotonic() + BOUND_S
+    while groups.is_alive(child):
+        assert time.monotonic() < late_s
+        time.sleep(0.01)
 
 
 class Answer:
