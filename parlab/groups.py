@@ -94,6 +94,14 @@ def _folder_if_not_installed() -> str | None:
     return None if home in installed else str(home)
 
 
+def signal_name(number: int) -> str:
+    """Name a signal; a real-time signal has no name but its number."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
 def is_alive(process: int) -> bool:
     """Tell whether a process lives; a zombie does not."""
     import psutil
