@@ -102,6 +102,14 @@ def rebuild(name: str, text: str) -> ParlabError:
     return kind(text) if known else TrialError(text)  # type: ignore[misc]  # known says that it is a class
 
 
+def text_of(error: BaseException) -> str:
+    """Return what an error says of itself, whatever its own ``__str__`` does."""
+    try:
+        return str(error)
+    except (Exception, SystemExit):  # somebody's own class
+        return "(its message cannot be shown)"
+
+
 def unknown_choice(what: str, given: str, allowed: Iterable[str], advice: str = "") -> InputError:
     """Build the error for a name that is not in a list.
 

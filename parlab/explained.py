@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from parlab.analysis.areas import MEANINGS, WORDS, Area
+from parlab.analysis.gil import waits_for_gil
 from parlab.tables import NOT_KNOWN, harmless, printable, seconds, size
 
 if TYPE_CHECKING:
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from parlab.analysis.explanation import Explanation
 
 _WORTH_A_WORD = 0.02  # a loss under this share of the area is not named in a sentence
+
+_THREADS_WAIT = (
+    "Nothing is sent to threads, and what they wait for, the parent or the GIL, cannot be told apart: where their "
+    "tasks compute it is mostly the GIL."
+)
 
 
 class Section(NamedTuple):
@@ -101,6 +107,8 @@ def _work(explanation: "Explanation") -> Section:
         "These are of one trial for each row, the one with the median speedup.",
         *(f"{WORDS[name]}: {MEANINGS[name]}." for name in columns),
     ]
+    if any(waits_for_gil(*key, explanation.gil) for key in areas):
+        notes.append("Nothing is sent to threads: between two tasks they wait for the parent and for the GIL.")
     if explanation.weak:
         notes.append("Weak scaling: useful work is the plain loop's mean CPU time a task, for each task.")
     return Section("The work itself, in % of workers x time", ("backend", "n", *columns.values()), rows, notes)
@@ -169,8 +177,8 @@ def _pop(explanation: "Explanation") -> Section:
 
 def _break_even(explanation: "Explanation") -> Section:
     columns = ("backend", "n", "cost of a\nmessage", "cost of\na task", "half\nefficient", "your\ntask", "chunk\nsize")
-    rows, reasons = [], []
-    for one in explanation.break_even:
+    rows, reasons, found = [], [], explanation.break_even
+    for one in found:
         chunk = NOT_KNOWN if one.chunksize is None else str(one.chunksize)
         times = (one.cost.message_cost_s, one.cost.task_cost_s, one.duration_s, one.task_s)
         rows.append([one.backend, str(one.workers), *map(seconds, times), chunk])
@@ -182,6 +190,7 @@ def _break_even(explanation: "Explanation") -> Section:
         "half efficient: a task of that duration, sent alone, takes as long as it costs to send.",
         "chunk size: the smallest that brings your tasks to 90 % and leaves each worker 4 chunks.",
         "Dispatch and transfer are the only loss that this counts.",
+        *([_THREADS_WAIT] if any(waits_for_gil(one.backend, one.workers, explanation.gil) for one in found) else []),
         *reasons,
     ]
     return Section("How short a task may be", columns, rows, notes)

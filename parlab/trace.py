@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from parlab import nesting, parcels
 from parlab.capture import Captured, take_streams
-from parlab.errors import InputError
+from parlab.errors import InputError, text_of
 from parlab.logbook import Page, page_of
 from parlab.messages import Message, Packed, Report, Travelled
 from parlab.parcels import ParcelError, pack, pack_sound, unpack, why_not
@@ -322,10 +322,7 @@ def shown(item: Any) -> str:
 
 
 def _name(error: BaseException) -> str:
-    try:
-        text = str(error)
-    except (Exception, SystemExit):  # an exception's own __str__ can be broken
-        text = "(its message cannot be shown)"
+    text = text_of(error)
     return f"{type(error).__name__}: {text[:_MESSAGE_CHARACTERS]}" if text else type(error).__name__
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from parlab import errors
-from parlab.errors import InputError, InterruptedTasksError, ParlabError, unknown_choice
+from parlab.errors import InputError, InterruptedTasksError, ParlabError, text_of, unknown_choice
 
 
 def test_the_text_lists_what_is_allowed_and_the_advice() -> None:
@@ -64,3 +64,14 @@ def test_an_interrupt_stays_an_interrupt() -> None:
     """Who catches errors does not swallow the user's stop, and a notebook shows it as one line."""
     assert issubclass(InterruptedTasksError, KeyboardInterrupt)
     assert ["InterruptedTasksError: stopped"] == InterruptedTasksError("stopped")._render_traceback_()
+
+
+class OddError(Exception):
+    def __str__(self) -> str:
+        raise SystemExit
+
+
+@pytest.mark.parametrize(("error", "text"), [(ValueError("no"), "no"), (OddError(), "(its message cannot be shown)")])
+def test_the_text_of_any_error(error: Exception, text: str) -> None:
+    """Whatever somebody's own class does, there is a text."""
+    assert text == text_of(error)

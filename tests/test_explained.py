@@ -116,3 +116,12 @@ def test_memory_that_was_not_looked_at() -> None:
     """A file without such lines says so, and shows no empty table."""
     text = printed(made())
     assert "It was not looked at here." in text[text.index("Memory at its peak") :]
+
+
+def test_what_threads_wait_for_is_no_cost_of_a_message() -> None:
+    """Nobody can tell it from the GIL, and that is said; not of processes, not of one thread, and not without a GIL."""
+    said = "Nothing is sent to threads"
+    assert 2 == printed(made(gil="on")).count(said)
+    assert 0 == printed(made(gil="off")).count(said)
+    assert 0 == printed(made(replace(TAIL, backend="processes"), gil="on")).count(said)
+    assert 0 == printed(made(traced(4.0, [[(0.0, 1.0), (1.0, 2.0), (2.0, 4.0)]]), gil="on")).count(said)

@@ -91,7 +91,9 @@ def _physical(machine: Machine) -> Iterator[Diagnosis]:
         fix = f"expect less than {machine.cores_usable} x; the ceiling in the chart shows how much less"
         yield Diagnosis("physical cores", "warn", message, fix)
     else:
-        yield Diagnosis("physical cores", "pass", f"{physical}: each usable core is a core of its own")
+        yield Diagnosis(
+            "physical cores", "pass", f"{physical}: no hyper-threads are seen; a virtual machine may hide them"
+        )
 
 
 def _load(machine: Machine) -> Iterator[Diagnosis]:

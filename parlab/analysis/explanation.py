@@ -5,6 +5,7 @@ from typing import Any
 
 from parlab.analysis.areas import AreaRow, areas_of
 from parlab.analysis.breakeven import BreakEven, break_evens
+from parlab.analysis.gil import Gil, gil_of
 from parlab.analysis.pop import PopRow, pop_rows
 from parlab.analysis.traffic import Traffic, traffic_of
 from parlab.errors import InputError
@@ -25,6 +26,7 @@ class Explanation:
     traffic: tuple[Traffic, ...]
     memory: tuple[Memory, ...]
     origin: str | None  # where and when a recorded sweep was measured
+    gil: Gil | None = None  # of the threads
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that ``--json`` prints."""
@@ -69,6 +71,7 @@ def explain(results: Results, origin: str | None = None) -> Explanation:
         traffic=tuple(traffic_of(results)),
         memory=_in_order(results),
         origin=origin,
+        gil=gil_of(results.header.machine, results.records),
     )
 
 

@@ -112,11 +112,13 @@ def export_table(results: Results, path: Path, what: str = "trials") -> int:
 
 def _about(results: Results) -> dict[str, str]:
     """Say what a Parquet file is and where it comes from."""
+    from parlab.results.frames import whole
+
     header = results.header
     return {
-        "parlab": header.parlab,
-        "parlab.workload": header.sweep.workload,
-        "parlab.created": header.created,
+        "parlab": whole(header.parlab),
+        "parlab.workload": whole(header.sweep.workload),
+        "parlab.created": whole(header.created),
         "parlab.label": dumps(header.label),
     }
 
@@ -152,7 +154,7 @@ def _tables(frames: Iterator["pd.DataFrame"], about: Mapping[str, str]) -> Itera
             schema = pa.schema([one.with_type(_type(one)) for one in table.schema], about)
             yield table.cast(schema)
         except (pa.ArrowException, OverflowError) as problem:
-            message = f"The spans hold something that fits into no column ({problem})."
+            message = f"The file holds something that fits into no column ({problem})."
             raise ResultFileError(f"{message} Restore the file, or measure again.") from problem
 
 

@@ -24,6 +24,11 @@ def is_threads(backend: str) -> bool:
     return backend.partition(":")[0] == _THREADS
 
 
+def waits_for_gil(backend: str, workers: int, known: Gil | None) -> bool:
+    """Tell whether workers that are idle may wait for a GIL: threads beside each other, unless none had one."""
+    return is_threads(backend) and workers > 1 and known != "off"
+
+
 def gil_of(machine: Mapping[str, Any], trials: Sequence[Trial]) -> Gil | None:
     """Say how it was with the GIL.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from parlab.analysis.findings import find
 from parlab.analysis.gil import WORDS, Gil, gil_of
+from parlab.machine.cores import physical_cores
 from parlab.records import Configuration, Finding, Trial
 from parlab.results import Results
 from parlab.results.intervals import Estimate, confidence_for, median_interval
@@ -65,7 +66,8 @@ class Summary:
     def place(self) -> str:
         """The machine in a few words, for captions."""
         machine = self.machine
-        physical = f", {machine['cores_physical']} physical" if machine.get("cores_physical") else ""
+        fewer = physical_cores(machine)
+        physical = f", {fewer} physical" if fewer else ""
         gil = f", {WORDS[self.gil]}" if self.gil in WORDS else ""
         return f"{machine.get('cores_usable')} usable cores{physical}, Python {machine.get('python')}{gil}"
 

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -34,10 +35,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     int
         0 done; 1 it ran and failed, or the doctor found a fail; 2 bad input; 130 interrupted.
     """
-    here = str(Path.cwd())
-    if here not in sys.path:
-        # A module in the current folder is found, but at the end: a file queue.py there must not replace Python's own.
-        sys.path.append(here)
+    with suppress(FileNotFoundError):  # the current folder was removed: then it holds no module either
+        here = str(Path.cwd())
+        if here not in sys.path:
+            # A module in the current folder is found, but at the end: a file queue.py there must not replace Python's.
+            sys.path.append(here)
     try:
         app(arguments, prog_name="parlab")
     except ParlabError as problem:

@@ -54,13 +54,13 @@ def check(name: str, answer: Any, *, deadline_s: float | None = None) -> CheckRe
         There is no exercise of that name.
     """
     found = registry.find(name)
-    store = Store.here()
     if is_open(answer):
         result = _result(found, OPEN, _open_text(found), ())
     elif not found.calls:
         result = _value(found, answer)
     else:
         result = _function(found, answer, deadline_s)
+    store = Store.here()  # only now: other notebooks of this copy go on while a function is tried
     if result.fault != OPEN and result.state != "refused":
         store = store.tried(name, passed=result.passed)
     notes = [*result.notes, *store.notes]
@@ -81,7 +81,7 @@ def _value(found: Check, answer: Any) -> CheckResult:
     if fault is None:
         return _result(found, None, "", ((claim.title, "yes"),))
     if fault in claim.advice:
-        other = claim.advice[fault].format(**(answer if isinstance(answer, dict) else {}))
+        other = claim.advice[fault].format(**(run.answers[0] if isinstance(answer, dict) else {}))
     else:
         other = f"{_shown(answer)} is not right. {_form(found.expected, answer)}".strip()
     return _result(found, fault, _known(found, run.answers[0]) or other, ((claim.title, "no"),))
@@ -185,7 +185,10 @@ def _facts(found: Check, run: Run) -> dict[str, Any]:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # a learner's own class
+        text = f"<{type(value).__name__}>"
     return text if len(text) <= _SHOWN_LETTERS else f"{text[:_SHOWN_LETTERS]}…"
 
 

@@ -55,7 +55,7 @@ def _two_workers(_check: Check, run: Run) -> str | None:
 
 def _supported(_check: Check, run: Run) -> str | None:
     found = run.answers[0]
-    if not isinstance(found, dict) or "supported" not in found:
+    if not isinstance(found, dict) or not {"supported", "told"} <= set(found):  # not what evidence() returns
         return "name" if found in CAUSES else "wrong"
     return None if found["supported"] else "not supported"
 

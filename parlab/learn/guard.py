@@ -41,7 +41,8 @@ def main() -> None:
     channel.when_closed(lambda: _stop(inboxes))
     watched: list[_Watched] = []
     try:
-        watched += [_Watched(job, method, inbox) for method, inbox in zip(job.methods, inboxes, strict=True)]
+        for method, inbox in zip(job.methods, inboxes, strict=True):
+            watched.append(_Watched(job, method, inbox))  # at once: whoever is there is ended below, come what may
         runs = [one.run() for one in watched]
         channel.send("done", {"runs": [encode(run) for run in runs]})
     except (StoppedError, BrokenPipeError):

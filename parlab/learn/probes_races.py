@@ -46,9 +46,10 @@ class Number:
         if place is None:
             return self.start
         try:
-            number = int((place / _NUMBER).read_text(encoding="ascii"))
+            text = (place / _NUMBER).read_text(encoding="ascii")
         except FileNotFoundError:
-            number = self.start
+            text = ""
+        number = int(text) if text else self.start  # empty: somebody has made the file just now, and not yet written
         if probes.met(place):  # two are at work at once, so the other one may be about to read as well
             _note(place / _READS)
             _meet(place)

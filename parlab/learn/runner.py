@@ -26,7 +26,7 @@ from typing import Any
 
 from parlab import segments
 from parlab.codec import decode, encode, loads
-from parlab.errors import InputError
+from parlab.errors import InputError, text_of
 from parlab.learn import probes, registry
 from parlab.learn.job import Order
 from parlab.learn.own import compared
@@ -145,7 +145,7 @@ def _called(done: Run, function: Callable[..., Any], check: Check) -> Run:
             answer = function(*deepcopy(arguments))
             answers.append(plain(answer))
             kinds.append("iterator" if isinstance(answer, Iterator) else type(answer).__name__)
-    except (Exception, SystemExit, KeyboardInterrupt) as problem:  # whatever a learner's function raises
+    except BaseException as problem:  # whatever a learner's function raises
         return replace(
             done,
             ended="raised",
@@ -164,9 +164,7 @@ def source_of(function: Callable[..., Any]) -> str:
 
 
 def _said(problem: BaseException) -> str:
-    text = ""
-    with suppress(Exception):  # its own way to say it can fail
-        text = str(problem).replace("\n", " ")[:_ERROR_LETTERS]
+    text = text_of(problem).replace("\n", " ")[:_ERROR_LETTERS]
     return f"{type(problem).__name__}: {text}".removesuffix(": ")
 
 
@@ -200,7 +198,7 @@ def _cause(problem: BaseException) -> str:
         return "time"
     if type(problem) is NameError:  # a local variable without a value is another matter
         return "name"
-    if isinstance(problem, TypeError) and "object is not callable" in str(problem):
+    if isinstance(problem, TypeError) and "object is not callable" in text_of(problem):
         return "called"
     return "open" if isinstance(problem, NotImplementedError) else ""
 
@@ -210,7 +208,7 @@ def _own_lines(problem: BaseException, file: str) -> tuple[str, ...]:
     frames = [(frame.lineno, frame.name, frame.line or "") for frame in traceback.extract_tb(problem.__traceback__)
               if frame.filename == file]  # fmt: skip
     lines = [f"line {number}, in {name}: {code[:_LINE_LETTERS]}" for number, name, code in frames]
-    remote = str(problem.__cause__ or "").splitlines()
+    remote = [] if problem.__cause__ is None else text_of(problem.__cause__).splitlines()
     for place, line in enumerate(remote[:-1]):
         if f'"{file}"' in line:
             where = line.rpartition(", line ")[2]
@@ -228,6 +226,7 @@ def _left(done: Run, seen: _Seen) -> Run:
     found = list(seen.segments())
     for segment in found:
         segment.close()
-        segment.unlink()
+        with suppress(FileNotFoundError):  # a process that still lives has just removed it
+            segment.unlink()
     files = tuple(sorted(path.name for path in (seen.place / probes.FILES).iterdir()))
     return replace(done, unjoined=len(unjoined), alive=alive, segments=len(found), files=files)

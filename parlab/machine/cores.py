@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from parlab.machine.cgroup import cpu_quota
 
@@ -63,6 +64,21 @@ def count(root: Path = Path("/"), environment: Mapping[str, str] | None = None) 
         usable=int(usable),
         limited_by=reason,
     )
+
+
+def fewer_physical(physical: Any, logical: Any) -> int | None:
+    """Return how many physical cores the logical ones share; None where each seems to have one of its own.
+
+    That would be no news, and in a virtual machine it is not known: the guest sees what the host chooses to show.
+    """
+    told = isinstance(physical, int) and isinstance(logical, int)
+    return physical if told and 0 < physical < logical else None
+
+
+def physical_cores(machine: Mapping[str, Any]) -> int | None:
+    """Return the same of a machine as a result file has noted it."""
+    logical = next((found for name in ("affinity", "logical", "usable") if (found := machine.get(f"cores_{name}"))), 0)
+    return fewer_physical(machine.get("cores_physical"), logical)
 
 
 def allowed_cores() -> tuple[int, ...] | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from parlab.errors import unknown_choice
 from parlab.machine.cgroup import memory_headroom, memory_limit
-from parlab.machine.cores import count
+from parlab.machine.cores import count, fewer_physical
 
 START_METHOD = "PARLAB_START_METHOD"
 
@@ -61,7 +61,8 @@ class Machine:
     @property
     def summary(self) -> str:
         """One line for captions and tables."""
-        physical = f", {self.cores_physical} physical" if self.cores_physical else ""
+        fewer = fewer_physical(self.cores_physical, self.cores_affinity or self.cores_logical)
+        physical = f", {fewer} physical" if fewer else ""
         model = f"{self.cpu_model}, " if self.cpu_model else ""
         return (
             f"{model}{self.cores_usable} usable of {self.cores_logical} logical cores{physical}, "

@@ -148,17 +148,19 @@ class Measurement:
 
     def _run(self) -> None:
         reason = None
-        with self._held:
-            try:
-                for event in self._session.events():
-                    self._take(event)
-                reason = self._session.reason
-            except ParlabError as problem:
-                self.error = problem
-            except Exception as problem:  # a line that was cut off by the killing, most of all
-                self.error = TrialError(f"The sweep has ended unexpectedly: {type(problem).__name__}: {problem}")
-            self._session.stop()
-            self._keep()
+        try:  # whatever happens, others have their turn afterwards
+            with self._held:
+                try:
+                    for event in self._session.events():
+                        self._take(event)
+                    reason = self._session.reason
+                finally:
+                    self._session.stop()
+                    self._keep()
+        except ParlabError as problem:
+            self.error = problem
+        except Exception as problem:  # a line that was cut off by the killing, most of all
+            self.error = TrialError(f"The sweep has ended unexpectedly: {type(problem).__name__}: {problem}")
         self._killer.cancel()
         self._stop_button.leave()
         _running.remove(self)

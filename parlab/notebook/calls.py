@@ -54,8 +54,8 @@ class Calls:
         future: Future[Any] = Future()
         future.set_running_or_notify_cancel()
         number = self._next()
-        self._begin(number)
         try:
+            self._begin(number)
             executor, sent = self._send(envelope, Message(number, [item]))
         except BaseException:
             self._finish(number)

@@ -35,6 +35,7 @@ _PAGE = (
     f"{LOOPBACK}:0",
 )  # without a page Dask still listens, for all to reach
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+_ENDED = "This cluster has ended. Start another one: Cluster(workers=2)."
 _FILE = f"{SCHEDULER}.json"  # the scheduler writes its address there
 
 
@@ -60,7 +61,7 @@ class _Program:
         if self.code is None:
             return "ended with the cluster"
         if self.code < 0:
-            return f"ended by {signal.Signals(-self.code).name}"
+            return f"ended by {groups.signal_name(-self.code)}"
         return f"ended, exit code {self.code}"
 
 
@@ -94,7 +95,11 @@ class Cluster:
             raise BackendUnavailableError("Dask is not installed: pip install 'parlab[dask]'")
         self._programs: dict[str, _Program] = {}
         self._folder = temporary.new_folder()
-        self._guard = groups.start("parlab.notebook.cluster_guard", arguments=[str(self._folder)], merged=True)
+        try:
+            self._guard = groups.start("parlab.notebook.cluster_guard", arguments=[str(self._folder)], merged=True)
+        except BaseException:
+            temporary.remove_folder(self._folder)
+            raise
         self._said = ""
         self._reader = threading.Thread(target=self._listen, daemon=True)
         self._reader.start()
@@ -137,12 +142,16 @@ class Cluster:
         ------
         InputError
             There is none of that name, or it has ended.
+        TrialError
+            The whole cluster has ended.
         """
         if name not in self._programs:
             raise unknown_choice("program of this cluster", name, self._programs)
         program = self._programs[name]
         if program.process is None or not program.runs:
             raise InputError(f"{name} has ended already. Running: {', '.join(self._running()) or 'none'}.")
+        if self._guard.poll() is not None:  # then nobody tells any more whose the number is
+            raise TrialError(_ENDED)
         with suppress(ProcessLookupError):  # it has just ended by itself
             os.kill(program.process, _KILL)
         self._until(lambda: program.code is not None, f"{name} has not ended")
@@ -198,6 +207,8 @@ class Cluster:
 
     def end(self) -> None:
         """End all of it and remove its folder; once it has ended, this does nothing."""
+        if self._guard.stdin is None or self._guard.stdin.closed:
+            return  # a number that is free again may be another group's by now
         groups.end(self._guard)
         self._reader.join(_START_S)
         for pipe in (self._guard.stdin, self._guard.stdout):
@@ -243,7 +254,7 @@ class Cluster:
             self._guard.stdin.write(json.dumps({"name": name, "arguments": [what, *typed, *more]}).encode() + b"\n")
             self._guard.stdin.flush()
         except (OSError, ValueError) as problem:
-            raise TrialError("This cluster has ended. Start another one: Cluster(workers=2).") from problem
+            raise TrialError(_ENDED) from problem
 
     def _listen(self) -> None:
         """Take in what the guard tells, until it ends."""

@@ -20,21 +20,24 @@ _writing = threading.Lock()
 def main(folder: str) -> None:
     """Start a command for each line that comes: ``{"name": …, "arguments": […]}`` behind ``python -m dask``."""
     groups.stay_until_others_have_ended()
-    for line in sys.stdin.buffer:
-        order = json.loads(line)
-        place = Path(folder, order["name"])
-        place.mkdir()
-        with (place / "log").open("wb") as log:
-            command = [sys.executable, "-P", "-m", "dask", *order["arguments"]]
-            variables = {**os.environ, "DASK_TEMPORARY_DIRECTORY": str(place)}  # nothing of it shall stay
-            process = subprocess.Popen(
-                command, cwd=place, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log
-            )
-        _tell(name=order["name"], process=process.pid)
-        threading.Thread(target=_await, args=(order["name"], process), daemon=True).start()
-    groups.end_others()
-    temporary.remove_folder(folder)
+    try:
+        for line in sys.stdin.buffer:
+            _start(folder, **json.loads(line))
+    finally:  # also when nothing more can be started, or the kernel went while it was to be told of a start
+        groups.end_others()
+        temporary.remove_folder(folder)
     os._exit(0)
+
+
+def _start(folder: str, name: str, arguments: list[str]) -> None:
+    place = Path(folder, name)
+    place.mkdir()
+    with (place / "log").open("wb") as log:
+        command = [sys.executable, "-P", "-m", "dask", *arguments]
+        variables = {**os.environ, "DASK_TEMPORARY_DIRECTORY": str(place)}  # nothing of it shall stay
+        process = subprocess.Popen(command, cwd=place, env=variables, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    _tell(name=name, process=process.pid)
+    threading.Thread(target=_await, args=(name, process), daemon=True).start()
 
 
 def _await(name: str, process: "subprocess.Popen[bytes]") -> None:

@@ -10,7 +10,6 @@ order in which they were started, then where everybody was. No process number, n
 import codecs
 import os
 import queue
-import signal
 import sys
 import threading
 import time
@@ -21,7 +20,7 @@ from parlab import groups, segments, temporary
 from parlab.codec import dumps
 from parlab.errors import InputError, InterruptedTasksError, TrialError
 from parlab.notebook import relay, stacks
-from parlab.notebook.plain import check_python
+from parlab.notebook.plain import check_python, notebooks_folder
 from parlab.options import parse_duration
 
 _LOOK_S = 0.02
@@ -73,7 +72,7 @@ def watch(line: str, cell: str, *, called: str = "cell") -> None:
 
 def _path() -> list[str]:
     """Return where the program looks for modules: where the notebook does, and in the notebook's folder last."""
-    here = str(Path.cwd())
+    here = str(notebooks_folder("started there"))
     return [entry for entry in sys.path if entry not in ("", ".", here)] + [here]
 
 
@@ -161,7 +160,9 @@ class _Watched:
         """Wait until every stack is there and grows no more."""
         until, before = time.monotonic() + _ANSWER_S, None
         while time.monotonic() < until:
-            self._show_next(_LOOK_S * 2)
+            look = time.monotonic() + _LOOK_S * 2  # not sooner, however much the cell prints
+            while (left_s := look - time.monotonic()) > 0:
+                self._show_next(left_s)
             sizes = [self._stack(name).stat().st_size for name in names]
             if all(sizes) and sizes == before:
                 return
@@ -197,7 +198,7 @@ class _Watched:
             return "The cell's program was killed, and with it everything that it had started."
         if code in (0, 1):  # after an exception there is its traceback
             return ""
-        how = f"exit code {code}" if code > 0 else signal.Signals(-code).name
+        how = f"exit code {code}" if code > 0 else groups.signal_name(-code)
         crash = self._stack("cell").read_text(errors="replace")
         return "\n".join([f"The cell's program was ended: {how}.", *(self._place("cell", begun=True) if crash else [])])
 

@@ -34,8 +34,8 @@ from types import ModuleType
 from typing import Any
 
 from parlab.atomic import replacing
-from parlab.errors import InputError
-from parlab.notebook.plain import check_python
+from parlab.errors import InputError, text_of
+from parlab.notebook.plain import check_python, notebooks_folder
 from parlab.notebook.stale import open_pools
 
 # The coding is named because Python looks for one in the first two lines, and a cell's own may say another.
@@ -68,7 +68,7 @@ def provide(line: str, cell: str, namespace: dict[str, Any]) -> str:
     """
     name = _checked_name(line)
     text = _checked_text(name, cell)
-    target = _folder() / f"{name}.py"
+    target = notebooks_folder("written there") / f"{name}.py"
     _refuse_other_file(target)
     _refuse_other_module(name, target)
     before = sys.modules.get(name)
@@ -103,14 +103,6 @@ def _checked_text(name: str, cell: str) -> str:
     text = f"{MARK}\n{cell.rstrip()}\n"
     check_python(text, "%%workers", "written")
     return text
-
-
-def _folder() -> Path:
-    try:
-        return Path.cwd()
-    except OSError as problem:
-        message = "The notebook's folder is gone, so nothing can be written there. Go to another one with %cd."
-        raise InputError(message) from problem
 
 
 def _refuse_other_file(target: Path) -> None:
@@ -244,7 +236,8 @@ def _broken(target: Path, problem: BaseException, *, again: bool) -> InputError:
     frames = walk_tb(problem.__traceback__)
     lines = [number for frame, number in frames if _same(frame.f_code.co_filename, target)]
     where = f" in line {lines[-1]} of the cell" if lines else ""
-    what = f"{target.name} was written, but raises {type(problem).__name__}{where} while it is imported: {problem}"
+    raised = f"raises {type(problem).__name__}{where} while it is imported: {text_of(problem)}"
+    what = f"{target.name} was written, but {raised}"
     kept = " and its module are as before, but new workers read the new file" if again else " are as before"
     return InputError(f"{what}\nThe notebook's names{kept}. Mend the cell and run it again.")
 

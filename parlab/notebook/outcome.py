@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from parlab.backends.delivery import Delivery
-from parlab.errors import LostTaskError, RemoteTaskError, WorkersLostError
+from parlab.errors import LostTaskError, RemoteTaskError, WorkersLostError, text_of
 from parlab.messages import Message, Report
 from parlab.parcels import ParcelError, unpack
 from parlab.records import Failure
@@ -117,7 +117,7 @@ def rebuilt(data: bytes, name: str) -> tuple[Any, BaseException | None]:
     try:
         return unpack(data), None
     except (Exception, SystemExit) as problem:  # it could be rebuilt in the worker, and cannot here
-        text = f"{name} gave a result that cannot be rebuilt here: {type(problem).__name__}: {problem}"
+        text = f"{name} gave a result that cannot be rebuilt here: {type(problem).__name__}: {text_of(problem)}"
         return None, RemoteTaskError(text)
 
 

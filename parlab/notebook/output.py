@@ -10,9 +10,9 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Literal
 
-from parlab import temporary
 from parlab.errors import unknown_choice
 from parlab.notebook import relay
+from parlab.temporary import private_folder
 
 _END_S = 10.0  # to wait for what has been killed
 
@@ -52,13 +52,12 @@ def shown_output(order: Order = "started") -> Iterator[None]:
     """
     if order not in ("started", "arrival"):
         raise unknown_choice("order of parlab.shown_output", order, ("started", "arrival"))
-    folder = temporary.new_folder()
-    try:
-        with relay.relaying(relay.Orders(str(folder), ends_with_parent=True)) as started, _ended_on_error(started):
-            yield
-    finally:
-        _show(folder, by_arrival=order == "arrival")
-        temporary.remove_folder(folder)
+    with private_folder() as folder:
+        try:
+            with relay.relaying(relay.Orders(str(folder), ends_with_parent=True)) as started, _ended_on_error(started):
+                yield
+        finally:
+            _show(folder, by_arrival=order == "arrival")
 
 
 @contextmanager
@@ -66,12 +65,19 @@ def _ended_on_error(started: list[BaseProcess]) -> Iterator[None]:
     try:
         yield
     except BaseException:  # the stop button, too
-        running = [process for process in started if process.pid is not None and process.is_alive()]
+        running = [process for process in started if _runs(process)]
         for process in running:
             process.kill()
         for process in running:
             process.join(_END_S)
         raise
+
+
+def _runs(process: BaseProcess) -> bool:
+    try:
+        return process.pid is not None and process.is_alive()
+    except ValueError:  # it was closed, which only one that has ended can be; it answers nothing any more
+        return False
 
 
 def _show(folder: Path, *, by_arrival: bool) -> None:

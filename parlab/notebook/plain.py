@@ -1,8 +1,29 @@
-"""Refuses what is no plain Python in a cell that another process shall run, and says which line it is."""
+"""What a cell that another process shall run needs: plain Python, and a folder. Else it is refused, with the line."""
 
 import warnings
+from pathlib import Path
 
 from parlab.errors import InputError
+
+
+def notebooks_folder(undone: str) -> Path:
+    """Return the folder in which the notebook works.
+
+    Parameters
+    ----------
+    undone
+        What cannot be done where it is gone: ``"written there"``.
+
+    Raises
+    ------
+    InputError
+        It is gone.
+    """
+    try:
+        return Path.cwd()
+    except OSError as problem:
+        text = f"The notebook's folder is gone, so nothing can be {undone}. Go to another one with %cd."
+        raise InputError(text) from problem
 
 
 def check_python(text: str, magic: str, undone: str) -> None:

@@ -6,6 +6,7 @@ print is shown in their order. It never falls back to threads, and starts no pro
 """
 
 import operator
+import os
 import sys
 import threading
 import time
@@ -125,6 +126,7 @@ class Pool:
     ) -> None:
         self.workers, self.start_method = workers, backend.start_method
         self._start = start
+        self._maker = os.getpid()
         self._folder = ""
         self._force = Workforce(backend, workers, prepare=self._prepare, memory_limit_bytes=memory_limit_bytes)
         self._stack: ExitStack | None = None
@@ -349,6 +351,9 @@ class Pool:
         if self._stack is None:
             message = "This pool is not open. Use it in a block: with parlab.pool(4) as workers: workers.map(…)."
             raise InputError(message)
+        if self._maker != os.getpid():  # its threads did not come along, so nobody would ever send anything
+            message = "This pool belongs to the process that made it, and this is a copy in a process forked from it."
+            raise InputError(f"{message} Make one here: with parlab.pool(4) as workers. In a worker it runs serially.")
 
     def _go_serial(self, stack: ExitStack) -> None:
         self._serial, self.workers = True, 1

@@ -21,6 +21,7 @@ from parlab.learn.own import made
 from parlab.machine import detect
 from parlab.machine.detection import load_average
 from parlab.tables import seconds
+from parlab.trace import shown
 
 WAITS = 0.5  # a loop that computes for less than this share of its time waits for something else
 OWN_THREADS = 1.1  # more CPU time than time: the task brings threads of its own
@@ -30,7 +31,6 @@ _LINES = 5
 _NO_LINES = (
     "Which functions it calls is not known: another profiler is at work, or the second run found all in a cache."
 )
-_LETTERS = 200  # of an item in a message
 _FAR = 1_000  # a limit beyond is none
 
 
@@ -170,9 +170,7 @@ def with_item(work: Callable[[Any], Any], item: Any) -> None:
     except NotImplementedError:
         raise
     except Exception as problem:
-        text = repr(item)
-        shown = text if len(text) <= _LETTERS else f"{text[:_LETTERS]}…"
-        problem.add_note(f"It was raised for the item {shown}, which a task gets as its only argument.")
+        problem.add_note(f"It was raised for the item {shown(item)}, which a task gets as its only argument.")
         raise
 
 

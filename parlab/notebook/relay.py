@@ -176,8 +176,9 @@ class Notes(io.TextIOBase):
         """Note the lines that are whole now."""
         with self._lock:
             whole, feed, self._waiting = (self._waiting + text).rpartition("\n")
-            if feed or len(self._waiting) > MOST_BYTES:
-                self._note(whole + feed)
+            self._note(whole + feed)
+            if len(self._waiting) > self._room:  # a line that never ends must not fill the memory
+                self.flush()
         return len(text)
 
     def flush(self) -> None:

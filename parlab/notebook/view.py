@@ -1,7 +1,7 @@
 """What a sweep looks like in a notebook: a table, a chart and the findings, over results that stay plain data."""
 
 from base64 import b64encode
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -34,6 +34,7 @@ class View:
 
     results: Results
     summary: Summary
+    _as_measured: Summary | None = field(default=None, repr=False, compare=False)  # in a terminal's words
 
     @classmethod
     def read(cls, path: str | Path) -> "View":
@@ -44,7 +45,7 @@ class View:
     def of(cls, results: Results) -> "View":
         """Show results that have been read already."""
         summary = summarise(results)
-        return cls(results, replace(summary, findings=tuple(map(reworded, summary.findings))))
+        return cls(results, replace(summary, findings=tuple(map(reworded, summary.findings))), summary)
 
     @property
     def rows(self) -> "pd.DataFrame":
@@ -120,7 +121,7 @@ class View:
 
         place = Path(path)
         check_place(place, self.results.path)
-        save(page(self.results, summarise(self.results), author=author), place)  # in a terminal's words, as anywhere
+        save(page(self.results, self._as_measured or summarise(self.results), author=author), place)
         return place
 
     def export(self, path: str | Path, what: str = "trials") -> None:

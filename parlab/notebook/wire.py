@@ -35,18 +35,18 @@ def counted(client: "Client") -> Iterator[dict[str, float]]:
         Filled when the block ends: MiB that were sent by the client, by the scheduler, and by all workers together.
     """
     found: dict[str, float] = {}
-    begin()
-    client.run_on_scheduler(begin)
-    client.run(begin)
-    before = _read(client)
     try:
+        begin()
+        client.run_on_scheduler(begin)
+        client.run(begin)
+        before = _read(client)
         yield found
         found.update({name: (sent - before[name]) / MIB for name, sent in _read(client).items()})
     finally:
-        with suppress(Exception):  # the cluster is gone: then nobody counts there
-            client.run(end)
-            client.run_on_scheduler(end)
         end()
+        for everywhere in (client.run, client.run_on_scheduler):
+            with suppress(Exception):  # they are gone: then nobody counts there
+                everywhere(end)
 
 
 def begin() -> None:

@@ -7,6 +7,7 @@ from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any
 
 from parlab.analysis.breakeven import FEWEST_CHUNKS, GOOD, HALF, BreakEven, efficiency_at
+from parlab.analysis.gil import waits_for_gil
 from parlab.errors import InputError
 from parlab.plots.style import AXIS, DARK, NAME, PLAIN, SMALL, TICK, begin, duration, short
 
@@ -148,8 +149,15 @@ def _caption(found: BreakEven, chunksize: int, summary: "Summary") -> list[str]:
     row = next((one for one in summary.rows if (one.backend, one.workers) == (found.backend, found.workers)), None)
     measured = "" if row is None or row.efficiency is None else f", measured {row.efficiency:.0%}".replace("%", " %")
     each = "" if cost.task_cost_s is None else f", a task in it {duration(cost.task_cost_s)} more"
+    # Of threads nobody can tell apart what they wait for.
+    waits = waits_for_gil(found.backend, found.workers, summary.gil)
+    cause = (
+        f"for a message, or the GIL, a thread waits {duration(cost.message_cost_s)}"
+        if waits
+        else (f"a message costs {duration(cost.message_cost_s)}")
+    )
     return [
-        f"a message costs {duration(cost.message_cost_s)}{each}: median of {found.rounds} rounds",
+        f"{cause}{each}: median of {found.rounds} rounds",
         f"50 % from tasks of {duration(found.duration_s)} on, one a message",
         f"this sweep: model {modelled * 100:.0f} %{measured}",
         "" if found.reason is None else f"no chunk size can be named: {found.reason}",

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from parlab.machine.cores import physical_cores
 from parlab.plots.style import GREY, NAME, PLAIN, SMALL, Look, dress, ink, short
 
 if TYPE_CHECKING:
@@ -103,12 +104,11 @@ def _ticks(counts: Sequence[int], span: int) -> list[int]:
 def cores_within(machine: dict[str, Any], counts: Sequence[int]) -> dict[float, list[str]]:
     """Name where the cores end, within the measured counts; equal ends share their place."""
     named: dict[float, list[str]] = defaultdict(list)
-    for key, name in (
-        ("cores_physical", "physical cores"),
-        ("cores_usable", "usable cores"),
-        ("cores_quota", "CPU quota"),
+    for value, name in (
+        (physical_cores(machine), "physical cores"),
+        (machine.get("cores_usable"), "usable cores"),
+        (machine.get("cores_quota"), "CPU quota"),
     ):
-        value = machine.get(key)
         if isinstance(value, (int, float)) and counts[0] <= value <= counts[-1]:
             named[float(value)].append(name)
     return dict(named)

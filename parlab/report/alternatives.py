@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from parlab.analysis.areas import WORDS
+from parlab.analysis.gil import waits_for_gil
 from parlab.analysis.scaling import LAWS
 from parlab.fitted import outlook, parameter_cells
 from parlab.report.content import widest
@@ -134,7 +135,9 @@ def _break_even(content: "Content") -> Iterator[str]:
     rows = () if isinstance(content.explanation, str) else content.explanation.break_even
     for row in rows:
         if one is not None and (row.backend, row.workers) == (one.backend, one.workers):
-            yield f"{crew(row.backend, row.workers)}: a message costs {seconds(row.cost.message_cost_s)}."
+            waits = waits_for_gil(row.backend, row.workers, content.summary.gil)
+            what = "for a message, or the GIL, a thread waits" if waits else "a message costs"
+            yield f"{crew(row.backend, row.workers)}: {what} {seconds(row.cost.message_cost_s)}."
             yield f"Tasks of {seconds(row.duration_s)}, sent alone, are half efficient."
             yield f"The tasks of this sweep take {seconds(row.task_s)}."
             if row.chunksize is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from parlab.machine.cores import physical_cores
 from parlab.report.words import counted, number, plain
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def machine_rows(header: "Header", gil: "Gil | None" = None) -> list[tuple[str, 
 
 def _cores(machine: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Processor", plain(machine.get("cpu_model"))
-    usable, logical, physical = (machine.get(f"cores_{name}") for name in ("usable", "logical", "physical"))
+    usable, logical, physical = machine.get("cores_usable"), machine.get("cores_logical"), physical_cores(machine)
     why = machine.get("cores_limited_by")
     limit = "no limit below the logical cores" if why in (_UNLIMITED, None) else f"limited by {plain(why)}"
     of = f" of {plain(logical)} logical" if logical is not None else ""

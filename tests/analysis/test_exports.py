@@ -105,6 +105,18 @@ def test_what_cannot_be_written_is_said_and_the_old_file_stays(results: Results,
     assert [path] == list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+@pytest.mark.parametrize("what", ["trials", "spans"])
+def test_half_of_a_surrogate_pair(results: Results, tmp_path: Path, what: str, ending: str) -> None:
+    """An error that names a file in another encoding has one, and so may any JSON: no table can hold it."""
+    half = "caf\udce9"
+    header = replace(results.header, sweep=replace(results.header.sweep, workload=half))
+    trials = tuple(replace(one, message=half, backend=half) for one in results.records)
+    export_table(replace(results, header=header, records=trials), tmp_path / f"out.{ending}", what)
+    found = pd.read_csv(tmp_path / "out.csv") if ending == "csv" else pd.read_parquet(tmp_path / "out.parquet")
+    assert {r"caf\udce9"} == set(found["backend"])
+
+
 @pytest.mark.parametrize(
     ("name", "what", "text"),
     [

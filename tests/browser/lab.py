@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -133,7 +132,7 @@ def _await_kernel(lab: Lab) -> None:
     """Wait until the page's kernel is connected: before, the menu's command would be lost."""
     until = time.monotonic() + START_S
     while time.monotonic() < until:
-        with suppress(urllib.error.HTTPError):  # the server has no answer about a kernel that it is starting
+        with suppress(OSError):  # the server has no answer about a kernel that it is starting, or none in time
             if any(one["connections"] and one["execution_state"] == "idle" for one in lab.ask("/api/kernels")):
                 return
         time.sleep(0.2)

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from parlab import workloads
+from parlab.cli.app import run
 
 ROW_NAMES = [
     "backend", "workers", "rounds", "median_s", "speedup", "speedup_low", "speedup_high", "speedup_with_startup",
@@ -245,3 +246,12 @@ def test_bench_measures_weak_scaling(command, tmp_path: Path) -> None:
     assert 0 == done.returncode, done.stderr
     assert (True, 3) == tuple(json.loads(done.stdout)[name] for name in ("weak", "tasks"))
     assert "Weak scaling: 3 tasks for each worker" in command("show", "out.jsonl").stdout
+
+
+def test_a_folder_that_was_removed_stops_no_command(tmp_path: Path, monkeypatch, capsys) -> None:
+    """What needs no folder works where there is none any more."""
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert 0 == run(["--version"])
+    assert capsys.readouterr().out.strip()

@@ -1,8 +1,5 @@
 """What tests need to talk to a Jupyter kernel; the fixture that starts one stands in tests/notebook/conftest.py."""
 
-from contextlib import suppress
-from queue import Empty
-
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
@@ -23,7 +20,6 @@ def outcome(client: BlockingKernelClient, message_id: str) -> tuple[dict, str]:
         if message["msg_type"] == "status" and content["execution_state"] == "idle":
             break
     while True:
-        with suppress(Empty):
-            reply = client.get_shell_msg(timeout=BOUND_S)
-            if reply["parent_header"].get("msg_id") == message_id:
-                return reply["content"], "".join(shown)
+        reply = client.get_shell_msg(timeout=BOUND_S)
+        if reply["parent_header"].get("msg_id") == message_id:
+            return reply["content"], "".join(shown)

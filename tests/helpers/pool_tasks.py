@@ -290,3 +290,14 @@ def grow_once(_item):
     if "held" not in _state:
         _state["held"] = b"x" * psutil.Process().memory_info().rss
     return os.getpid()
+
+
+shared = None  # a pool that forked workers have a copy of
+
+
+def die_once_and_use_the_shared_pool(mark):
+    """End this worker, unless one has ended here before; then use a pool of the process that it was forked from."""
+    if not Path(mark).exists():
+        Path(mark).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return shared.map(end_worker, [1])

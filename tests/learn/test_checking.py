@@ -13,9 +13,11 @@ import psutil
 import pytest
 
 from parlab import segments
+from parlab.codec import dumps, encode
 from parlab.errors import InputError
-from parlab.learn import check, checking, watching
+from parlab.learn import check, checking, guard, watching
 from parlab.learn.claims import PROCESSES, same
+from parlab.learn.job import Job
 from parlab.learn.records import Run
 from parlab.learn.registry import checks, find
 
@@ -153,6 +155,7 @@ ODD = {
     "a set": ("return {1}", "wrong", "<set>"),
     "not a number": ("return [float('nan')]", "wrong", "nan"),
     "an error that cannot be said": ("raise Silent", "raised", "Silent"),
+    "an error that is no Exception": ("raise Stop", "raised", "Stop"),
     "an error of many lines": ("raise ValueError('line\\n' * 10_000)", "raised", "ValueError"),
     "closes the output": ("sys.stdout.close(); os.close(1); os.close(2)", ("open", "printed"), ""),
     "kills itself": ("os.kill(os.getpid(), 9)", "lost", "exit code"),
@@ -166,6 +169,9 @@ SILENT = """import os, sys, threading, time
 class Silent(Exception):
     def __str__(self):
         raise ValueError
+
+class Stop(BaseException):
+    pass
 
 def share_out(task, items):
     """
@@ -433,3 +439,59 @@ def test_warnings_of_the_resource_tracker_are_not_shown() -> None:
     """They come from ending everything at the deadline, name folders of the machine, and help no learner."""
     printed = "mine\n/x/resource_tracker.py:254: UserWarning: leaked\n  warnings.warn('resource_tracker: '\n"
     assert ["It printed:", "mine"] == list(checking._lines(Run("spawn", "late", printed=printed)))
+
+
+class Mute:
+    """An answer that nobody can look at."""
+
+    def __repr__(self) -> str:
+        raise OSError
+
+    def __eq__(self, other: object) -> bool:
+        raise OSError
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+VALUES = [
+    Mute(),
+    [Mute()],
+    {1: 2},
+    {"supported": False},
+    {"supported": False, "told": "so", 1: 2},
+    10**5000,
+    "{x}",
+    b"",
+]
+
+
+@pytest.mark.parametrize("name", [one.name for one in checks().values() if not one.calls])
+def test_no_value_stops_a_check(name: str) -> None:
+    """Whatever is given where a value is asked for, the check says a word about it."""
+    assert {"not yet"} == {check(name, value).state for value in VALUES}
+
+
+def test_a_run_that_cannot_be_started_leaves_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the second run fails to start, the first is ended."""
+    job = Job("01-start-and-join", "module:function", (), "", ("fork", "spawn"), 1, 1.0)
+    ended = []
+
+    class Line:
+        take_standard_streams = classmethod(lambda cls: cls())
+        read_line = staticmethod(lambda: dumps(encode(job)).encode())
+        when_closed = staticmethod(lambda _act: None)
+
+    class Started:
+        def __init__(self, _job: Job, method: str, _inbox: object) -> None:
+            if method == "spawn":
+                raise OSError("no more processes")
+            self.method = method
+
+        def end(self) -> None:
+            ended.append(self.method)
+
+    monkeypatch.setattr(guard, "Channel", Line)
+    monkeypatch.setattr(guard, "_Watched", Started)
+    with pytest.raises(OSError, match="no more processes"):
+        guard.main()
+    assert ["fork"] == ended

@@ -119,6 +119,13 @@ def test_who_works_alone_does_not_wait(tmp_path: Path, monkeypatch) -> None:
     assert 0 == vain(tmp_path)
 
 
+def test_a_file_that_is_being_made_holds_no_number_yet(place: Path, monkeypatch) -> None:
+    """Between making it and writing into it another one may read."""
+    monkeypatch.setattr(probes_races, "_MEET_S", ())
+    (place / "number").touch()
+    assert 10 == Number(10).read()
+
+
 def test_outside_of_a_check_it_is_a_plain_number() -> None:
     """A learner may try it by hand."""
     number = Number(5)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from parlab.learn import check, hint, solution, store
+from parlab.learn import check, checking, hint, solution, store
+from parlab.learn.records import Check
+from parlab.learn.result import CheckResult
 from parlab.learn.store import ASIDE, FILE, MANIFEST, Store
 
 RIGHT, WRONG = [0, 1, 3, -15], [0, 0, 0, 0]
@@ -64,6 +66,18 @@ def test_two_kernels_add_up(course: Path) -> None:
     Store.of(course).tried("00-usable-cores", passed=False)
     check(NAME, WRONG)
     assert {NAME: 2, "00-usable-cores": 1} == {name: one["tries"] for name, one in kept(course)["exercises"].items()}
+
+
+def test_what_others_note_while_a_function_is_tried_is_kept(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A try takes seconds, in which another notebook of the same copy may go on."""
+
+    def tried(found: Check, *_: object) -> CheckResult:
+        Store.of(course).tried("00-usable-cores", passed=False)
+        return CheckResult(found.name, found.title, "not yet", "serial", "")
+
+    monkeypatch.setattr(checking, "_function", tried)
+    check("01-start-and-join", print)
+    assert {"00-usable-cores", "01-start-and-join"} == set(kept(course)["exercises"])
 
 
 HOSTILE = {

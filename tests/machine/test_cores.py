@@ -9,7 +9,7 @@ import psutil
 import pytest
 from builders import quota_of
 
-from parlab.machine.cores import OVERRIDE, count
+from parlab.machine.cores import OVERRIDE, count, physical_cores
 
 LINUX = sys.platform == "linux"
 ONLY_ONE = not LINUX or len(os.sched_getaffinity(0)) < 2
@@ -113,3 +113,21 @@ def test_physical_cores_are_no_more_than_allowed_ones(tmp_path: Path) -> None:
     cores = count(tmp_path, {})
     if cores.physical is not None and cores.affinity is not None:
         assert 1 <= cores.physical <= cores.affinity
+
+
+@pytest.mark.parametrize(
+    ("machine", "told"),
+    [
+        ({"cores_physical": 8, "cores_logical": 16}, 8),
+        ({"cores_physical": 16, "cores_logical": 16, "cores_usable": 16}, None),  # as every virtual machine may say
+        ({"cores_physical": 8, "cores_logical": 16, "cores_affinity": 8}, None),
+        ({"cores_physical": 8, "cores_logical": 16, "cores_usable": 2}, 8),
+        ({"cores_physical": 2, "cores_usable": 4}, 2),
+        ({"cores_physical": None, "cores_logical": 4}, None),
+        ({"cores_physical": "<b>", "cores_logical": 4}, None),
+        ({}, None),
+    ],
+)
+def test_physical_cores_are_told_where_hyper_threads_are_seen(machine: dict, told: int | None) -> None:
+    """Where each core seems to be one of its own, a virtual machine may have said so: then nothing is claimed."""
+    assert told == physical_cores(machine)

@@ -10,9 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from parlab import groups, temporary
 from parlab.errors import InputError, TrialError
 from parlab.notebook import wire
-from parlab.notebook.cluster import Cluster
+from parlab.notebook.cluster import Cluster, _Program
 from parlab.workloads import faraway
 
 GONE_S = 30
@@ -115,11 +116,12 @@ def test_a_killed_worker_takes_its_results_along(cluster: Cluster, client) -> No
         cluster.kill("worker-9")
 
 
-def test_after_its_end_nothing_is_left(cluster: Cluster) -> None:
+def test_after_its_end_nothing_is_left(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """No process, no folder; ending it again does nothing, and it takes no more workers."""
     members = psutil.Process(cluster._guard.pid).children(recursive=True)
     assert len(members) >= 3
     cluster.end()
+    monkeypatch.setattr(groups, "end", lambda _guard: pytest.fail("its number may be another group's by now"))
     cluster.end()
     assert [] == [one for one in members if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
     assert not cluster._folder.exists()
@@ -149,3 +151,47 @@ def test_what_is_no_number_of_workers_is_refused(workers) -> None:
     """Before anything is started."""
     with pytest.raises(InputError, match="Give a number from 1 to 16"):
         Cluster(workers=workers)
+
+
+def test_a_guard_that_fails_takes_everything_along() -> None:
+    """Whatever stops it, here an order that is none: nobody whom it has started lives on, and the folder is gone."""
+    folder = temporary.new_folder()
+    guard = groups.start("parlab.notebook.cluster_guard", arguments=[str(folder)])
+    assert guard.stdin is not None
+    assert guard.stdout is not None
+    guard.stdin.write(b'{"name": "one", "arguments": ["scheduler", "--help"]}\n')
+    guard.stdin.flush()
+    started = json.loads(guard.stdout.readline())["process"]
+    guard.stdin.write(b"what?\n")
+    guard.communicate(timeout=GONE_S)
+    assert not groups.is_alive(started)
+    assert not folder.exists()
+
+
+def test_nobody_is_killed_by_a_number_that_is_nobodys_any_more() -> None:
+    """When the guard is gone, nobody has told of the ends since, and the numbers may be others' by now."""
+    bystander = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait(GONE_S)
+    left = Cluster.__new__(Cluster)
+    left._programs, left._guard = {"worker-1": _Program("dask worker", process=bystander.pid)}, gone
+    with pytest.raises(TrialError, match="This cluster has ended"):
+        left.kill("worker-1")
+    bystander.communicate(b"\n", timeout=GONE_S)
+    assert 0 == bystander.returncode
+
+
+def test_counting_that_cannot_begin_everywhere_ends_here() -> None:
+    """A scheduler that is gone leaves Dask in this process as it was."""
+    from distributed.comm.tcp import TCP
+
+    class Gone:
+        def run(self, _function: object) -> None:
+            raise OSError
+
+        run_on_scheduler = run
+
+    before = TCP.write
+    with pytest.raises(OSError), wire.counted(Gone()):  # noqa: PT011  # the one above
+        pass
+    assert before is TCP.write

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import nbformat
@@ -16,6 +17,7 @@ from kernels import BOUND_S, Kernel, outcome
 
 from parlab import groups
 from parlab.errors import InputError
+from parlab.notebook import deadline
 from parlab.notebook.deadline import watch
 
 METHODS = sorted(multiprocessing.get_all_start_methods())
@@ -300,3 +302,38 @@ def test_nbval_compares_it(tmp_path: Path) -> None:
 def _cell(source: str, text: str) -> nbformat.NotebookNode:
     shown = [nbformat.v4.new_output("stream", name="stdout", text=text)]
     return nbformat.v4.new_code_cell(source, execution_count=1, outputs=shown)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGRTMIN"), reason="no real-time signals here")
+def test_a_signal_without_a_name(capsys: pytest.CaptureFixture[str]) -> None:
+    """Python names no real-time signal but the first and the last."""
+    number = signal.SIGRTMIN + 1
+    text = shown(capsys, f"import os\nos.kill(os.getpid(), {number})\n")
+    assert f"The cell's program was ended: signal {number}." in text
+
+
+def test_a_folder_that_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told as by ``%%workers``."""
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(InputError, match="folder is gone, so nothing can be started there"):
+        watch("5", "1")
+
+
+def test_a_flood_does_not_cut_the_stacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stack that has not grown between two looks is whole; so there is time between them, whatever is printed."""
+    watched = deadline._Watched.__new__(deadline._Watched)
+    watched._folder = tmp_path
+    stack, shows, clock = tmp_path / "cell.stack", count(), count(step=0.001)
+    stack.write_text("Thread 1\n")
+
+    def show(_wait_s: float) -> bool:
+        if next(shows) == 5:
+            stack.write_text("Thread 1\nThread 2\n")
+        return True
+
+    monkeypatch.setattr(watched, "_show_next", show)
+    monkeypatch.setattr(deadline.time, "monotonic", lambda: next(clock))
+    watched._await_answers(["cell"])
+    assert "Thread 1\nThread 2\n" == stack.read_text()

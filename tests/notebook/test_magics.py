@@ -413,6 +413,11 @@ class TestModulesThatRaise:
         """``sys.exit`` does not end the kernel."""
         assert "raises SystemExit in line 2 of the cell" in refusal("mine", "import sys; sys.exit(3)\n")
 
+    def test_an_error_that_cannot_be_said(self, folder: Path) -> None:
+        """Its own ``__str__`` raises; where it was raised is told all the same."""
+        cell = "class Odd(Exception):\n    def __str__(self):\n        return 1\nraise Odd\n"
+        assert "raises Odd in line 5 of the cell while it is imported: (its message" in refusal("mine", cell)
+
     def test_an_interrupt_goes_through(self, folder: Path) -> None:
         """The stop button is no error of the module, and leaves the version before."""
         names: dict[str, Any] = {}

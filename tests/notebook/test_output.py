@@ -14,6 +14,7 @@ from kernels import Kernel
 import parlab
 from parlab import groups
 from parlab.errors import InputError
+from parlab.notebook import relay
 
 METHODS = sorted(multiprocessing.get_all_start_methods())
 
@@ -75,6 +76,31 @@ def test_a_block_that_raises_kills_what_runs(tmp_path: Path) -> None:
         process.start()
         raise KeyboardInterrupt
     assert not process.is_alive()
+
+
+def test_a_process_that_was_closed_is_in_nobodys_way(tmp_path: Path) -> None:
+    """It answers nothing any more; the learner's own error is shown all the same, and the others are killed."""
+    context = multiprocessing.get_context("spawn")
+    closed = context.Process(target=lesson_cells.say, args=(1,))
+    other = context.Process(target=lesson_cells.ignore_and_sleep, args=(str(tmp_path),))
+    with pytest.raises(KeyError), parlab.shown_output():
+        _run([closed])
+        closed.close()
+        other.start()
+        raise KeyError
+    assert not other.is_alive()
+
+
+def test_a_line_that_never_ends_does_not_fill_the_memory(tmp_path: Path) -> None:
+    """Dots without a line feed are kept up to the limit, and then no more."""
+    notes = relay.Notes(tmp_path / "worker 1.lines")
+    for _ in range(100):
+        notes.write("." * 1000)
+    assert "" == notes._waiting
+    os.close(notes._file)
+    text = "".join(line.text for line in relay.lines(tmp_path, "worker 1"))
+    assert text.endswith("[more was printed, and is not shown]\n")
+    assert len(text) <= relay.MOST_BYTES + 100
 
 
 def test_another_order_is_refused() -> None:

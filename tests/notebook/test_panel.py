@@ -12,7 +12,7 @@ import tasks
 from kernels import BOUND_S, Kernel, outcome
 
 import parlab
-from parlab.errors import BackendUnavailableError, InputError, InterruptedSweepError, TaskError
+from parlab.errors import BackendUnavailableError, InputError, InterruptedSweepError, TaskError, TrialError
 from parlab.notebook import background
 from parlab.notebook import panel_texts as texts
 from parlab.notebook.background import Measurement, running
@@ -366,3 +366,20 @@ def test_the_stop_button_and_the_end_of_the_kernel_end_it(kernel: Kernel) -> Non
     assert family
     manager.shutdown_kernel()
     wait_until(lambda: not any(map(alive, family)))
+
+
+def test_others_have_their_turn_whatever_ends_a_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error that nobody thought of is told, and does not block every later measurement."""
+
+    def broken(_path: object) -> None:
+        raise RuntimeError("out of luck")
+
+    monkeypatch.setattr(background, "read", broken)
+    panel = parlab.BenchmarkPanel(tasks.double, range(4), backends=["threads"], workers=[1], rounds=1)
+    panel.start()
+    assert panel.wait(BOUND_S)
+    wait_until(lambda: running() is None)
+    assert "failed" == panel.state
+    assert panel._measurement is not None
+    assert isinstance(panel._measurement.error, TrialError)
+    assert "RuntimeError: out of luck" in str(panel._measurement.error)

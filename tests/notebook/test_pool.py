@@ -620,3 +620,32 @@ def test_a_pool_that_nobody_closes_does_not_keep_its_program(tmp_path: Path) -> 
     """The program ends though a call runs for ever, and leaves no folder."""
     folder, *_rest = script(tmp_path, FORGOTTEN)
     assert not Path(folder).exists()
+
+
+@pytest.mark.skipif("fork" not in METHODS, reason="no fork here")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_copy_in_a_forked_worker_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody would ever answer there. It is open in workers that came for lost ones."""
+    with parlab.pool(1, start_method="fork") as made:
+        monkeypatch.setattr(pool_tasks, "shared", made)
+        items = [str(tmp_path / "died"), str(tmp_path / "other")]
+        done = made.map(pool_tasks.die_once_and_use_the_shared_pool, items, return_exceptions=True, deadline_s=BOUND_S)
+    assert ["InputError"] * 2 == [type(one).__name__ for one in done]
+    assert "belongs to the process that made it" in str(done[0])
+
+
+def test_a_call_that_no_thread_can_watch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not made, and the next one is watched again."""
+
+    def no_more(_self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with parlab.pool(1) as made:
+        made.submit(tasks.double, 1).result(BOUND_S)
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", no_more)
+            with pytest.raises(RuntimeError, match="new thread"):
+                made.submit(tasks.double, 2)
+        assert 6 == made.submit(tasks.double, 3).result(BOUND_S)
+        assert not made._calls._under_way
+        assert made._calls._idle is None

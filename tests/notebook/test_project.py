@@ -120,6 +120,16 @@ def test_what_is_missing_is_said(write) -> None:
     assert ["It was raised for the item (1, 2), which a task gets as its only argument."] == raised.value.__notes__
 
 
+def test_an_item_that_cannot_be_shown_hides_no_error(write) -> None:
+    """The task's own error is the one that is told."""
+    text = "class Item:\n    def __repr__(self):\n        raise OSError\n"
+    text += "def work(item):\n    return 1 / 0\nmake_items = [Item()]\n"
+    with pytest.raises(ZeroDivisionError) as raised:
+        parlab.Project(write("own_unshown", text)).profile()
+    (note,) = raised.value.__notes__
+    assert note.startswith("It was raised for the item <Item instance at ")
+
+
 def test_a_profile_says_what_follows_from_it() -> None:
     """Amdahl's limit of what cannot be shared out, and what the loop does; a crowded machine is no waiting."""
     found = Profile(10, items_s=4.0, loop_s=16.0, cpu_s=16.0, lines=())

@@ -109,3 +109,10 @@ def test_a_script_without_a_main_guard_works(tmp_path: Path) -> None:
         [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True
     )
     assert 1 == done.stdout.count("mine:work")
+
+
+def test_a_report_works_nothing_out_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes the summary that the view was made from, before its findings were put into a notebook's words."""
+    shown = parlab.View.read("recorded:primes-2-cores")
+    monkeypatch.setattr("parlab.notebook.view.summarise", lambda _results: pytest.fail("it is there already"))
+    assert shown.report(tmp_path / "report.html").exists()
