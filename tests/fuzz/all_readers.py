@@ -5,6 +5,7 @@ usage: all_readers.py MINUTES [READER…]
 """
 
 import json
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,9 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent / "helpers"), str(HERE.parents[1])]
 TOOLS = ("by_hypothesis", "by_atheris")
 KEPT = Path("build/fuzz")
+COLUMNS = ("reader", "tool", "minutes", "cpu_s", "inputs", "edges", "features", "leaks")
 MARGIN_S = 900.0  # to load and instrument all, on a busy machine
+_REACHED = re.compile(r"cov: ([0-9]+) ft: ([0-9]+)")  # as libFuzzer tells what it has reached of parlab
 
 
 def run(tool: str, reader: str, minutes: float) -> dict[str, Any]:
@@ -32,10 +35,21 @@ def run(tool: str, reader: str, minutes: float) -> dict[str, Any]:
             ).returncode
         except subprocess.TimeoutExpired:
             code = "none: it did not end"
-    lines = [line for line in log.read_text(errors="replace").splitlines() if line.startswith('{"tool"')]
+    text = log.read_text(errors="replace")
+    lines = [line for line in text.splitlines() if line.startswith('{"tool"')]
     if not lines:
         return {"tool": tool, "reader": reader, "leaks": {f"ended with exit code {code}, see {log}": 1}}
-    return dict(json.loads(lines[-1]))
+    reached = _REACHED.findall(text)
+    return {**json.loads(lines[-1]), **({"edges": reached[-1][0], "features": reached[-1][1]} if reached else {})}
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Return the rows as a table in Markdown."""
+    lines = ["| " + " | ".join(COLUMNS) + " |", "| " + " | ".join("---" for _ in COLUMNS) + " |"]
+    for row in rows:
+        found = {**row, "leaks": "; ".join(row["leaks"]) or "none"}
+        lines.append("| " + " | ".join(str(found.get(name, "–")) for name in COLUMNS) + " |")
+    return "\n".join(lines)
 
 
 def main(minutes: float, chosen: list[str]) -> int:
@@ -46,11 +60,13 @@ def main(minutes: float, chosen: list[str]) -> int:
     if len(tools) < len(TOOLS):
         print("Atheris is not installed (pip install -e '.[fuzz]'): Hypothesis alone is run.")
     jobs = [(tool, reader) for reader in chosen or READERS for tool in tools]
-    leaks = 0
+    rows = []
     with ThreadPoolExecutor(2) as pool:
         for row in pool.map(lambda job: run(*job, minutes), jobs):
             print(json.dumps(row), flush=True)
-            leaks += len(row["leaks"])
+            rows.append(row)
+    print(f"\n{table(rows)}\n")
+    leaks = sum(len(row["leaks"]) for row in rows)
     print(f"{leaks} kinds of leaks; inputs and tracebacks are in {KEPT}" if leaks else "nothing leaked")
     return 1 if leaks else 0
 

@@ -111,6 +111,7 @@ def test_found_in_results(file: int, name: str, value: Any) -> None:
         ("machine", b"0::/\n==\n1 2 0:3 / /sys/fs/cgroup rw - cgroup2 c rw\n==\n\n==\n\n==\n\n==\ninf 1"),
         ("machine", b"\n==\n\n==\n\n==\n\n==\nnonvoluntary_ctxt_switches:"),
         ("machine", b"\n==\n\n==\n\n==\n\n==\nnonvoluntary_ctxt_switches:\t" + b"9" * 5_000),
+        ("items", b"t[\0]"),
         ("notes", b"\x82"),
         ("notes", b"1\n"),
         ("notes", b'["began"]\n'),
