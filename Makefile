@@ -8,8 +8,9 @@ else
 endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := parlab tests benchmarks
+MINUTES ?= 10
 
-.PHONY: demo lab test faults browser benchmarks lint notebooks notebooks-all notebooks-table slides clean
+.PHONY: demo lab test faults fuzz browser benchmarks lint notebooks notebooks-all notebooks-table slides clean
 
 demo: .venv/.base
 	$(BIN)/parlab demo
@@ -24,6 +25,11 @@ test: .venv/.dev
 # Every fault on every engine with every start method, about half an hour; the table goes to benchmarks/faults.md.
 faults: .venv/.dev
 	$(BIN)/python -m pytest tests/faults --all-faults --faults-table benchmarks/faults.md
+
+# Every reader of files and texts with damaged input, for so many minutes by Hypothesis, and by Atheris (Linux) as well:
+# `make fuzz MINUTES=1`. What leaks is kept in build/fuzz.
+fuzz: .venv/.fuzz
+	$(BIN)/python tests/fuzz/all_readers.py $(MINUTES) $(READERS)
 
 # Every notebook in JupyterLab and the system's Chromium; the pictures go to screenshots/.
 browser: .venv/.dev
@@ -82,4 +88,8 @@ clean:
 
 .venv/.bench: .venv/.python pyproject.toml constraints.txt
 	$(PIP) --editable '.[bench]'
+	touch $@
+
+.venv/.fuzz: .venv/.dev
+	$(PIP) --editable '.[fuzz]'
 	touch $@

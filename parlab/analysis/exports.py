@@ -14,6 +14,7 @@ from parlab.atomic import replacing
 from parlab.codec import dumps
 from parlab.errors import InputError, ResultFileError, unknown_choice
 from parlab.results import Results
+from parlab.results.texts import encodable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,8 @@ def _spans(results: Results) -> Iterator["pd.DataFrame"]:
 def _rows(results: Results) -> Iterator["pd.DataFrame"]:
     import pandas as pd
 
-    yield pd.DataFrame([asdict(row) for row in summarise(results).rows], columns=list(Row.__dataclass_fields__))
+    rows = [{name: encodable(value) for name, value in asdict(row).items()} for row in summarise(results).rows]
+    yield pd.DataFrame(rows, columns=list(Row.__dataclass_fields__))
 
 
 TABLES: Mapping[str, Callable[[Results], Iterator["pd.DataFrame"]]] = {
@@ -112,13 +114,11 @@ def export_table(results: Results, path: Path, what: str = "trials") -> int:
 
 def _about(results: Results) -> dict[str, str]:
     """Say what a Parquet file is and where it comes from."""
-    from parlab.results.frames import whole
-
     header = results.header
     return {
-        "parlab": whole(header.parlab),
-        "parlab.workload": whole(header.sweep.workload),
-        "parlab.created": whole(header.created),
+        "parlab": encodable(header.parlab),
+        "parlab.workload": encodable(header.sweep.workload),
+        "parlab.created": encodable(header.created),
         "parlab.label": dumps(header.label),
     }
 
@@ -153,7 +153,7 @@ def _tables(frames: Iterator["pd.DataFrame"], about: Mapping[str, str]) -> Itera
             table = pa.Table.from_pandas(frame, preserve_index=False)
             schema = pa.schema([one.with_type(_type(one)) for one in table.schema], about)
             yield table.cast(schema)
-        except (pa.ArrowException, OverflowError) as problem:
+        except (pa.ArrowException, OverflowError, UnicodeEncodeError) as problem:
             message = f"The file holds something that fits into no column ({problem})."
             raise ResultFileError(f"{message} Restore the file, or measure again.") from problem
 

@@ -3,6 +3,7 @@
 A false alarm is worse than a miss here: each finding needs an effect that matters, not only one that is significant.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -187,8 +188,8 @@ def _drift(usable: Sequence[Trial]) -> Iterator[Finding]:
     Its size is the median of all slopes (P. K. Sen, 1968) over the longest session.
     """
     serial = brackets(usable)
-    sessions = {session for session, _ in serial}
-    longest = max(sessions, key=lambda one: sum(session == one for session, _ in serial), default=0)
+    sessions = Counter(session for session, _ in serial)
+    longest = max(sessions, key=sessions.__getitem__, default=0)
     rounds = sorted((number, one.map_s) for (session, number), one in serial.items() if session == longest)
     if len(rounds) < FEWEST_ROUNDS:
         return

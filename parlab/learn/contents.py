@@ -80,9 +80,9 @@ def read_lesson(path: Path) -> Lesson:
     Raises
     ------
     InputError
-        Something that it must say is missing; the text says what.
+        It cannot be read, is no notebook, or lacks something that it must say; the text says what.
     """
-    first = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
+    first = _first_cell(path)
     title, _, rest = first.partition("\n")
     minutes = _MINUTES.search(rest)
     objectives, _, needs = rest.partition("- **Reading")
@@ -101,6 +101,19 @@ def read_lesson(path: Path) -> Lesson:
         reading_minutes=int(minutes["reading"]),
         practice_minutes=int(minutes["practice"]),
     )
+
+
+def _first_cell(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as problem:  # UnicodeDecodeError is a ValueError
+        raise InputError(f"The notebook {path.name} cannot be read: {problem}. Restore the file.") from problem
+    try:
+        source = json.loads(text)["cells"][0]["source"]
+        return source if isinstance(source, str) else "".join(source)
+    except (ValueError, LookupError, TypeError, RecursionError) as problem:
+        why = f"it has no first cell ({type(problem).__name__}: {problem})"
+        raise InputError(f"{path.name} is no notebook: {why}. Restore the file.") from problem
 
 
 def _one_line(text: str) -> str:

@@ -175,10 +175,23 @@ def _calls_in(file: Path) -> Iterator[Call]:
 
 def _lines(file: Path) -> list[list[Any]]:
     lines = []
-    with suppress(OSError, ValueError):  # a line that is being written: what came before it counts
-        for line in file.read_text(encoding="utf-8").splitlines():
-            lines.append(json.loads(line))  # noqa: PERF401  # the ones before a broken one are kept
+    with suppress(OSError, ValueError, RecursionError):  # a line that is being written: what came before it counts
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+            one = json.loads(line)
+            if not _is_note(one):
+                break
+            lines.append(one)
     return lines
+
+
+def _is_note(one: Any) -> bool:
+    """Tell whether a line is one that ``at_work`` writes: what happened, the item, when, and how many loads."""
+    return (
+        isinstance(one, list)
+        and len(one) == 4
+        and isinstance(one[0], str)
+        and all(isinstance(number, int | float) for number in one[1:])
+    )
 
 
 @contextmanager

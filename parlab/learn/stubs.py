@@ -37,10 +37,13 @@ def learners_copy(text: str, name: str) -> str:
         cells = notebook["cells"]
         for number, cell in enumerate(cells):
             _clear(cell, f"{name}, cell {number}")
-    except (ValueError, KeyError, TypeError) as problem:
-        raise InputError(f"{name} is no notebook: {problem}.") from problem
-    notebook.get("metadata", {}).pop("widgets", None)
-    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+        notebook.get("metadata", {}).pop("widgets", None)
+        copy = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
+        copy.encode()  # half a character, which JSON can name, fits into no file
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as problem:
+        what = f"{type(problem).__name__}: {problem}"
+        raise InputError(f"{name} is no notebook ({what:.200}). Restore the file.") from problem
+    return copy
 
 
 def without_solutions(source: str, where: str = "the cell") -> str:
@@ -97,10 +100,7 @@ def _stub(solution: list[str], above: str) -> list[str]:
         return [f"{indent}{_NOTE}", f"{indent}{_OPEN}"]
     stub = [_NOTE]
     known = _names(above)
-    try:
-        body = ast.parse("\n".join(solution)).body
-    except SyntaxError:  # a magic
-        return stub
+    body = _parsed("\n".join(solution))
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             stub += [*_header(node, solution), f"    {_OPEN}" if not isinstance(node, ast.ClassDef) else "    ..."]
@@ -120,11 +120,16 @@ def _header(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, solutio
     return solution[node.lineno - 1 : first.lineno - 1] or [f"{solution[node.lineno - 1].partition(':')[0]}:"]
 
 
-def _names(source: str) -> set[str]:
+def _parsed(source: str) -> list[ast.stmt]:
+    """Return the statements; none of what Python cannot read, such as a magic, or a thousand brackets."""
     try:
-        body = ast.parse("\n".join(line for line in source.split("\n") if line[:1] not in {"%", "!"})).body
-    except SyntaxError:
-        return set()
+        return ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # CPython's parser says MemoryError of deep nesting
+        return []
+
+
+def _names(source: str) -> set[str]:
+    body = _parsed("\n".join(line for line in source.split("\n") if line[:1] not in {"%", "!"}))
     return {name for node in body for name in _stored(node)} | {getattr(node, "name", "") for node in body}
 
 

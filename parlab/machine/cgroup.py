@@ -6,8 +6,10 @@ named in ``/proc/self/cgroup`` up to the mount. Source: the kernel's ``admin-gui
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path, PurePosixPath
 
+_LONGEST = 20  # digits of what 64 bits hold
 _UNLIMITED_BYTES = 1 << 60  # version 1 writes "no limit" as a number near 2**63
 
 
@@ -52,12 +54,16 @@ def memory_headroom(root: Path = Path("/")) -> int | None:
 
 def _used_by(group: Path) -> int:
     words = _words(group / "memory.current") or _words(group / "memory.usage_in_bytes")
-    used = int(words[0]) if words and words[0].isdecimal() else 0
+    used = _number(words[0]) if words else 0
     for line in _lines(group / "memory.stat"):
         name, _, value = line.partition(" ")
-        if name in ("inactive_file", "total_inactive_file") and value.isdecimal():
-            return max(0, used - int(value))
+        if name in ("inactive_file", "total_inactive_file"):
+            return max(0, used - _number(value))
     return used
+
+
+def _number(word: str) -> int:
+    return int(word) if word.isdecimal() and len(word) <= _LONGEST else 0
 
 
 def _quota_of(group: Path) -> float | None:
@@ -68,7 +74,8 @@ def _quota_of(group: Path) -> float | None:
         quota, period = (float(word) for word in words)
     except ValueError:  # "max 100000", or no such file
         return None
-    return quota / period if quota > 0 and period > 0 else None
+    cores = quota / period if quota > 0 and period > 0 else inf
+    return cores if cores < inf else None
 
 
 def _memory_of(group: Path) -> int | None:
@@ -106,14 +113,14 @@ def _mounts(root: Path) -> Iterator[_Mount]:
     for line in _lines(root / "proc/self/mountinfo"):
         before, _, after = line.partition(" - ")
         first, last = before.split(), after.split()
-        if len(first) > 4 and len(last) > 2 and last[0] in ("cgroup", "cgroup2"):
+        if len(first) > 4 and len(last) > 2 and last[0] in ("cgroup", "cgroup2") and first[4].startswith("/"):
             yield _Mount(last[0], PurePosixPath(first[3]), PurePosixPath(first[4]), frozenset(last[2].split(",")))
 
 
 def _lines(path: Path) -> list[str]:
     try:
         return path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a group's name with a zero byte is no path at all
         return []
 
 

@@ -8,6 +8,7 @@ from typing import Self
 
 _STEAL = 8  # the place in the first line of /proc/stat: cpu user nice system idle iowait irq softirq steal
 _SWITCHES = "nonvoluntary_ctxt_switches:"
+_LONGEST = 20  # digits of what 64 bits hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def _steal_s(root: Path) -> float | None:
     try:
         with (root / "proc/stat").open(encoding="ascii") as file:
             return int(file.readline().split()[_STEAL]) / os.sysconf("SC_CLK_TCK")
-    except (OSError, ValueError, IndexError, AttributeError):  # AttributeError: Windows has no sysconf
+    except (OSError, ValueError, IndexError, OverflowError, AttributeError):  # AttributeError: Windows has no sysconf
         return None
 
 
@@ -58,6 +59,7 @@ def _switches(processes: set[int], root: Path) -> int | None:
             except OSError:  # it ended just now
                 continue
             for line in lines:
-                if line.startswith(_SWITCHES):
-                    found = (found or 0) + int(line.split()[1])
+                number = line.removeprefix(_SWITCHES).strip()
+                if line.startswith(_SWITCHES) and number.isdecimal() and len(number) < _LONGEST:
+                    found = (found or 0) + int(number)
     return found

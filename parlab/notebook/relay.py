@@ -138,13 +138,15 @@ def about(folder: str | Path, name: str) -> str:
 def lines(folder: str | Path, name: str) -> list[Line]:
     """Return what a worker has printed so far, in its order."""
     try:
-        noted = Path(folder, f"{name}.lines").read_text(encoding="utf-8")
+        noted = Path(folder, f"{name}.lines").read_text(encoding="utf-8", errors="replace")  # cut in a letter
     except FileNotFoundError:
         return []
     found = []
     for one in noted.splitlines():
-        with suppress(ValueError, TypeError):  # the last one, of a process that was killed
-            found.append(Line(*json.loads(one)))
+        with suppress(ValueError, TypeError, RecursionError):  # the last one, of a process that was killed
+            came_ns, text = json.loads(one)
+            if isinstance(came_ns, int) and isinstance(text, str):
+                found.append(Line(came_ns, text))
     return found
 
 

@@ -12,6 +12,7 @@ from parlab.errors import InputError
 from parlab.notebook.wording import reworded
 from parlab.records import Finding
 from parlab.results import Results, read
+from parlab.results.texts import encodable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +53,8 @@ class View:
         """The summary as a frame; the columns are those of ``parlab.analysis.summary.Row``."""
         import pandas as pd
 
-        return pd.DataFrame([asdict(row) for row in self.summary.rows], columns=list(Row.__dataclass_fields__))
+        rows = [{name: encodable(value) for name, value in asdict(row).items()} for row in self.summary.rows]
+        return pd.DataFrame(rows, columns=list(Row.__dataclass_fields__))
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from typing import Any
 
 import pandas as pd
 
 from parlab.records import SPAN_COLUMNS, Trial
+from parlab.results.texts import encodable
 
 _NESTED = ("crew", "failures", "spans")
 _NUMBERS = ("ceiling", "load", "preempted", "pace")  # and all that ends in "_s": also where none of them is known
@@ -17,7 +17,7 @@ _RENAMED = tuple("worker_index" if name == "worker" else name for name in SPAN_C
 def trial_frame(trials: Sequence[Trial]) -> pd.DataFrame:
     """One row a trial, with its scalar fields, ``elapsed_s``, and the number of failed tasks."""
     names = [spec.name for spec in fields(Trial) if spec.name not in _NESTED]
-    rows = [{name: whole(getattr(trial, name)) for name in names} for trial in trials]
+    rows = [{name: encodable(getattr(trial, name)) for name in names} for trial in trials]
     frame = pd.DataFrame(rows, columns=names)
     numbers = [name for name in names if name.endswith("_s") or name in _NUMBERS]
     frame[numbers] = frame[numbers].astype(float)
@@ -38,13 +38,5 @@ def span_frames(trials: Sequence[Trial]) -> Iterator[pd.DataFrame]:
         if trial.spans:
             frame = pd.DataFrame(trial.spans, columns=list(SPAN_COLUMNS)).rename(columns={"worker": "worker_index"})
             for place, name in enumerate(_KEYS):
-                frame.insert(place, name, whole(getattr(trial, name)))
+                frame.insert(place, name, encodable(getattr(trial, name)))
             yield frame
-
-
-def whole(value: Any) -> Any:
-    """Write half of a surrogate pair, which no table can hold, as its number.
-
-    An error that names a file whose name is no UTF-8 has such halves in its text, and so has JSON of anybody.
-    """
-    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

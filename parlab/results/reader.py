@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 from parlab.codec import decode, dumps, encode, loads
 from parlab.errors import ResultFileError
 from parlab.records import LATER_SPAN_COLUMNS, SPAN_COLUMNS, Finding, Memory, Sweep, Trial
+from parlab.results.plausible import check_header, check_memory, check_sweep, check_trial
 from parlab.results.recorded import locate
 from parlab.results.schema import ENDS, LARGEST_FILE_BYTES, LARGEST_LINE_BYTES, SCHEMA, Header
+from parlab.results.texts import encodable
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_MOST_TASKS = 1 << 53  # whole numbers that a float holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _parse(place: Path, lines: Iterator[tuple[int, bytes]]) -> Results:
             if kind == "trial":
                 trials.append(_checked(decode(Trial, data)))
             elif kind == "memory":
-                memory.append(decode(Memory, data))
+                memory.append(_possible(decode(Memory, data)))
             elif kind == "resumed":
                 ended, header = None, _going_on(header, data)
             elif kind == "end":
@@ -134,22 +134,25 @@ def _parse(place: Path, lines: Iterator[tuple[int, bytes]]) -> Results:
     return Results(header, tuple(trials), ended, tuple(findings), place, tuple(memory))
 
 
+def _possible(memory: Memory) -> Memory:
+    check_memory(memory)
+    return memory
+
+
 def _going_on(header: Header, data: dict[str, Any]) -> Header:
     """Take over when a resumed sweep is to end; older files do not say it."""
     plan = loads(dumps(encode(header.sweep)))
-    return replace(header, sweep=decode(Sweep, {**plan, **{name: data[name] for name in ENDS if name in data}}))
+    sweep = decode(Sweep, {**plan, **{name: data[name] for name in ENDS if name in data}})
+    check_sweep(sweep)
+    return replace(header, sweep=sweep)
 
 
 def _checked(trial: Trial) -> Trial:
-    """Refuse times below zero, numbers of tasks that cannot be, and spans that are no table.
+    """Refuse what cannot have been measured, and spans that are no table.
 
     A table has our columns, all of one length.
     """
-    for name in ("open_s", "warm_up_s", "map_s", "close_s", "cpu_s", "ceiling", "steal_s", "preempted", "pace"):
-        if (getattr(trial, name) or 0.0) < 0:
-            raise ValueError(f"Trial.{name} is below zero")
-    if not 0 <= trial.tasks <= _MOST_TASKS:
-        raise ValueError(f"Trial.tasks is not between 0 and {_MOST_TASKS}")
+    check_trial(trial)
     if trial.spans is not None:
         rows = len(trial.spans.get("task", ()))
         for name in LATER_SPAN_COLUMNS:
@@ -158,8 +161,12 @@ def _checked(trial: Trial) -> Trial:
         if set(trial.spans) != set(SPAN_COLUMNS) or len(lengths) > 1:
             raise ValueError("its spans are no table")
         kept: dict[str, str] = {}  # JSON makes a new text for each of a million "ok"
-        outcomes = trial.spans["outcome"]
-        trial.spans["outcome"] = [kept.setdefault(one, one) if isinstance(one, str) else one for one in outcomes]
+        for name in SPAN_COLUMNS:
+            column = trial.spans[name]
+            if str in set(map(type, column)):
+                trial.spans[name] = [
+                    kept.setdefault(one, encodable(one)) if isinstance(one, str) else one for one in column
+                ]
     return trial
 
 
@@ -180,9 +187,7 @@ def _header(place: Path, line: bytes) -> Header:
         raise ResultFileError(f"{no_results}: it ends in the middle of its first line. Measure again.")
     try:
         header = decode(Header, data)
-        for tasks, cost in header.check.costs.items():
-            if not tasks.isdecimal() or int(tasks) > _MOST_TASKS or cost <= 0:
-                raise ValueError("Check.costs is no table of costs by number of tasks")  # noqa: TRY301  # as above
+        check_header(header)
     except ValueError as problem:
         raise ResultFileError(f"{place}, line 1 is broken: {problem}. Restore the file, or measure again.") from problem
     return header

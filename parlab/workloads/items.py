@@ -79,7 +79,10 @@ def _counted(text: str) -> list[Any]:
 def _matches(pattern: str) -> Iterable[str]:
     from glob import glob  # Path.glob refuses absolute patterns
 
-    paths = sorted(glob(pattern, recursive=True))  # noqa: PTH207  # see the import
+    try:
+        paths = sorted(glob(pattern, recursive=True))  # noqa: PTH207  # see the import
+    except ValueError as problem:  # a zero byte is in no name
+        raise InputError(f"--items {pattern!r:.80} is no pattern of names ({problem}). Allowed: {FORMS}.") from problem
     return (path for path in paths if Path(path).is_file())
 
 
