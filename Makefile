@@ -9,7 +9,7 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := parlab tests benchmarks
 
-.PHONY: demo lab test faults browser benchmarks lint notebooks notebooks-all notebooks-table slides clean
+.PHONY: demo lab test faults browser interrupts benchmarks lint notebooks notebooks-all notebooks-table slides clean
 
 demo: .venv/.base
 	$(BIN)/parlab demo
@@ -28,6 +28,10 @@ faults: .venv/.dev
 # Every notebook in JupyterLab and the system's Chromium; the pictures go to screenshots/.
 browser: .venv/.dev
 	$(BIN)/python -m pytest tests/browser --all-notebooks
+
+# Everything that runs in a notebook, stopped in the browser in every way, about an hour; the table: benchmarks/interrupts.md.
+interrupts: .venv/.dev
+	$(BIN)/python -m pytest tests/browser/test_interrupts.py --interrupts --interrupts-table benchmarks/interrupts.md
 
 # What parlab costs beside bare engines and other tools; the page goes to benchmarks/results.md. Wants a machine at rest,
 # and hyperfine (apt-get install hyperfine).
