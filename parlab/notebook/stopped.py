@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 _GRACE_S = 1.0  # processes of the cell hear the stop button, too, and are about to end
-_MOST_LETTERS = 60
+_MOST_LETTERS = 48  # with what stands before it about 100 characters: a line of JupyterLab
 _RENDERER = "_render_traceback_"  # IPython asks an exception for it
 
 

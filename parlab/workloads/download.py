@@ -5,6 +5,7 @@ stands for it, so nothing leaves this machine and every page is the same for eve
 """
 
 import random
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import urlsplit
 
 from parlab.errors import InputError
@@ -146,6 +148,11 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, delay_s: float) -> None:
         self.delay_s = delay_s
         super().__init__(("127.0.0.1", 0), _Handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a client that has gone, as one does whose cell was stopped; all else is an error."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

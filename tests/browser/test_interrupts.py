@@ -34,7 +34,7 @@ for one in [one for one in globals() if one not in _known and not one.startswith
     del globals()[one]
 sys.last_value = sys.last_traceback = sys.last_exc = None
 print("the kernel answers", 6 * 7, gc.collect() >= 0)"""
-STEP_S, LONG_S = 120, 400
+STEP_S, LONG_S = 300, 600  # bounds for a machine with fifty others at work
 GONE_S = 30  # a bound for a busy machine; the table has what it took
 TRIES = 3
 LIVES_ON_S = 2
