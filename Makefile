@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 SOURCES := parlab tests benchmarks
 MINUTES ?= 10
 
-.PHONY: demo lab test faults fuzz browser benchmarks lint notebooks notebooks-all notebooks-table slides clean
+.PHONY: demo lab test faults fuzz browser interrupts benchmarks lint notebooks notebooks-all notebooks-table slides clean
 
 demo: .venv/.base
 	$(BIN)/parlab demo
@@ -34,6 +34,10 @@ fuzz: .venv/.fuzz
 # Every notebook in JupyterLab and the system's Chromium; the pictures go to screenshots/.
 browser: .venv/.dev
 	$(BIN)/python -m pytest tests/browser --all-notebooks
+
+# Everything that runs in a notebook, stopped in the browser in every way, about an hour; the table: benchmarks/interrupts.md.
+interrupts: .venv/.dev
+	$(BIN)/python -m pytest tests/browser/test_interrupts.py --interrupts --interrupts-table benchmarks/interrupts.md
 
 # What parlab costs beside bare engines and other tools; the page goes to benchmarks/results.md. Wants a machine at rest,
 # and hyperfine (apt-get install hyperfine).

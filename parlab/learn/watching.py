@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from parlab.codec import decode, encode, loads
-from parlab.errors import TrialError
+from parlab.errors import InterruptedTasksError, TrialError
 from parlab.learn.job import Job
 from parlab.learn.records import Check, Run
 from parlab.learn.runner import source_of
@@ -44,6 +44,8 @@ def runs(check: Check, function: Callable[..., Any], deadline_s: float | None = 
         No other process could import it; nothing was started.
     TrialError
         The guard itself has failed.
+    InterruptedTasksError
+        The user stopped it; nothing of it is left.
     """
     reference = refer(function)
     job = Job(
@@ -59,10 +61,12 @@ def runs(check: Check, function: Callable[..., Any], deadline_s: float | None = 
     try:
         guard.send(encode(job))
         line = guard.await_line(job.deadline_s + _MARGIN_S)
+    except KeyboardInterrupt:
+        raise InterruptedTasksError("Stopped: the check came to no end, and all that it had started is gone.") from None
     except TrialTimeoutError:  # the machine is so busy that not even the guard gets along
         return [Run(method, "late", busy=_STALLED) for method in job.methods]
     finally:
-        guard.dismiss(_STOP_S)  # also when the notebook's stop button is pressed: it ends what it started
+        guard.dismiss(_STOP_S)  # it ends what it started
         guard.release()
     if not line.endswith(b"\n"):
         raise TrialError(f"The check itself has failed, not your answer. Try again.\n{guard.printed.text()}".strip())

@@ -71,7 +71,9 @@ class Measurement:
         self._kept: Results | None = None
         self._asked = False
         self._changing = threading.Lock()
-        self._thread = threading.Thread(target=self._run, name="parlab-panel", daemon=True)
+        # Not the thread's own join: before Python 3.13 one that an interrupt ends takes a living thread for ended.
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run_to_the_end, name="parlab-panel", daemon=True)
         self._stop_button = StopButton(self.cancel)
         _take_turn(self)
         try:
@@ -133,8 +135,8 @@ class Measurement:
     def join(self, timeout_s: float | None = None) -> bool:
         """Wait until nothing of it runs, and tell whether that is so. A thread does not wait for itself."""
         if self._thread is not threading.current_thread():
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+            self._over.wait(timeout_s)
+        return self._over.is_set()
 
     def end(self) -> None:
         """Cancel it, and wait until nothing of it runs."""
@@ -145,6 +147,12 @@ class Measurement:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Leave the program, after ``end``: there is nothing more to do."""
+
+    def _run_to_the_end(self) -> None:
+        try:
+            self._run()
+        finally:
+            self._over.set()
 
     def _run(self) -> None:
         reason = None

@@ -14,6 +14,7 @@ from io import StringIO
 from textwrap import fill
 from typing import Any
 
+from parlab.errors import InterruptedTasksError
 from parlab.learn import check
 from parlab.learn.bugs.listing import bugs, find_bug
 from parlab.learn.bugs.record import CAUSES, Bug
@@ -201,6 +202,8 @@ def _run_script(text: str, limit_s: float) -> str:
     """Run a script, and return what it printed and how it ended; of pages of errors, each kind once."""
     try:
         done: subprocess.CompletedProcess[Any] = run_script(text, limit_s)
+    except KeyboardInterrupt:  # the program and all that it had started were ended
+        raise InterruptedTasksError("Stopped: everything that the program had started is gone.") from None
     except subprocess.TimeoutExpired as late:
         printed = late.stderr or ""
         errors = printed.decode(errors="replace") if isinstance(printed, bytes) else printed

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from parlab import groups, temporary
-from parlab.errors import BackendUnavailableError, InputError, TrialError, unknown_choice
+from parlab.errors import BackendUnavailableError, InputError, InterruptedTasksError, TrialError, unknown_choice
 from parlab.notebook.ending import end_at_exit
 
 if TYPE_CHECKING:
@@ -86,6 +86,8 @@ class Cluster:
         Dask is not installed.
     TrialError
         They could not be started; the text ends with what they have logged.
+    InterruptedTasksError
+        The user stopped it before all were there; nothing of it is left.
     """
 
     def __init__(self, workers: int = 2) -> None:
@@ -115,6 +117,11 @@ class Cluster:
                 self._add(file)
             self.address = self._await_address(file)
             self.wait()
+        except KeyboardInterrupt:
+            self.end()
+            raise InterruptedTasksError(
+                "Stopped: the cluster had not started yet, and nothing of it is left."
+            ) from None
         except BaseException:
             self.end()
             raise

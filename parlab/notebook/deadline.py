@@ -107,7 +107,8 @@ class _Watched:
         except KeyboardInterrupt:
             self._end()
             self._show_workers()
-            raise InterruptedTasksError("Stopped: everything that the cell had started is gone.") from None
+            text = f"Stopped: everything that the {self._called} had started is gone."
+            raise InterruptedTasksError(text) from None
         finally:
             self._end()
 

@@ -1,7 +1,8 @@
 """What ``%load_ext parlab`` brings: ``%%workers``, ``%%deadline`` and ``%speedup``. It never imports IPython.
 
 It also marks what plain ``multiprocessing`` leaves in /dev/shm and in the temporary folder when a kernel is killed, so
-that the next start of anything of parlab's can tell that its owner is gone, and remove it.
+that the next start of anything of parlab's can tell that its owner is gone, and remove it. And a cell that the stop
+button ends says so in one line.
 """
 
 import atexit
@@ -9,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from parlab import segments, temporary
+from parlab.notebook import stopped
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -54,6 +56,7 @@ def load_ipython_extension(ipython: "InteractiveShell") -> None:
     for kind, magic in (("cell", workers), ("cell", deadline), ("line", speedup)):
         ipython.magics_manager.register_function(magic, kind)
     _mark_what_a_kill_leaves()
+    stopped.install(ipython)
 
 
 @cache  # once a kernel, however often the extension is loaded
@@ -69,3 +72,4 @@ def unload_ipython_extension(ipython: "InteractiveShell") -> None:
     """Take the magics away again; modules that were made stay."""
     for kind, name in _NAMES:
         ipython.magics_manager.magics[kind].pop(name, None)
+    stopped.remove(ipython)

@@ -150,7 +150,7 @@ class _Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of who asks and does not wait for the answer: a worker that is ended does so."""
+        """Say nothing of a client that has gone, as one does whose cell was stopped; all else is an error."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,10 +45,17 @@ class Lab:
     address: str
     token: str
     browser: Browser
+    server: subprocess.Popen
 
     def ask(self, path: str) -> object:
-        with urllib.request.urlopen(f"{self.address}{path}?token={self.token}", timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"{self.address}{path}?token={self.token}", timeout=START_S) as answer:  # noqa: S310
             return json.load(answer)
+
+    def shut_down(self, kernel: str) -> None:
+        """End a kernel, as a click in JupyterLab's list of kernels does; it is gone when this returns."""
+        place = f"{self.address}/api/kernels/{kernel}?token={self.token}"
+        request = urllib.request.Request(place, method="DELETE")  # noqa: S310
+        urllib.request.urlopen(request, timeout=START_S).close()  # noqa: S310
 
     @contextmanager
     def page(self, place: str) -> Iterator[Page]:
@@ -62,8 +69,12 @@ class Lab:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Lab]:
-    """Start ``parlab lab``'s server on a folder; at the end nothing of it is left, which is looked at."""
+def opened(folder: Path, *, within: Sequence[str] = (), variables: Mapping[str, str] | None = None) -> Iterator[Lab]:
+    """Start ``parlab lab``'s server on a folder; at the end nothing of it is left, which is looked at.
+
+    ``within`` is a program that starts it with other mounts, and takes its place; ``variables`` are for the server and
+    for what it starts. It has a terminal, where the system knows such: without one, Jupyter does not listen to Ctrl-C.
+    """
     token = secrets.token_hex(16)
     runtime = folder / ".runtime"
     extra = [
@@ -81,26 +92,34 @@ def opened(folder: Path) -> Iterator[Lab]:
         "JUPYTER_RUNTIME_DIR": str(runtime),
         "JUPYTERLAB_WORKSPACES_DIR": str(runtime),
     }
+    screen, terminal = os.openpty() if hasattr(os, "openpty") else (None, subprocess.DEVNULL)
     server = subprocess.Popen(
-        [*command(folder, browser=False), *extra],
-        stdin=subprocess.DEVNULL,
+        [*within, *command(folder, browser=False), *extra],
+        stdin=terminal,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, **own},
+        env={**_as_a_user_has_them(), **own, **(variables or {})},
         **groups.own_group(),
     )
     try:
         with sync_playwright() as play:
             browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-            yield Lab(folder, _address(server, runtime), token, browser)
+            yield Lab(folder, _address(server, runtime), token, browser, server)
             browser.close()
     finally:
         server.terminate()  # it ends its kernels, and they what they have started
         with suppress(subprocess.TimeoutExpired):
             server.wait(15)
         groups.end(server)
+        for end in (screen, terminal) if screen is not None else ():
+            os.close(end)
     left = _left(token)
     assert [] == left, f"left behind: {left}"
+
+
+def _as_a_user_has_them() -> dict[str, str]:
+    """Return this process's variables less pytest's: with one of them ipykernel does not show what children print."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
 
 
 def _set(runtime: Path, name: str, values: dict[str, str]) -> None:
@@ -112,14 +131,19 @@ def _set(runtime: Path, name: str, values: dict[str, str]) -> None:
 def run_all(lab: Lab, page: Page) -> list[str]:
     """Restart and run all cells from the menu; return the errors that are shown, as texts."""
     page.wait_for_selector(".jp-NotebookPanel .jp-Notebook .jp-Cell", timeout=START_S * 1000)
-    _await_kernel(lab)
-    page.keyboard.press("Escape")
-    page.click(".lm-MenuBar-itemLabel:text-is('Kernel')")
-    page.click(".lm-Menu-itemLabel:text-is('Restart Kernel and Run All Cells…')")
+    await_kernel(lab)
+    choose(page, "Kernel", "Restart Kernel and Run All Cells…")
     page.click(".jp-Dialog button.jp-mod-accept")
     page.wait_for_function(f"() => {PROMPTS}.some(text => text.includes('*'))", timeout=STEP_MS)
     page.wait_for_function(f"() => !{PROMPTS}.some(text => text.includes('*'))", timeout=CELLS_MS)
     return errors(page)
+
+
+def choose(page: Page, menu: str, item: str) -> None:
+    """Choose an item of a menu."""
+    page.keyboard.press("Escape")
+    page.click(f".lm-MenuBar-itemLabel:text-is('{menu}')")
+    page.click(f".lm-Menu-itemLabel:text-is('{item}')")
 
 
 def errors(page: Page) -> list[str]:
@@ -128,7 +152,7 @@ def errors(page: Page) -> list[str]:
     return [text for text in texts if "Traceback (most recent call last)" in text or "Error: " in text]
 
 
-def _await_kernel(lab: Lab) -> None:
+def await_kernel(lab: Lab) -> None:
     """Wait until the page's kernel is connected: before, the menu's command would be lost."""
     until = time.monotonic() + START_S
     while time.monotonic() < until:
@@ -156,11 +180,22 @@ def _address(server: subprocess.Popen, runtime: Path) -> str:
 def _left(token: str) -> list[str]:
     """List live processes that have this run's mark in their environment, after a moment to end."""
     until = time.monotonic() + 5
-    while True:
-        found = [" ".join(one.cmdline())[:100] for one in psutil.process_iter() if _is_ours(one, token)]
-        if not found or time.monotonic() > until:
-            return found
+    while (found := family(token)) and time.monotonic() < until:
         time.sleep(0.2)
+    return [described(one) for one in found]
+
+
+def family(token: str) -> list[psutil.Process]:
+    """List live processes that have this run's mark in their environment, however deep; a zombie is not alive."""
+    return [one for one in psutil.process_iter() if _is_ours(one, token)]
+
+
+def described(process: psutil.Process) -> str:
+    """Return how a process was started, in short."""
+    try:
+        return " ".join(process.cmdline())[:200]
+    except psutil.Error:
+        return "gone while it was looked at"
 
 
 def _is_ours(process: psutil.Process, token: str) -> bool:

@@ -1,7 +1,10 @@
 """``parlab.BenchmarkPanel``, its widgets driven from Python: what is measured, shown, refused, cancelled and left."""
 
 import gc
+import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -15,7 +18,7 @@ import parlab
 from parlab.errors import BackendUnavailableError, InputError, InterruptedSweepError, TaskError, TrialError
 from parlab.notebook import background
 from parlab.notebook import panel_texts as texts
-from parlab.notebook.background import Measurement, running
+from parlab.notebook.background import running
 
 LOOK_S, INTERRUPT_S = 0.02, 0.3
 ENDLESS = {"backends": ["threads"], "workers": [2], "rounds": 1000}
@@ -319,21 +322,19 @@ def test_run_ends_in_time() -> None:
     assert "cancelled" == panel.state
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="os.kill cannot interrupt there")
 def test_an_interrupt_while_waiting_cancels(monkeypatch) -> None:
-    """Whoever interrupts a cell that waits wants an end: it is joined first."""
+    """Whoever interrupts a cell that waits wants an end, and waits for it: also where the signal ends a join."""
+    monkeypatch.setattr("parlab.notebook.panel._LOOK_S", BOUND_S)  # so that it does
     panel = parlab.BenchmarkPanel("hello", **ENDLESS)
     panel.start()
-    join = Measurement.join
-    interrupts = iter([KeyboardInterrupt])
-
-    def interrupted_join(measurement: Measurement, timeout_s: float | None = None) -> bool:
-        for one in interrupts:
-            raise one
-        return join(measurement, timeout_s)
-
-    monkeypatch.setattr(Measurement, "join", interrupted_join)
-    with pytest.raises(InterruptedSweepError, match="nothing runs any more"):
-        panel.wait()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(InterruptedSweepError, match="nothing runs any more"):
+            panel.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert "cancelled" == panel.state
 
 

@@ -47,6 +47,36 @@ def cells_that_matter(given: Sequence[str], committed: Sequence[str]) -> list[in
     return sorted(chosen)
 
 
+def cells_needed_by(sources: Sequence[str], place: int) -> list[int]:
+    """Choose the cells that must have run before one cell can, itself left out.
+
+    Parameters
+    ----------
+    sources
+        Of a notebook's code cells.
+    place
+        Which of them is to run.
+
+    Returns
+    -------
+    list of int
+        Places in order; the one that loads parlab's magics is always among them.
+    """
+    makers: dict[str, int] = {}
+    needs = []
+    for at, source in enumerate(sources[: place + 1]):
+        needs.append({makers[name] for name in _used(source) if name in makers})
+        makers |= dict.fromkeys(_defined(source), at)
+    chosen: set[int] = set()
+    open_ends = [place, *(at for at in range(place) if "%load_ext" in sources[at])]
+    while open_ends:
+        at = open_ends.pop()
+        if at not in chosen:
+            chosen.add(at)
+            open_ends += needs[at]
+    return sorted(chosen - {place})
+
+
 def _defined(source: str) -> set[str]:
     """Names that a cell binds at its top: variables, functions, classes, imports, and a module that it writes."""
     module = MODULE.match(source)

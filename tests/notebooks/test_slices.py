@@ -1,6 +1,6 @@
 """Which cells of a learner's copy are run."""
 
-from slices import cells_that_matter
+from slices import cells_needed_by, cells_that_matter
 
 COMMITTED = [
     "%load_ext parlab\nimport math",
@@ -30,3 +30,12 @@ def test_what_a_stub_can_change_is_run_and_what_it_needs() -> None:
 def test_a_copy_without_exercises_runs_its_checks_alone() -> None:
     """Where nothing was cut there is little to run."""
     assert [0, 1, 9] == cells_that_matter(COMMITTED, COMMITTED)
+
+
+def test_a_cell_needs_what_it_reads_and_what_that_reads() -> None:
+    """Makers of names, a module that a cell writes, and the cell with the magics; never itself, never a later one."""
+    assert [0, 3] == cells_needed_by(COMMITTED, 4)
+    assert [0, 6] == cells_needed_by(COMMITTED, 8)
+    assert [0, 1, 3] == cells_needed_by(COMMITTED, 10)
+    assert [0, 6] == cells_needed_by(COMMITTED, 11)
+    assert [] == cells_needed_by(COMMITTED, 0)

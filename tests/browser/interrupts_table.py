@@ -1,0 +1,76 @@
+"""Makes ``benchmarks/interrupts.md`` from what ``make interrupts`` has seen: what was stopped, how, what happened."""
+
+import platform
+import textwrap
+from datetime import UTC, date, datetime
+from typing import Any
+
+import psutil
+
+WAYS = ("stop button", "restart", "closed tab", "Ctrl-C twice", "SIGTERM", "SIGKILL")
+OF_NOTEBOOKS = WAYS[:2]
+FAILED, NOT_TRIED = "**FAILS**", "–"
+WIDTH = 115
+
+ABOUT = """
+What runs in a notebook is stopped in JupyterLab, in a real Chromium; `make interrupts` makes this file. A number is the
+seconds from the click, or the signal, until nobody lived on: kernels and what JupyterLab keeps aside. It stands for a
+test that passed: the next cell answers (stop button, restart), no child lives, /dev/shm and the temporary folder are as
+before, and the rounds that were complete are in the result file where one was asked for.
+
+*Closed tab*: the kernel lives on by design, and a sweep in it goes on to its end, which is tested beside this. The
+number is what it takes to shut the kernel down then. *Ctrl-C twice*, *SIGTERM* and *SIGKILL* are sent to the server.
+A `+` and a number count files of a killed kernel that the next start of parlab removed, which is looked at, too.
+"""
+
+
+def as_markdown(seen: list[Any]) -> str:
+    """Lay it out; of two runs of the same case the later one counts."""
+    results = {(title, way): told for title, way, told in seen}
+    faces = dict.fromkeys(title for title, _ in results if not title[:2].isdigit())
+    lessons = sorted(dict.fromkeys(title for title, _ in results if title[:2].isdigit()))
+    lines = ["# Interrupts", ""]
+    for paragraph in (*ABOUT.strip().split("\n\n"), _where(results)):
+        lines += [*textwrap.wrap(paragraph, WIDTH, break_long_words=False, break_on_hyphens=False), ""]
+    lines += ["## Faces of parlab, and raw patterns", "", *_table("what runs", faces, WAYS, results), ""]
+    lines += ["## Long cells of the notebooks", "", *_table("notebook and cell", lessons, OF_NOTEBOOKS, results), ""]
+    lines += ["## What the learner reads after the stop button", "", *_messages([*faces, *lessons], results)]
+    return "\n".join(lines) + "\n"
+
+
+def _where(results: dict[Any, Any]) -> str:
+    days = sorted({told["day"] for told in results.values() if told}) or [f"{datetime.now(UTC):%Y-%m-%d}"]
+    shown = " and ".join(f"{date.fromisoformat(day):%d %B %Y}" for day in dict.fromkeys((days[0], days[-1])))
+    cores, memory = psutil.cpu_count(), psutil.virtual_memory().total / 2**30
+    release = ".".join(platform.release().split("-")[0].split(".")[:2])
+    failed = sum(told is None for told in results.values())
+    machine = f"Python {platform.python_version()}, {cores} cores, {memory:.0f} GiB, {platform.system()} {release}"
+    return f"{machine}, {shown}, with other work on the machine. {len(results)} places tried, {failed} failed."
+
+
+def _table(what: str, titles: Any, ways: tuple[str, ...], results: dict[Any, Any]) -> list[str]:
+    rows = [f"| {what} | {' | '.join(ways)} |", "| --- |" + " --- |" * len(ways)]
+    for title in titles:
+        cells = [_cell(results.get((title, way), NOT_TRIED)) for way in ways]
+        rows.append(f"| {title.replace('|', '/')} | {' | '.join(cells)} |")
+    return rows
+
+
+def _cell(told: Any) -> str:
+    if told is None:
+        return FAILED
+    if told == NOT_TRIED:
+        return NOT_TRIED
+    extra = f" + {told['swept']}" if told.get("swept") else ""
+    presses = f", pressed {told['presses']} times" if told.get("presses", 1) > 1 else ""
+    return f"{told['took_s']:.1f}{extra}{presses}"
+
+
+def _messages(titles: list[str], results: dict[Any, Any]) -> list[str]:
+    rows = ["| what runs | lines in red | message |", "| --- | --- | --- |"]
+    for title in titles:
+        told = results.get((title, WAYS[0]))
+        if told:
+            message = f"`{told['message']}`" if told["message"] else "none: the cell ends, and goes on with what it has"
+            rows.append(f"| {title.replace('|', '/')} | {told['lines']} | {message.replace('|', '/')} |")
+    return rows

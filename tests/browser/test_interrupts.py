@@ -1,0 +1,385 @@
+"""Whatever runs in a notebook is stopped in the real browser: nothing is left, and the kernel answers again.
+
+Six ways: the stop button, a restart from the menu, a tab that is closed, and a server that gets Ctrl-C twice, is told
+to end, or is killed. ``make test`` tries two cases, ``make interrupts`` (``--interrupts``) all of them, and the long
+cells of each notebook; the table goes to ``benchmarks/interrupts.md``, the pictures to ``screenshots/interrupts``.
+"""
+
+import os
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from interrupt_cases import FACES, NOTEBOOKS, RESULTS, Case, Long, as_case, sources_of
+from lab import Lab, await_kernel, choose, chromium, described, family, opened
+from playwright.sync_api import Page
+from room import Room, opened_room
+
+from parlab.results import read
+
+PICTURES = Path(__file__).parents[2] / "screenshots" / "interrupts"
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}  # without, JupyterLab asks for one
+# Named semaphores go with the object that made them; names that are new, and the last error, hold some.
+ANSWER = """import gc, sys
+_known = globals().get("_known") or {*globals(), "_known"}
+for one in [one for one in globals() if one not in _known and not one.startswith("_")]:
+    del globals()[one]
+sys.last_value = sys.last_traceback = sys.last_exc = None
+print("the kernel answers", 6 * 7, gc.collect() >= 0)"""
+STEP_S, LONG_S = 300, 600  # bounds for a machine with fifty others at work
+GONE_S = 30  # a bound for a busy machine; the table has what it took
+TRIES = 3
+LIVES_ON_S = 2
+HELPERS = ("resource_tracker", "forkserver")
+CELL = ".jp-Notebook .jp-CodeCell"
+RED = "[data-mime-type='application/vnd.jupyter.stderr']"
+MESSAGE = re.compile(r"^\w+(Error|Interrupt): .*")
+QUICK = (("stop button", "pool"), ("restart", "speedup"))
+SEEN = "interrupt"  # tests/browser/conftest.py makes the table of these
+OF_A_NOTEBOOK = ("stop button", "restart")
+IN_THE_PAGE, OF_THE_SERVER = ("stop button", "restart", "closed tab"), ("Ctrl-C twice", "SIGTERM", "SIGKILL")
+
+Record = Callable[[str, object], None]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Choose what is stopped, and how."""
+    every = metafunc.config.getoption("--interrupts")
+    if "way" in metafunc.fixturenames:
+        ways = OF_THE_SERVER if "server" in metafunc.function.__name__ else IN_THE_PAGE
+        pairs = [(way, name) for name in FACES for way in ways if every or (way, name) in QUICK]
+        metafunc.parametrize(("way", "name"), pairs, ids=["-".join(pair).replace(" ", "-") for pair in pairs])
+    if "long" in metafunc.fixturenames:
+        chosen = NOTEBOOKS if every else ()
+        metafunc.parametrize("long", chosen, ids=[f"{one.number}-{one.nickname}" for one in chosen])
+
+
+@pytest.fixture(scope="module")
+def room() -> Iterator[Room]:
+    with opened_room() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory, room: Room) -> Iterator[Lab]:
+    """A server whose temporary files and shared memory are its own."""
+    with a_lab(tmp_path_factory.mktemp("interrupts"), room) as running:
+        yield running
+
+
+@contextmanager
+def a_lab(folder: Path, room: Room) -> Iterator[Lab]:
+    if chromium() is None:
+        if os.environ.get("CI"):
+            pytest.fail("Chromium is missing, and this is CI: .ci/run installs it.")
+        pytest.skip("Chromium is missing. On Debian: apt-get install chromium")
+    with opened(folder, within=room.within, variables=room.variables) as running:
+        yield running
+
+
+@dataclass
+class Sitting:
+    """A notebook in a page, and what there was before its long cell."""
+
+    lab: Lab
+    room: Room
+    page: Page
+    folder: Path
+    case: Case
+    before: frozenset[int] = field(default_factory=frozenset)
+    contents: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def long(self) -> int:
+        """The number of the cell that is stopped; the one after it only asks whether the kernel answers."""
+        return len(self.case.before)
+
+    def kernel(self) -> tuple[str, psutil.Process]:
+        """Return the kernel's name at the server, and its process; a fork of it has the same words."""
+        (mine,) = [one for one in self.lab.ask("/api/sessions") if one["path"].startswith(f"{self.folder.name}/")]
+        name = mine["kernel"]["id"]
+        found = [one for one in family(self.lab.token) if f"kernel-{name}" in described(one)]
+        return name, min(found, key=lambda one: one.create_time())
+
+    def run(self, number: int) -> None:
+        """Run one cell by keyboard, and do not wait for it."""
+        cell = self.page.locator(CELL).nth(number)
+        cell.scroll_into_view_if_needed()
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+Enter")
+
+    def await_end(self, number: int, bound_s: float) -> None:
+        """Wait until a cell has a number."""
+        prompt = f"document.querySelectorAll('{CELL} .jp-InputPrompt')[{number}].textContent"
+        self.page.wait_for_function(f"() => /\\[\\d+\\]/.test({prompt})", timeout=bound_s * 1000)
+
+    def runs(self, number: int) -> bool:
+        return "*" in self.page.locator(f"{CELL} .jp-InputPrompt").nth(number).inner_text()
+
+    def prepare(self) -> None:
+        """Run what comes before the long cell."""
+        self.page.wait_for_selector(CELL, timeout=STEP_S * 1000)
+        await_kernel(self.lab)
+        for number in range(self.long):
+            self.run(number)
+        self.await_end(self.long - 1, LONG_S)
+        assert self.answers()  # named semaphores that nobody has any more are gone before we look
+        self.before = frozenset(one.pid for one in family(self.lab.token))
+        self.contents = frozenset(self.room.contents())
+
+    def start(self) -> None:
+        """Run the long cell until it is in the middle of its work."""
+        wait_s = self.case.wait_s
+        for _ in range(TRIES):
+            for busy in self.folder.glob("busy-*"):
+                busy.unlink()
+            self.run(self.long)
+            if self.case.button:
+                button = self.page.get_by_role("button", name=self.case.button, exact=True)
+                button.click(timeout=STEP_S * 1000)
+            wait_until(lambda: self.case.moment(self.folder), STEP_S)
+            time.sleep(wait_s)
+            if self.case.button or self.runs(self.long):
+                self.room.makers |= {one.pid for one in family(self.lab.token)}
+                return
+            wait_s /= 2  # it was faster today
+        raise AssertionError(f"it ended by itself, and showed: {self.shown()}")
+
+    def strays(self) -> list[str]:
+        """List who was not there before, less kernels and the two helpers that stay as long as a kernel."""
+        return [described(one) for one in family(self.lab.token) if one.pid not in self.before and not _stays(one)]
+
+    def shown(self) -> str:
+        return self.page.locator(CELL).nth(self.long).locator(".jp-Cell-outputArea").inner_text()
+
+    def shown_red(self) -> list[str]:
+        """Return the lines that are shown as an error: the message, and what processes of plain Python say."""
+        texts = self.page.locator(CELL).nth(self.long).locator(RED).all_inner_texts()
+        return [line for text in texts for line in text.splitlines() if line.strip()]
+
+    def answers(self) -> bool:
+        """Ask twice: the first answer takes the place of the error that holds what was stopped."""
+        for _ in range(2):
+            self.run(self.long + 1)
+            self.await_end(self.long + 1, STEP_S)
+        return "the kernel answers 42" in self.page.locator(CELL).nth(self.long + 1).inner_text()
+
+    def photograph(self, way: str) -> None:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.page.locator(CELL).nth(self.long).scroll_into_view_if_needed()
+        self.page.screenshot(path=str(PICTURES / f"{self.folder.name}-{way.replace(' ', '-')}.png"))
+
+    def check_results(self) -> None:
+        if self.case.keeps:
+            assert read(self.folder / RESULTS).complete_rounds, "the trials that were finished are lost"
+
+
+def _stays(process: psutil.Process) -> bool:
+    try:
+        if any(one in described(process) for one in HELPERS):
+            process = process.parent()
+        mother = process.parent()
+        return "ipykernel_launcher" in described(process) and "ipykernel_launcher" not in described(mother)
+    except (psutil.Error, AttributeError):  # it has just gone
+        return False
+
+
+@contextmanager
+def seated(lab: Lab, room: Room, name: str, case: Case) -> Iterator[Sitting]:
+    """Open a case's notebook, and run what comes before the long cell."""
+    folder = lab.folder / name
+    folder.mkdir()
+    cells = [nbformat.v4.new_code_cell(source) for source in (*case.before, case.cell, ANSWER)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=KERNEL), folder / "made.ipynb")
+    with lab.page(f"/lab/tree/{folder.name}/made.ipynb") as page:
+        sitting = Sitting(lab, room, page, folder, case)
+        sitting.prepare()
+        try:
+            yield sitting
+        finally:
+            _end_kernels(lab)
+
+
+def _end_kernels(lab: Lab) -> None:
+    """End this case's kernel, so that the next case starts with none."""
+    if lab.server.poll() is None:
+        for one in lab.ask("/api/kernels"):
+            lab.shut_down(one["id"])
+
+
+def wait_until(true: Callable[[], object], bound_s: float) -> float:
+    """Wait, and return how long it took."""
+    began = time.monotonic()
+    while not true():
+        assert time.monotonic() - began < bound_s, "it did not happen in time"
+        time.sleep(0.05)
+    return time.monotonic() - began
+
+
+def nobody(strays: Callable[[], list[str]]) -> float:
+    """Wait until nobody is left, and return how long it took; name who is left nevertheless."""
+    began = time.monotonic()
+    while (left := strays()) and time.monotonic() - began < GONE_S:
+        time.sleep(0.05)
+    assert [] == left
+    return time.monotonic() - began
+
+
+def check_contents(sitting: Sitting) -> None:
+    """See that nothing is left. In a lesson, a variable of the notebook may hold a queue, with its semaphores."""
+    now = sitting.room.contents()
+    new = now - sitting.contents
+    semaphores = {name for name in new if name.startswith("sem.")}
+    assert set() == new - semaphores
+    if sitting.case.strict:
+        assert set() == semaphores
+    assert not semaphores & sitting.room.left()
+
+
+def stop(sitting: Sitting) -> dict[str, object]:
+    """Press the stop button: the cell ends with a message, who worked for it is gone, and the next cell answers."""
+    case, began, presses = sitting.case, time.monotonic(), 0
+    while presses < case.presses and (case.button or sitting.runs(sitting.long)):
+        sitting.page.click(".jp-NotebookPanel-toolbar [data-command='notebook:interrupt-kernel']")
+        presses += 1
+        time.sleep(0 if presses == case.presses else 2)
+    if case.over:
+        sitting.page.get_by_text(case.over).first.wait_for(timeout=GONE_S * 1000)
+    else:
+        sitting.await_end(sitting.long, GONE_S)
+    nobody(sitting.strays)
+    took_s = time.monotonic() - began
+    assert sitting.answers()
+    sitting.photograph("stop button")
+    red = sitting.shown_red()
+    messages = [line for line in red if MESSAGE.match(line)]
+    check_contents(sitting)
+    assert re.search(case.says, sitting.shown()), sitting.shown()
+    assert case.most_lines >= len(red), "\n".join(red)
+    sitting.check_results()
+    return {"took_s": took_s, "presses": presses, "lines": len(red), "message": messages[-1] if messages else ""}
+
+
+def restart(sitting: Sitting) -> dict[str, object]:
+    """Restart from the menu: the old kernel's family is gone, and a new kernel answers."""
+    _, old = sitting.kernel()
+    began = time.monotonic()
+    choose(sitting.page, "Kernel", "Restart Kernel…")
+    sitting.page.click(".jp-Dialog button.jp-mod-accept")
+    wait_until(lambda: not old.is_running() or old.status() == psutil.STATUS_ZOMBIE, GONE_S)
+    sitting.before = frozenset({sitting.lab.server.pid})
+    nobody(sitting.strays)
+    took_s = time.monotonic() - began
+    await_kernel(sitting.lab)
+    (load,) = [at for at, source in enumerate(sitting.case.before) if "%load_ext" in source]
+    sitting.run(load)  # as a learner begins again at the top
+    sitting.await_end(load, STEP_S)
+    assert sitting.answers()
+    sitting.photograph("restart")
+    assert set() == sitting.room.left()
+    sitting.check_results()
+    return {"took_s": took_s}
+
+
+def close(sitting: Sitting) -> dict[str, object]:
+    """Close the tab: the kernel and its work go on, until the kernel is shut down."""
+    name, process = sitting.kernel()
+    workers = [one for one in family(sitting.lab.token) if one.pid not in sitting.before]
+    sitting.page.close()
+    time.sleep(LIVES_ON_S)
+    assert process.is_running()
+    assert not workers or sitting.strays() or any(one.is_running() for one in workers)
+    began = time.monotonic()
+    sitting.lab.shut_down(name)
+    sitting.before = frozenset({sitting.lab.server.pid})
+    nobody(sitting.strays)
+    return {"took_s": time.monotonic() - began, **swept(sitting)}
+
+
+def swept(sitting: Sitting) -> dict[str, object]:
+    """Return what was left for the next start of parlab, and see that this removes it."""
+    left = sorted(sitting.room.left())
+    sitting.room.sweep()
+    assert set() == sitting.room.left()
+    sitting.check_results()
+    return {"swept": len(left)}
+
+
+WAYS = {"stop button": stop, "restart": restart, "closed tab": close}
+
+
+def test_it_ends_in_the_page(lab: Lab, room: Room, way: str, name: str, record_property: Record) -> None:
+    """Stop button, restart and a closed tab, for each face of parlab and each raw pattern."""
+    with seated(lab, room, f"{name}-{way.split(maxsplit=1)[0]}", FACES[name]) as sitting:
+        sitting.start()
+        noted(record_property, sitting, way, WAYS[way])
+
+
+def test_it_ends_with_its_server(tmp_path: Path, way: str, name: str, record_property: Record) -> None:
+    """Ctrl-C twice, SIGTERM and SIGKILL: kernel and workers end with the server."""
+    with opened_room() as room, a_lab(tmp_path, room) as lab, seated(lab, room, name, FACES[name]) as sitting:
+        sitting.start()
+        noted(record_property, sitting, way, lambda it: end_server(it, way))
+
+
+def noted(record: Record, sitting: Sitting, way: str, act: Callable[[Sitting], dict[str, object]]) -> None:
+    """Stop it, and note for the table what was seen; that it was tried is noted before."""
+    record(SEEN, (sitting.case.title, way, None))
+    told = act(sitting)
+    record(SEEN, (sitting.case.title, way, {**told, "day": f"{datetime.now(UTC):%Y-%m-%d}"}))
+
+
+def end_server(sitting: Sitting, way: str) -> dict[str, object]:
+    server, began = sitting.lab.server, time.monotonic()
+    if way == "Ctrl-C twice":
+        os.killpg(server.pid, signal.SIGINT)
+        time.sleep(0.5)
+        os.killpg(server.pid, signal.SIGINT)
+    else:
+        os.kill(server.pid, signal.SIGTERM if way == "SIGTERM" else signal.SIGKILL)
+    server.wait(GONE_S)
+    nobody(lambda: [described(one) for one in family(sitting.lab.token)])
+    return {"took_s": time.monotonic() - began, **swept(sitting)}
+
+
+def test_a_notebook_ends(lab: Lab, room: Room, long: Long, record_property: Record) -> None:
+    """A long cell of a committed notebook: stopped, and the longest of each notebook then run again and restarted."""
+    case = as_case(long)
+    with seated(lab, room, f"{long.number}-{long.nickname}", case) as sitting:
+        for way in OF_A_NOTEBOOK if long.longest else OF_A_NOTEBOOK[:1]:
+            sitting.start()
+            noted(record_property, sitting, way, WAYS[way])
+
+
+def test_a_sweep_goes_on_behind_a_closed_tab(lab: Lab, room: Room) -> None:
+    """A tab that is closed ends nothing: the sweep comes to its end, its file is whole, and the next tab can use it."""
+    sweep = FACES["speedup"].cell.replace("rounds=500", "rounds=3")
+    case = Case("", sweep, "", lambda folder: (folder / RESULTS).exists(), FACES["speedup"].before)
+    with seated(lab, room, "goes-on", case) as sitting:
+        sitting.start()
+        sitting.page.close()
+        wait_until(lambda: read(sitting.folder / RESULTS).ended == "rounds", STEP_S)
+        nobody(sitting.strays)
+        with lab.page("/lab/tree/goes-on/made.ipynb") as again:
+            back = Sitting(lab, room, again, sitting.folder, case)
+            again.wait_for_selector(CELL, timeout=STEP_S * 1000)
+            await_kernel(lab)
+            again.locator(f"{CELL} .cm-content").nth(back.long + 1).fill("print(view.results.ended, 'is what it has')")
+            back.run(back.long + 1)
+            again.get_by_text("rounds is what it has").first.wait_for(timeout=STEP_S * 1000)
+        check_contents(sitting)
+
+
+@pytest.mark.parametrize("one", NOTEBOOKS, ids=[f"{one.number}-{one.nickname}" for one in NOTEBOOKS])
+def test_each_long_cell_is_there(one: Long) -> None:
+    """The text that finds a long cell stands in one cell of its notebook, and what that cell needs can be found."""
+    assert sum(one.begins in source for source in sources_of(one.number)) == 1
+    assert any("%load_ext" in source for source in as_case(one).before)

@@ -1,0 +1,88 @@
+"""The stop button in a cell of plain Python: one line that says where, and how many processes live on."""
+
+import time
+from queue import Empty
+
+import pytest
+from kernels import BOUND_S, Kernel, outcome
+
+from parlab.errors import InterruptedTasksError
+
+LOAD = "%load_ext parlab\nimport multiprocessing, signal, time"
+SPAWNED = "multiprocessing.get_context('spawn').Process(target=time.sleep, args=(60,))"
+
+
+def stopped(kernel: Kernel, code: str, sign: str = "now") -> tuple[dict, str]:
+    """Run a cell, press the stop button when it has printed a sign, and return its reply and what it showed."""
+    manager, client = kernel
+    cell = client.execute(code)
+    until = time.monotonic() + BOUND_S
+    while time.monotonic() < until:
+        try:
+            message = client.get_iopub_msg(timeout=1)
+        except Empty:
+            continue
+        if sign in message["content"].get("text", ""):
+            break
+    manager.interrupt_kernel()
+    return outcome(client, cell)
+
+
+def run(kernel: Kernel, code: str) -> tuple[dict, str]:
+    return outcome(kernel[1], kernel[1].execute(code))
+
+
+def test_a_join_is_stopped_in_one_line(kernel: Kernel) -> None:
+    """No frames of multiprocessing: the line of the cell; the child has heard it as well. Then all is as before."""
+    run(kernel, LOAD)
+    reply, _ = stopped(kernel, f"child = {SPAWNED}\nchild.start()\nprint('now', flush=True)\nchild.join()")
+    assert ("error", "KeyboardInterrupt") == (reply["status"], reply["ename"])
+    assert ["KeyboardInterrupt: stopped in line 4 of the cell: child.join()"] == reply["traceback"]
+    assert "False 6\n" == run(kernel, "print(child.is_alive(), 2 * 3)")[1]
+
+
+def test_who_lives_on_is_told(kernel: Kernel) -> None:
+    """A process that does not hear the stop button is counted, and the way to end it is named."""
+    run(kernel, f"{LOAD}\nfrom concurrent.futures import ProcessPoolExecutor")
+    reply, _ = stopped(
+        kernel,
+        "before = signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        f"child = {SPAWNED}\nchild.start()\nsignal.signal(signal.SIGINT, before)\n"
+        "print('now', flush=True)\nchild.join()",
+    )
+    first, second = reply["traceback"]
+    assert first == "KeyboardInterrupt: stopped in line 6 of the cell: child.join()"
+    assert second.startswith("Still running: 1 process of this notebook. Kernel → Restart Kernel…")
+    assert "True\n" == run(kernel, "print(child.is_alive()); child.kill(); child.join()")[1]
+
+
+def test_other_errors_are_shown_as_always(kernel: Kernel) -> None:
+    """An interrupt that somebody raises with a text, one with a form of its own, any other error; and `unload_ext`."""
+    run(kernel, LOAD)
+    for code, shown in (
+        ("raise KeyboardInterrupt('enough')", "KeyboardInterrupt: enough"),
+        ("1 / 0", "ZeroDivisionError"),
+    ):
+        reply, _ = run(kernel, code)
+        assert "Traceback" in "".join(reply["traceback"])
+        assert shown.partition(":")[0] == reply["ename"]
+    reply, _ = run(kernel, "from parlab.errors import InterruptedTasksError as E\nraise E('Stopped: both are gone.')")
+    assert [f"{InterruptedTasksError.__name__}: Stopped: both are gone."] == reply["traceback"]
+    run(kernel, "%unload_ext parlab")
+    reply, _ = stopped(kernel, "print('now', flush=True)\ntime.sleep(60)")
+    assert "Traceback" in "".join(reply["traceback"])
+
+
+@pytest.mark.parametrize("handler", ["get_ipython().set_custom_exc((ValueError,), lambda *_, **__: print('mine'))"])
+def test_a_handler_of_the_users_own_stays(kernel: Kernel, handler: str) -> None:
+    """Who has one is not overruled."""
+    run(kernel, handler)
+    run(kernel, LOAD)
+    assert "mine\n" == run(kernel, "raise ValueError")[1]
+
+
+def test_a_function_of_an_earlier_cell_is_named_by_its_call(kernel: Kernel) -> None:
+    """The line is one of the cell that was stopped, never of another."""
+    run(kernel, f"{LOAD}\n\n\ndef rest():\n    print('now', flush=True)\n    time.sleep(60)")
+    reply, _ = stopped(kernel, "1\nrest()")
+    assert ["KeyboardInterrupt: stopped in line 2 of the cell: rest()"] == reply["traceback"]
