@@ -79,6 +79,7 @@ def test_the_order_of_the_questions() -> None:
         "GIL",
         "cores",
         "physical cores",
+        "power",
         "load",
         "memory",
         "shared memory",
