@@ -181,6 +181,8 @@ def _top(crowds: Sequence["Crowd"], backends: Sequence[str]) -> float:
         if one.backend in shown and one.workers in shown[one.backend]
     ]
     most = max(counts[-1] for counts in shown.values())
+    if len(crowds) == 1:
+        heights += [height for workers, height in crowds[0].ceilings.items() if workers <= most]
     return min(1.12 * max([*heights, 1.0]), _TOP * most)
 
 

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from parlab.analysis.classroom import Guesses
+    from parlab.analysis.classroom import Dot, Guesses
 
 _MOST_LABELS = 15  # dots of a panel that can be labelled without covering each other
+_WIDE, _HIGH, _MOST_NAMES = 0.03, 0.12, 4  # of the axes: dots that are nearer share a label
 _ASIDE, _GOLDEN = (
     0.04,
     0.618034,
@@ -72,6 +73,8 @@ def _draw_guesses(axes: "Axes", asked: Asked) -> None:
     beyond = [place for place, dot in zip(places, dots, strict=True) if place != (dot.guess, dot.measured)]
     within = [place for place, dot in zip(places, dots, strict=True) if place == (dot.guess, dot.measured)]
     alpha = min(0.85, max(0.2, 20 / len(dots)))
+    margin = 0.04 * (high - low)
+    axes.set(xlim=(low - margin, high + margin), ylim=(low - margin, high + margin))
     aside = _ASIDE * (high - low) if len(dots) > _MOST_LABELS else 0.0
     for found, marker in ((within, "o"), (beyond, "X")):
         if found:
@@ -84,16 +87,32 @@ def _draw_guesses(axes: "Axes", asked: Asked) -> None:
                 clip_on=False,
             )
     if len(dots) <= _MOST_LABELS:
-        for dot, place in zip(dots, places, strict=True):
-            label = short(dot.learner.sheet.name, 12) or str(dot.learner.number)
-            axes.annotate(label, place, xytext=(5, 3), textcoords="offset points", fontsize=SMALL, color=DARK, **PLAIN)
-    margin = 0.04 * (high - low)
-    axes.set(xlim=(low - margin, high + margin), ylim=(low - margin, high + margin))
+        _label(axes, dots, places, high - low)
     title = "\n".join(textwrap.wrap(clean(asked.question), 44, max_lines=3, placeholder=" …"))
     axes.set_title(title, fontsize=SMALL + 0.5, color=DARK, loc="left", **PLAIN)
     axes.set_xlabel(f"guessed ({clean(asked.unit)})", fontsize=SMALL + 1)
     axes.set_ylabel("measured", fontsize=SMALL + 1)
     dress(axes, "both")
+
+
+def _label(axes: "Axes", dots: Sequence["Dot"], places: Sequence[tuple[float, float]], span: float) -> None:
+    """Label dots with names or numbers; those that would cover each other share a label."""
+    shared: list[tuple[tuple[float, float], list[str]]] = []
+    for dot, place in sorted(zip(dots, places, strict=True), key=lambda pair: pair[1]):
+        label = short(dot.learner.sheet.name, 12) or str(dot.learner.number)
+        near = (
+            names for (x, y), names in shared if abs(place[0] - x) < _WIDE * span and abs(place[1] - y) < _HIGH * span
+        )
+        names = next(near, None)
+        if names is None:
+            shared.append((place, [label]))
+        else:
+            names.append(label)
+    for place, names in shared:
+        shown = names[:_MOST_NAMES] + (["…"] if len(names) > _MOST_NAMES else [])
+        text = "\n".join(", ".join(shown[first : first + 2]) for first in range(0, len(shown), 2))
+        axes.annotate(text, place, xytext=(0, 5), textcoords="offset points", ha="center", va="bottom",
+                      fontsize=SMALL, color=DARK, **PLAIN)  # fmt: skip
 
 
 def _apart(places: Sequence[tuple[float, float]], aside: float) -> list[tuple[float, float]]:

@@ -94,7 +94,7 @@ def test_guesses_are_labelled_where_there_is_room(tmp_path: Path) -> None:
     """A dot for each learner, with its number; the diagonal goes from corner to corner."""
     figure = guesses_chart([asked(tmp_path, {1: (2.0, 1.8), 2: (4.0, 1.9), 3: (1.0, 1.7)})])
     axes = figure.axes[0]
-    assert ["1", "2", "3"] == [text.get_text() for text in axes.texts]
+    assert {"1", "2", "3"} == {text.get_text() for text in axes.texts}
     diagonal, dots = axes.lines
     assert list(diagonal.get_xdata()) == list(diagonal.get_ydata())
     assert {(2.0, 1.8), (4.0, 1.9), (1.0, 1.7)} == set(zip(dots.get_xdata(), dots.get_ydata(), strict=True))
