@@ -43,7 +43,19 @@ def diagnose(machine: Machine, probe: Callable[[], str | None] | None = None) ->
     list of Diagnosis
         In the order in which a person would ask.
     """
-    checks = (_python, _gil, _cores, _physical, _load, _memory, _shared_memory, _temporary, _leftovers, _start_methods)
+    checks = (
+        _python,
+        _gil,
+        _cores,
+        _physical,
+        _power,
+        _load,
+        _memory,
+        _shared_memory,
+        _temporary,
+        _leftovers,
+        _start_methods,
+    )
     found = [diagnosis for check in checks for diagnosis in check(machine)]
     found.extend(_process(machine, probe or probe_process))
     found.extend(diagnosis for check in (_blas, _engines, _place, _jupyter) for diagnosis in check(machine))
@@ -94,6 +106,18 @@ def _physical(machine: Machine) -> Iterator[Diagnosis]:
         yield Diagnosis(
             "physical cores", "pass", f"{physical}: no hyper-threads are seen; a virtual machine may hide them"
         )
+
+
+def _power(machine: Machine) -> Iterator[Diagnosis]:
+    """Say what makes the clock slow; a machine that does not tell gets no line."""
+    if machine.on_battery:
+        fix = "plug it in: on battery the clock is slower, and less steady"
+        yield Diagnosis("power", "warn", "runs on battery", fix)
+    elif machine.power_saver:
+        fix = "choose the balanced or the performance mode in the system's power settings"
+        yield Diagnosis("power", "warn", "the processor is told to save power", fix)
+    elif machine.on_battery is not None or machine.power_saver is not None:
+        yield Diagnosis("power", "pass", "nothing saves power")
 
 
 def _load(machine: Machine) -> Iterator[Diagnosis]:

@@ -1,4 +1,4 @@
-"""The commands that read result files: tables, charts, reports, comparisons, exports, laws. They measure nothing."""
+"""The commands that read files: tables, charts, reports, comparisons, exports, laws, classes. They measure nothing."""
 
 from pathlib import Path
 from typing import Annotated
@@ -99,18 +99,39 @@ def compare(
 
 
 def export(
-    file: FileArgument,
+    file: Annotated[
+        str | None, typer.Argument(help="A result file, or recorded:NAME. Default: the newest in parlab-results.")
+    ] = None,
     *,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The table: .csv or .parquet.")],
-    what: Annotated[str, typer.Option(help="trials, spans or rows (one for each configuration).")] = "trials",
+    output: Annotated[Path, typer.Option("--output", "-o", help="A table, .csv or .parquet; a sheet, .json.")],
+    what: Annotated[
+        str | None, typer.Option(help="trials, spans, rows (one for each configuration), or class: a learner's sheet.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="class: a name for the class's charts. Without, there is none.")] = "",
 ) -> None:
-    """Write a sweep as a table for other programs: trials, spans or summary rows, as CSV or Parquet."""
-    from parlab.analysis.exports import check_table, export_table
-    from parlab.results import read
+    """Write a sweep as a table for other programs, or as a learner's sheet for `parlab class` (me.json)."""
+    from parlab.cli.export import export as carry_out
 
-    check_table(output, what)
-    count = export_table(read(file), output, what)
-    print(f"{what}: {output} ({count} rows)")
+    carry_out(file, output=output, what=what, name=name)
+
+
+def lay_class_over(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder with the learners' sheets.")],
+    *,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The page, such as wall.html. Without, the table alone.")
+    ] = None,
+    title: Annotated[str, typer.Option(help="What stands at the top of the page.")] = "",
+    watch: Annotated[bool, typer.Option("--watch", help="Draw again as sheets arrive, until Ctrl-C.")] = False,
+    lasting: Annotated[str, typer.Option("--for", help="How long to watch at most.")] = "8h",
+    as_json: JsonOption = False,
+) -> None:
+    """Lay the sheets of a class over one another: curves by hardware, guesses, who stands out."""
+    from parlab.cli.classroom import lay_over_class as carry_out
+    from parlab.options import parse_duration
+
+    limit_s = parse_duration("--for", lasting) if watch else None
+    carry_out(folder, output=output, title=title, watch_s=limit_s, as_json=as_json)
 
 
 def fit(
@@ -142,5 +163,6 @@ COMMANDS = (
     ("report", report),
     ("compare", compare),
     ("export", export),
+    ("class", lay_class_over),
     ("fit", fit),
 )

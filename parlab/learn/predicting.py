@@ -19,7 +19,7 @@ from parlab.units import digits
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_NEAR = 1.15  # a guess within 15 % is a good one: rounds on a quiet machine differ by that
+NEAR = 1.15  # a guess within 15 % is a good one: rounds on a quiet machine differ by that
 _ABOVE, _BESIDE = 0.8, 9  # where a guess is named: a share of the height; points from its mark
 _WIDTH = 80
 _WORD = 4  # letters of a unit that is a word, such as "runs": "ms" is none
@@ -239,7 +239,7 @@ def _cause(topic: Topic, guess: float | None, measured: float, found: dict[str, 
         return "Next time, guess first: whoever has guessed remembers better.", ""
     low, high = sorted((guess, measured))
     factor = 1.0 if low == high else inf if low <= 0 else high / low
-    near = factor <= (1.0 if topic.options else _NEAR)
+    near = factor <= (1.0 if topic.options else NEAR)
     side = "near" if near else "above" if guess > measured else "below"
     for cause in topic.causes:
         said = [found[code] for code in cause.findings if code in found]

@@ -10,6 +10,7 @@ from pathlib import Path
 from parlab.errors import unknown_choice
 from parlab.machine.cgroup import memory_headroom, memory_limit
 from parlab.machine.cores import count, fewer_physical
+from parlab.machine.power import on_battery, power_saver, virtual
 
 START_METHOD = "PARLAB_START_METHOD"
 
@@ -57,6 +58,9 @@ class Machine:
     wsl: bool
     browser: bool  # Pyodide and friends, where no process can be started
     load: float | None  # one-minute load average
+    on_battery: bool | None = None  # None: no battery, or the system does not say
+    power_saver: bool | None = None  # the processor is told to save power
+    virtual: bool | None = None  # a virtual machine
 
     @property
     def summary(self) -> str:
@@ -145,6 +149,9 @@ def detect(root: Path = Path("/")) -> Machine:
         wsl="microsoft" in platform.release().lower(),
         browser=browser,
         load=load_average(),
+        on_battery=on_battery(),
+        power_saver=power_saver(root),
+        virtual=virtual(root),
     )
 
 

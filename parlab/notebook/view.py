@@ -126,24 +126,37 @@ class View:
         save(page(self.results, self._as_measured or summarise(self.results), author=author), place)
         return place
 
-    def export(self, path: str | Path, what: str = "trials") -> None:
-        """Write a table for other programs, CSV or Parquet by the ending; a file of that name is replaced.
+    def export(self, path: str | Path, what: str | None = None, *, name: str = "") -> None:
+        """Write a table for other programs, or a learner's sheet for ``parlab class``, by the ending.
 
         Parameters
         ----------
         path
-            Such as ``"trials.csv"`` or ``"spans.parquet"``.
+            Such as ``"trials.csv"``, ``"spans.parquet"``, or ``"me.json"`` for a sheet: machine, curves, and your
+            predictions in this copy of the course; no name that you did not type. A file of that name is replaced.
         what
-            ``"trials"``, ``"spans"`` or ``"rows"``; see ``parlab.analysis.exports.export_table``.
+            ``"trials"``, ``"spans"`` or ``"rows"``; see ``parlab.analysis.exports.export_table``. ``"class"`` for a
+            sheet. None: a sheet where the name ends in ``.json``, else trials.
+        name
+            For the charts of the class; none where it is empty.
 
         Raises
         ------
         InputError
-            The name, the ending or the folder cannot be used, there are no spans, or the file cannot be written.
+            The name, the ending or the folder cannot be used, there are no spans or no speedups, or the file cannot be
+            written.
         """
+        place = Path(path)
+        if what == "class" or (what is None and place.suffix.lower() == ".json"):
+            from parlab.learn.sheet import hand_in
+
+            hand_in(self.results, place, name)
+            return
+        if name:
+            raise InputError('A name is for a learner\'s sheet, such as view.export("me.json", name="Ada").')
         from parlab.analysis.exports import export_table
 
-        export_table(self.results, Path(path), what)
+        export_table(self.results, place, what or "trials")
 
     def __repr__(self) -> str:
         """Show the table and the findings as text."""

@@ -11,7 +11,7 @@ _MARK = f'<meta name="generator" content="{GENERATOR}">'.encode()
 _HEAD_BYTES = 1024  # the mark stands within
 
 
-def check_place(path: Path, source: Path | None = None) -> None:
+def check_place(path: Path, source: Path | None = None, usual: str = "report.html") -> None:
     """Refuse a place where no report can go, before any work is done.
 
     Parameters
@@ -20,6 +20,8 @@ def check_place(path: Path, source: Path | None = None) -> None:
         Where the report shall go.
     source
         The result file that it is made from.
+    usual
+        A name to advise.
 
     Raises
     ------
@@ -27,15 +29,13 @@ def check_place(path: Path, source: Path | None = None) -> None:
         The name does not end in ``.html``, the folder is not there, or something else stands there already.
     """
     if path.suffix.lower() != ".html":
-        raise InputError(
-            f"A report is a web page, so {path.name or str(path)!r} cannot be its name. Write report.html."
-        )
+        raise InputError(f"A report is a web page, so {path.name or str(path)!r} cannot be its name. Write {usual}.")
     if not path.parent.is_dir():
         raise InputError(f"There is no folder {str(path.parent)!r} to write {path.name!r} into. Make it first.")
     if not os.path.lexists(path):
         return
     if path.is_dir():
-        raise InputError(f"{str(path)!r} is a folder. Name a file in it, such as {str(path / 'report.html')!r}.")
+        raise InputError(f"{str(path)!r} is a folder. Name a file in it, such as {str(path / usual)!r}.")
     if source is not None and source.exists() and path.exists() and path.samefile(source):
         raise InputError(f"{str(path)!r} is the result file itself, and is not overwritten. Choose another name.")
     if not is_ours(path):

@@ -57,10 +57,15 @@ def _memory(machine: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _system(machine: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "System", f"{plain(machine.get('system'))}, {plain(machine.get('architecture'))}"
     inside = [plain(machine["container"])] if machine.get("container") else []
+    inside += ["a virtual machine"] if machine.get("virtual") is True else []
     inside += ["Windows Subsystem for Linux"] if machine.get("wsl") is True else []
     inside += ["a Jupyter kernel"] if machine.get("in_kernel") is True else []
     if inside:
         yield "Inside", ", ".join(inside)
+    saved = ["it ran on battery"] if machine.get("on_battery") is True else []
+    saved += ["the processor was told to save power"] if machine.get("power_saver") is True else []
+    if saved:
+        yield "Power", " and ".join(saved)
 
 
 def _python(machine: Mapping[str, Any], known: "Gil | None") -> Iterator[tuple[str, str]]:

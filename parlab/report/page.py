@@ -4,7 +4,6 @@ The page holds no script and loads nothing, and a policy in its head tells brows
 """
 
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from parlab.explained import Section, sections
@@ -17,12 +16,11 @@ from parlab.report.laws import law_sections
 from parlab.report.method import method
 from parlab.report.pictures import pictures
 from parlab.report.story import checked_author
+from parlab.report.templates import template
 from parlab.report.words import counted, plain
-from parlab.tables import COLUMNS, harmless, summary_cells
+from parlab.tables import COLUMNS, summary_cells
 
 if TYPE_CHECKING:
-    from jinja2 import Template
-
     from parlab.analysis.summary import Summary
     from parlab.report.story import Story
     from parlab.results import Results
@@ -70,7 +68,7 @@ def page(
     content = gather(results, summary)
     drawn, missing = pictures(content)
     header = results.header
-    return _template().render(
+    return template("report.html.j2").render(
         generator=GENERATOR,
         summary=content.summary,
         when=_when(header.created),
@@ -93,26 +91,6 @@ def page(
         author=author,
         story=story,
     )
-
-
-@cache
-def _template() -> "Template":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("parlab.report", "pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_printable,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html.j2")
-
-
-def _printable(value: Any) -> Any:
-    """Replace control characters, among them those that turn the direction of writing; HTML made by us stays."""
-    return harmless(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _when(created: str) -> str:

@@ -9,6 +9,8 @@ from parlab.errors import InputError
 from parlab.report.alternatives import alternative
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from parlab.report.content import Content
 
 _FIRST = ("speedup", "time", "timeline", "efficiency", "startup", "laws", "break-even", "memory")  # as they are read
@@ -75,9 +77,16 @@ def _kinds() -> Iterator[str]:
 
 
 def _picture(kind: str, content: "Content") -> Picture:
-    from parlab.plots import as_png, draw
+    from parlab.plots import draw
 
     figure = draw(kind, content.results, content.summary)
+    return as_picture(figure, kind, _CAPTIONS.get(kind, ""), alternative(kind, content))
+
+
+def as_picture(figure: "Figure", kind: str, caption: str, text: str) -> Picture:
+    """Turn a figure into a picture with what it shows in words."""
+    from parlab.plots import as_png
+
     width, height = (round(100 * inches) for inches in figure.get_size_inches())
     source = f"data:image/png;base64,{b64encode(as_png(figure)).decode()}"
-    return Picture(kind, _CAPTIONS.get(kind, ""), alternative(kind, content), source, width, height)
+    return Picture(kind, caption, text, source, width, height)

@@ -42,6 +42,9 @@ GOOD: Machine = replace(
     wsl=False,
     browser=False,
     load=0.5,
+    on_battery=False,
+    power_saver=False,
+    virtual=False,
 )
 
 
@@ -76,6 +79,7 @@ def test_the_order_of_the_questions() -> None:
         "GIL",
         "cores",
         "physical cores",
+        "power",
         "load",
         "memory",
         "shared memory",
@@ -322,3 +326,11 @@ def test_every_doubt_has_a_fix() -> None:
 def test_a_real_process_starts() -> None:
     """The smallest workload runs in a worker process of its own here, and nothing went wrong."""
     assert None is probe_process()
+
+
+@pytest.mark.parametrize("fact", ["on_battery", "power_saver"])
+def test_what_saves_power_is_watched(fact: str) -> None:
+    """On battery, or told to save power, the clock is slower; a machine that tells nothing gets no line."""
+    assert "pass" == one_of("power").status
+    assert ("warn", True) == ((found := one_of("power", **{fact: True})).status, bool(found.fix))
+    assert "power" not in {one.name for one in all_of(on_battery=None, power_saver=None)}

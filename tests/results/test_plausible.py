@@ -64,7 +64,7 @@ def test_what_machines_do_is_read(tmp_path: Path, changes: dict[str, Any]) -> No
 
 
 def test_names_that_are_no_text_stay_in_the_file(tmp_path: Path) -> None:
-    """Half a character, as of a file's name that is no UTF-8, is kept by the reader and written as a number in the frame."""
+    """Half a character, as of a file's name that is no UTF-8, is kept by the reader, and a number in the frame."""
     write_results(tmp_path / "sweep.jsonl", [parallel(message="caf\udce9.jpg")])
     results = read(tmp_path / "sweep.jsonl")
     assert "caf\udce9.jpg" == results.records[0].message
