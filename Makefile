@@ -9,7 +9,7 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := parlab tests benchmarks
 
-.PHONY: demo lab test faults browser benchmarks lint notebooks notebooks-all notebooks-table slides clean
+.PHONY: demo lab test faults load soak browser benchmarks lint notebooks notebooks-all notebooks-table slides clean
 
 demo: .venv/.base
 	$(BIN)/parlab demo
@@ -24,6 +24,17 @@ test: .venv/.dev
 # Every fault on every engine with every start method, about half an hour; the table goes to benchmarks/faults.md.
 faults: .venv/.dev
 	$(BIN)/python -m pytest tests/faults --all-faults --faults-table benchmarks/faults.md
+
+# Much of everything, and too little room, on every engine: an hour or two; the table goes to build/load.md, and by hand
+# from there to benchmarks/load.md.
+load: .venv/.dev
+	mkdir -p build
+	$(BIN)/python -m pytest tests/load --all-load --load-table build/load.md
+
+# Random sweeps with random faults from one process, which must not grow; the curve goes to build/soak.
+MINUTES ?= 20
+soak: .venv/.dev
+	$(BIN)/python tests/load/soak.py --minutes $(MINUTES) --folder build/soak
 
 # Every notebook in JupyterLab and the system's Chromium; the pictures go to screenshots/.
 browser: .venv/.dev
