@@ -17,6 +17,7 @@ import json
 import multiprocessing.util
 import os
 import random
+import signal
 import sys
 import tempfile
 import threading
@@ -73,6 +74,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=None, help="Where soak.csv and soak.png go.")
     chosen = parser.parse_args()
     _enter_own_mounts()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
     seed = random.SystemRandom().randrange(10**6) if chosen.seed is None else chosen.seed
     print(f"seed {seed}", flush=True)
     names = list(ACTS) if chosen.acts is None else chosen.acts.split(",")
