@@ -33,7 +33,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "faults"), str(HERE.parent / "helpe
 
 import psutil
 from looking import GONE_S, MARK, strays_after
-from soak_acts import ACTS, FAULTS
+from soak_acts import ACTS, had_fault
 from watching import can_mount
 
 from parlab import owners, segments, temporary
@@ -218,10 +218,8 @@ def curve(notes: list[Note], seed: int) -> Any:
     """Draw what was held, act by act: a panel for each thing, because they have units of their own."""
     from parlab.plots.style import BLUE, GREEN, NAME, ORANGE, PLAIN, SKY, TICK, VERMILION, dress, headed
 
-    faults = sum(one.act in FAULTS for one in notes)
-    under = [
-        (f"{len(notes)} acts in {notes[-1].minutes:.0f} minutes, {faults} of them with a fault or a limit", "#333333")
-    ]
+    faults = sum(had_fault(one.act, one.what) for one in notes)
+    under = [(f"{len(notes)} acts in {notes[-1].minutes:.0f} minutes, {faults} of them with a fault", "#333333")]
     caption = [f"seed {seed}", "looked at after each act, and after what parlab's next start would sweep"]
     figure = headed("Soak: what one process holds", under, caption, 7.6)
     things = (

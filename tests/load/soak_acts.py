@@ -378,4 +378,11 @@ ACTS: dict[str, tuple[Act, int]] = {  # with how often it comes
     "bug lab": (bug, 1),
     "monitor": (monitor, 1),
 }
-FAULTS = tuple(name for name in ACTS if name not in ("sweep", "panel", "monitor"))
+_ALWAYS = ("faulty sweep", "interrupted sweep", "sweep killed from outside", "full folder", "interrupted pool")
+
+
+def had_fault(act: str, what: str) -> bool:
+    """Tell from what an act says of itself whether something went wrong in it on purpose."""
+    by_chance = {"pool": not what.endswith(" nothing"), "shared array": "death" in what}
+    cell = act == "cell with a deadline" and what == "while True: pass"
+    return act in (*_ALWAYS, "killed parent", "bug lab") or cell or by_chance.get(act, False)
