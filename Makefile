@@ -8,9 +8,8 @@ else
 endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := parlab tests benchmarks
-MINUTES ?= 10
 
-.PHONY: demo lab test faults fuzz browser interrupts benchmarks lint notebooks notebooks-all notebooks-table slides clean
+.PHONY: demo lab test faults fuzz load soak browser interrupts benchmarks lint notebooks notebooks-all notebooks-table slides clean
 
 demo: .venv/.base
 	$(BIN)/parlab demo
@@ -28,8 +27,20 @@ faults: .venv/.dev
 
 # Every reader of files and texts with damaged input, for so many minutes by Hypothesis, and by Atheris (Linux) as well:
 # `make fuzz MINUTES=1`. What leaks is kept in build/fuzz.
+fuzz: MINUTES ?= 10
 fuzz: .venv/.fuzz
 	$(BIN)/python tests/fuzz/all_readers.py $(MINUTES) $(READERS)
+
+# Much of everything, and too little room, on every engine: an hour or two; the table goes to build/load.md, and by hand
+# from there to benchmarks/load.md.
+load: .venv/.dev
+	mkdir -p build
+	$(BIN)/python -m pytest tests/load --all-load --load-table build/load.md
+
+# Random sweeps with random faults from one process, which must not grow; the curve goes to build/soak.
+soak: MINUTES ?= 20
+soak: .venv/.dev
+	$(BIN)/python tests/load/soak.py --minutes $(MINUTES) --folder build/soak
 
 # Every notebook in JupyterLab and the system's Chromium; the pictures go to screenshots/.
 browser: .venv/.dev

@@ -1,5 +1,6 @@
 """The ``parlab`` command, put together. Every error on purpose ends in one message and a code."""
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -11,6 +12,9 @@ import typer
 
 from parlab.cli import inspecting, learning, measuring, planning, reading
 from parlab.errors import ParlabError
+
+_MOST_SHOWN = 200
+_UNMAPPED = ("failed to map segment", "cannot allocate memory")  # what glibc's loader says when a library has no room
 
 app = typer.Typer(
     name="parlab",
@@ -50,7 +54,29 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 0
     except SystemExit as ending:
         return ending.code if isinstance(ending.code, int) else int(ending.code is not None)
+    except (MemoryError, ImportError, OSError) as problem:
+        if not _is_want_of_memory(problem):
+            raise
+        print(f"parlab: {_NO_MEMORY.format(problem=_described(problem))}", file=sys.stderr)
+        return 1
     return 0
+
+
+_NO_MEMORY = (
+    "There is not enough memory to go on ({problem}). Free some, or allow more: `ulimit -v` shows the limit of this "
+    "shell, `parlab doctor` that of a container."
+)
+
+
+def _is_want_of_memory(problem: Exception) -> bool:
+    """Tell what a limit on memory leads to from other errors: a library that cannot be loaded is one of its forms."""
+    if isinstance(problem, OSError):
+        return problem.errno == errno.ENOMEM
+    return isinstance(problem, MemoryError) or any(text in str(problem).lower() for text in _UNMAPPED)
+
+
+def _described(problem: Exception) -> str:
+    return f"{type(problem).__name__}: {problem}".strip(" :")[:_MOST_SHOWN]
 
 
 def _version(value: bool) -> None:  # noqa: FBT001  # typer calls it with the option's value

@@ -89,27 +89,34 @@ def _run(request: Request, *, as_json: bool, chart: Path | None) -> int:
         if chart and request.output.exists():
             print(f"parlab: finished trials are kept in {request.output}", file=sys.stderr)
         raise
-    _show(summarise(read(request.output)), request, as_json=as_json, chart=chart)
+    try:
+        _show(summarise(read(request.output)), request, as_json=as_json, chart=chart)
+    except Exception:  # no memory or no room for table and chart: neither was measured in vain
+        if chart:
+            print(f"parlab: what was measured is kept in {request.output}", file=sys.stderr)
+        raise
     return code
 
 
 def _show(summary: Summary, request: Request, *, as_json: bool, chart: Path | None) -> None:
     print_result(summary, as_json=as_json)
-    drawn = _draw(summary, chart)
     if not as_json:
         print(f"\nresults: {request.output}")
-        if drawn:
-            print(f"chart:   {chart}")
+    if _draw(summary, chart) and not as_json:
+        print(f"chart:   {chart}")
 
 
 def _draw(summary: Summary, chart: Path | None) -> bool:
     """Draw the chart, where there is something to draw: a sweep of the serial loop alone has no speedup."""
     if chart is None:
         return False
+    figure = None
     with suppress(InputError):
-        save(speedup_chart(summary), chart)
-        return True
-    return False
+        figure = speedup_chart(summary)
+    if figure is None:
+        return False
+    save(figure, chart)  # a full disk is said: a chart that is missing without a word would be sought
+    return True
 
 
 def _dated(subject: object) -> Path:

@@ -94,7 +94,7 @@ class _Watched:
     def _environment(self) -> dict[str, str]:
         return {
             probes.PLACE: str(self.place),
-            probes.DEADLINE: str(time.time() + self.job.deadline_s),
+            probes.DEADLINE: str(time.monotonic() + self.job.deadline_s),
             "PYTHONDONTWRITEBYTECODE": "1",  # nothing is left in the learner's folder
         }
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TextIO
 
-PLACE, DEADLINE = "PARLAB_LEARN_PLACE", "PARLAB_LEARN_DEADLINE"  # the folder; when everything ends, by time.time()
+PLACE, DEADLINE = "PARLAB_LEARN_PLACE", "PARLAB_LEARN_DEADLINE"  # the folder; when everything ends, by time.monotonic()
 LAST = 7  # the item whose task ends after another one: results that are taken as they come are then out of order
 ITEMS = (LAST, 3, 9, 1, 8, 2)  # in no order that sorting gives back
 WORKERS, STACKS, FILES = "workers", "stacks", "tmp"  # folders in the place
@@ -141,7 +141,7 @@ def _offer_stacks() -> None:
         if hasattr(signal, "SIGUSR1"):
             faulthandler.register(signal.SIGUSR1, file=file, all_threads=True)
         else:  # Windows
-            left_s = float(os.environ[DEADLINE]) - time.time()
+            left_s = float(os.environ[DEADLINE]) - time.monotonic()
             faulthandler.dump_traceback_later(max(0.1, left_s), file=file)
 
 

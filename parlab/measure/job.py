@@ -37,7 +37,7 @@ class Order:
     tasks: int | None = None  # how many items; None: all that there are
     expected: str | None = None  # fingerprint of the right answer
     logbook: str | None = None  # folder where workers note the tasks that they begin
-    launched_at_s: float | None = None  # when the engine's own program began to start the trial: ``time.time``
+    launched_at_s: float | None = None  # when the engine's own program began to start the trial: ``time.monotonic``
     check: bool = False  # before the rounds: verify, and do not be believed for time
 
 

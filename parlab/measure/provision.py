@@ -5,17 +5,26 @@ making them. It ends, and leaves nothing behind, when the supervisor closes the 
 """
 
 import _thread
+import errno
+import os
 import signal
 import sys
+import tempfile
 import threading
 
 from parlab import workloads
 from parlab.codec import decode, encode, loads
-from parlab.errors import ParlabError
+from parlab.errors import InputError, ParlabError
 from parlab.measure.channel import Channel
 from parlab.measure.job import Provided
 from parlab.records import Sweep
 from parlab.trace import describe_failure
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_NO_ROOM_TEXT = (
+    "What the workload needs does not fit into the temporary folder {place}: {problem}. Make room, name another "
+    "folder in the variable TMPDIR, or choose a smaller --size."
+)
 
 
 def main() -> None:
@@ -33,6 +42,10 @@ def main() -> None:
     except ParlabError as problem:
         channel.send("failed", {"error": type(problem).__name__, "text": str(problem)})
     except Exception as problem:  # a full disk, a broken library: the supervisor says it
+        if getattr(problem, "errno", None) in _NO_ROOM:
+            text = _NO_ROOM_TEXT.format(place=tempfile.gettempdir(), problem=os.strerror(problem.errno))  # type: ignore[attr-defined]  # asked a line above
+            channel.send("failed", {"error": InputError.__name__, "text": text})
+            return
         failure = describe_failure(-1, None, problem)
         text = f"What the workload needs could not be made: {failure.error}\n{failure.traceback}"
         channel.send("failed", {"error": "TrialError", "text": text})

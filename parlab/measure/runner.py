@@ -13,12 +13,14 @@ from parlab.measure.child import Child, TrialTimeoutError
 from parlab.measure.footprint import Footprint
 from parlab.measure.job import Measured, Order
 from parlab.temporary import private_folder, remove_files
+from parlab.units import count
 
 if TYPE_CHECKING:
     import queue
 
 ENTRY = "parlab.measure.trial_entry"
 _MOST_SHOWN = 8
+_NONE_BEGUN = " No task is known to have begun, so {workers} may still have been starting: fewer start sooner."
 
 # Every BLAS reads its thread count once, when it is loaded: so the limit is set before the process starts, for the
 # serial loop and for every worker alike. threadpoolctl could only change libraries that are loaded already.
@@ -68,7 +70,7 @@ def run_trial(
         return _run(order, deadline_s, Child(ENTRY, inbox, _limits(order)), footprint)
     with private_folder() as folder:
         launch = backend.launch(order.configuration.workers, str(folder))
-        order = replace(order, launched_at_s=time.time())
+        order = replace(order, launched_at_s=time.monotonic())
         module, *arguments = [*launch.through, ENTRY]
         child = Child(module, inbox, {**_limits(order), **launch.environment}, arguments, launch.before)
         try:
@@ -104,9 +106,11 @@ def _run(order: Order, deadline_s: float, child: Child, footprint: Footprint | N
 
 def begun(order: Order, *, late: bool = False) -> str:
     """Say which tasks had been begun and had not ended; of a trial that is late, also whose worker is gone."""
-    entries = [] if order.logbook is None else [one for one in logbook.read(order.logbook) if one.task is not None]
+    pages = [] if order.logbook is None else logbook.read(order.logbook)
+    entries = [one for one in pages if one.task is not None]
     if not entries:
-        return ""
+        starting = late and not pages and order.configuration.role == "parallel"
+        return _NONE_BEGUN.format(workers=count(order.configuration.workers, "worker")) if starting else ""
     gone = [one for one in entries if late and not groups.is_alive(one.process)]
     shown_tasks = [f"{one.task} (its worker was gone)" if one in gone else str(one.task) for one in entries]
     text = f" Tasks that had been begun: {', '.join(shown_tasks[:_MOST_SHOWN])}."

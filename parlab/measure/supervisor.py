@@ -7,11 +7,12 @@ import errno
 import os
 import queue
 import time
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from parlab.backends.memory import memory_advice
 from parlab.codec import decode, encode, loads
 from parlab.errors import InputError, ParlabError
 from parlab.machine.detection import load_average
@@ -31,7 +32,8 @@ from parlab.results.schema import SCHEMA, Check, Header
 from parlab.temporary import remove_folder
 
 _FIRST_DEADLINE_S = 3_600.0  # nothing is known yet of how long the loop takes
-_DEADLINE_BASE_S, _DEADLINE_FACTOR = 120.0, 20.0  # start-up of many workers, and a backend that makes work slower
+_DEADLINE_BASE_S, _DEADLINE_FACTOR = 120.0, 20.0  # start-up of some workers, and a backend that makes work slower
+_WORKER_START_S = 5.0  # for each of many workers: one of Dask takes 2 s of a core, and others may use the cores as well
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EIO)
 _MOST_NAMED = 20  # tasks in a message
 _SAME = ("cpu_model", "cores_usable", "python", "system", "numpy", "pandas", "pyarrow", "pillow", "loky")
@@ -82,6 +84,27 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
+@dataclass(slots=True)
+class Mean:
+    """A mean that keeps no values: it is asked for before every trial, and a sweep may have ten thousand of them."""
+
+    total: float = 0.0
+    count: int = 0
+
+    def add(self, value: float) -> None:
+        """Take one more value in."""
+        self.total += value
+        self.count += 1
+
+    def __add__(self, other: "Mean") -> "Mean":
+        return Mean(self.total + other.total, self.count + other.count)
+
+    @property
+    def value(self) -> float:
+        """The mean; 0 where there is no value."""
+        return self.total / self.count if self.count else 0.0
+
+
 class Supervisor:
     """Runs one job from its checks to its last round."""
 
@@ -96,7 +119,7 @@ class Supervisor:
         self.session = 0
         self.rounds_done = 0
         self.watch: Watch | None = None  # where a precision is wanted
-        self.durations: dict[Configuration, list[float]] = {}
+        self.durations: dict[Configuration, Mean] = {}
         self.memories: dict[Configuration, Memory] = {}  # what each held at most, from runs that are not timed
 
     @property
@@ -279,24 +302,25 @@ class Supervisor:
             check=check,
         )
         started = time.monotonic()
-        measured = run_trial(order, self._deadline_s(tasks), self.inbox, footprint)
-        self.durations.setdefault(configuration, []).append(time.monotonic() - started)
+        measured = run_trial(order, self._deadline_s(tasks, configuration.workers), self.inbox, footprint)
+        self.durations.setdefault(configuration, Mean()).add(time.monotonic() - started)
         return measured
 
-    def _deadline_s(self, tasks: int | None) -> float:
+    def _deadline_s(self, tasks: int | None, workers: int) -> float:
         if self.sweep.deadline_s is not None:
             return self.sweep.deadline_s
         if not self.serial_s:
             return _FIRST_DEADLINE_S
         # Under weak scaling the check's next loop can hold many times the work of those before.
         larger = max(1.0, (tasks or 0) / self.serial_tasks) if self.serial_tasks else 1.0
-        return _DEADLINE_BASE_S + _DEADLINE_FACTOR * self.serial_s * larger
+        start_s = max(_DEADLINE_BASE_S, _WORKER_START_S * workers)
+        return start_s + _DEADLINE_FACTOR * self.serial_s * larger
 
     def _round_s(self) -> float:
         """Estimate how long a round takes, from what its trials took so far."""
-        seen = [duration for durations in self.durations.values() for duration in durations]
-        usual = sum(seen) / len(seen) if seen else 0.0
-        return sum(_mean(self.durations.get(one), usual) for one in [SERIAL, *self.between, SERIAL])
+        usual = sum(self.durations.values(), Mean()).value
+        means = (self.durations.get(one) for one in [SERIAL, *self.between, SERIAL])
+        return sum(usual if mean is None else mean.value for mean in means)
 
     def _over_budget(self) -> bool:
         budget_s = self.sweep.budget_s
@@ -331,7 +355,8 @@ def _marked(measured: Measured) -> tuple[Outcome, str | None]:
     if measured.rerun:
         tasks = ", ".join(map(str, measured.rerun[:_MOST_NAMED]))
         text = f"A worker was lost, and no task ended one when it ran alone. Tasks that ran again: {tasks}"
-        return "recovered", f"{text}{', …' if len(measured.rerun) > _MOST_NAMED else '.'}"
+        more = ", …" if len(measured.rerun) > _MOST_NAMED else "."
+        return "recovered", f"{text}{more} Perhaps all together need too much: {memory_advice()}"
     if measured.replaced:
         times = "once" if measured.replaced == 1 else f"{measured.replaced} times"
         return "recovered", f"Workers were replaced {times}, since one held more memory than it may."
@@ -366,10 +391,6 @@ def _costs(loops: dict[int, Measured]) -> dict[str, float]:
     costs = {tasks: one.cpu_s / tasks for tasks, one in loops.items() if one.cpu_s and tasks}
     least = costs.get(min(costs, default=0))
     return {str(tasks): cost / least for tasks, cost in costs.items()} if least and len(costs) > 1 else {}
-
-
-def _mean(values: list[float] | None, otherwise: float) -> float:
-    return sum(values) / len(values) if values else otherwise
 
 
 if __name__ == "__main__":

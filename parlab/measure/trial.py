@@ -29,7 +29,7 @@ from parlab.trace import Envelope, WarmUp, cpu_clock_is_fine, describe_failure
 
 def main() -> None:
     """Read an order, carry it out, say what came of it."""
-    entered_s = time.time()
+    entered_s = time.monotonic()
     segments.own_semaphores()  # what a kill of this whole group leaves is known as ours, and swept
     channel = Channel.take_standard_streams()
     order = decode(Order, loads(channel.read_line()))

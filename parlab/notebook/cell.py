@@ -25,7 +25,7 @@ def main(folder: str) -> int:
     segments.own_semaphores()
     segments.keep_sockets_in(folder)
     sys.modules["__main__"] = program = ModuleType("__main__")
-    until_s = time.time() + order["deadline_s"]
+    until_s = time.monotonic() + order["deadline_s"]
     relay.tell_where(folder, "cell", until_s)
     Path(folder, "begun").touch()
     with relay.relaying(relay.Orders(folder, until_s)):

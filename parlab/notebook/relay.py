@@ -38,7 +38,7 @@ class Orders:
     folder
         Where it notes its lines.
     until_s
-        When it shall say where it is, as ``time.time()``, where that cannot be asked by a signal; None for never.
+        When it shall say where it is, as ``time.monotonic()``, where that cannot be asked by a signal; None for never.
     ends_with_parent
         Whether it ends when the process that has started it is gone.
     """
@@ -158,7 +158,7 @@ def tell_where(folder: str, name: str, until_s: float | None) -> None:
     if ASKS_BY_SIGNAL:
         faulthandler.register(ASK, file=stack, all_threads=True)
     elif until_s is not None:
-        faulthandler.dump_traceback_later(max(0.01, until_s - time.time()), file=stack)
+        faulthandler.dump_traceback_later(max(0.01, until_s - time.monotonic()), file=stack)
     Path(folder, f"{name}.process").write_text(str(os.getpid()), encoding="ascii")
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from itertools import chain
 
+import numpy as np
 import pandas as pd
 
 from parlab.records import SPAN_COLUMNS, Trial
@@ -11,6 +13,7 @@ from parlab.results.texts import encodable
 _NESTED = ("crew", "failures", "spans")
 _NUMBERS = ("ceiling", "load", "preempted", "pace")  # and all that ends in "_s": also where none of them is known
 _KEYS = ("session", "round", "position", "role", "backend", "workers")
+_PART_ROWS = 50_000
 _RENAMED = tuple("worker_index" if name == "worker" else name for name in SPAN_COLUMNS)
 
 
@@ -33,10 +36,31 @@ def span_frame(trials: Sequence[Trial]) -> pd.DataFrame:
 
 
 def span_frames(trials: Sequence[Trial]) -> Iterator[pd.DataFrame]:
-    """Make the same frame trial by trial, for who has no use for all of a million rows at once."""
+    """Make the same frame in parts, for who has no use for all of a million rows at once.
+
+    A part holds whole trials: many small ones, since a frame for each of ten thousand would take a minute.
+    """
+    part: list[Trial] = []
+    rows = 0
     for trial in trials:
         if trial.spans:
-            frame = pd.DataFrame(trial.spans, columns=list(SPAN_COLUMNS)).rename(columns={"worker": "worker_index"})
-            for place, name in enumerate(_KEYS):
-                frame.insert(place, name, encodable(getattr(trial, name)))
-            yield frame
+            part.append(trial)
+            rows += len(trial.spans["task"])
+            if rows >= _PART_ROWS:
+                yield _joined(part)
+                part, rows = [], 0
+    if part:
+        yield _joined(part)
+
+
+def _joined(trials: Sequence[Trial]) -> pd.DataFrame:
+    spans = [trial.spans or {} for trial in trials]
+    sizes = [len(one["task"]) for one in spans]
+    keys = {
+        name: np.repeat(np.array([encodable(getattr(one, name)) for one in trials], object), sizes) for name in _KEYS
+    }
+    columns = {name: list(chain.from_iterable(one[name] for one in spans)) for name in SPAN_COLUMNS}
+    frame = pd.DataFrame(columns).rename(columns={"worker": "worker_index"})
+    for place, (name, values) in enumerate(keys.items()):
+        frame.insert(place, name, pd.Series(values.tolist()))
+    return frame

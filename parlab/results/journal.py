@@ -1,6 +1,7 @@
 """Writes a result file, a whole line at a time, so that a run that is cut off loses at most the line being written."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -57,8 +58,22 @@ class Journal:
             return
 
     def begin(self, header: Header) -> None:
-        """Write the header."""
-        self._add({"kind": "header", **encode(header)})
+        """Write the header. Where not even that fits no file is left: nothing could go on with it.
+
+        Raises
+        ------
+        InputError
+            It cannot be written.
+        """
+        try:
+            self._add({"kind": "header", **encode(header)})
+        except OSError as problem:
+            self._untouched = True  # there is nothing that could be ended
+            with suppress(OSError):  # what is buffered has no room either
+                self._file.close()
+            self.path.unlink(missing_ok=True)
+            message = f"{str(self.path)!r} cannot be written: {problem.strerror}."
+            raise InputError(f"{message} Make room, or choose another place for the results.") from problem
 
     def add(self, trial: Trial) -> None:
         """Write one trial."""

@@ -1,15 +1,21 @@
-"""How a supervisor marks a trial in which workers were lost or replaced, and what it says last."""
+"""How a supervisor marks trials, how long it gives them, and what it says last."""
 
 import errno
+import io
+import queue
+import re
 from dataclasses import replace
 from typing import Any, NoReturn
 
 import pytest
-from builders import FAILURE
+from builders import FAILURE, SWEEP
 
 from parlab.errors import TaskError
-from parlab.measure.job import Measured
-from parlab.measure.supervisor import _marked, _run
+from parlab.measure.channel import Channel
+from parlab.measure.job import Job, Measured
+from parlab.measure.plan import SERIAL
+from parlab.measure.supervisor import Mean, Supervisor, _marked, _run
+from parlab.records import Configuration
 
 LOST = replace(FAILURE, task=7, error="lost(SIGKILL)", traceback="Look for memory.", lost=True)
 
@@ -37,7 +43,7 @@ def test_trials_are_marked(measured: Measured, outcome: str, words: str | None) 
 def test_many_tasks_are_not_all_named() -> None:
     """The first twenty, and that there are more."""
     _, message = _marked(Measured(rerun=tuple(range(100, 150))))
-    assert message.endswith("118, 119, …")
+    assert "118, 119, …" in message
 
 
 class OnFullDisk:
@@ -63,3 +69,39 @@ def test_what_failed_first_is_said_on_a_full_disk() -> None:
     with pytest.raises(OSError, match="No space"):
         _run(supervisor)  # type: ignore[arg-type]
     assert [("failed", {"error": "TaskError", "text": "task 3 raised"})] == supervisor.said
+
+
+def test_tasks_that_ran_again_hint_at_memory() -> None:
+    """Where all that was lost runs alone without a fault, the memory of all together is what is named."""
+    _, message = _marked(Measured(rerun=(6, 8)))
+    assert re.search(r"Perhaps all together need too much: .* GiB in all; try fewer workers", message)
+
+
+def supervisor_of(workers: int, **known: Any) -> Supervisor:
+    job = Job(replace(SWEEP, workers=(workers,)), {}, 2, {}, "out.jsonl", resume=False, sys_path=[])
+    made = Supervisor(job, Channel(io.BytesIO(), io.BytesIO()), queue.SimpleQueue())
+    for name, value in known.items():
+        setattr(made, name, value)
+    return made
+
+
+def test_many_workers_have_time_to_start() -> None:
+    """64 workers of Dask take minutes to start on two busy cores: the deadline that nobody gave knows it."""
+    supervisor = supervisor_of(64, serial_s=0.1, serial_tasks=10)
+    usual = supervisor._deadline_s(10, 2)
+    assert usual == supervisor._deadline_s(10, 8)
+    assert supervisor._deadline_s(10, 64) >= usual + 64
+    told = supervisor_of(64, serial_s=0.1, serial_tasks=10)
+    told.job = replace(told.job, sweep=replace(told.sweep, deadline_s=3.0))
+    assert 3.0 == told._deadline_s(10, 64)
+
+
+def test_what_is_left_is_estimated_without_looking_at_every_trial() -> None:
+    """A sweep of ten thousand trials keeps no duration of each: their mean is the same, and asked for before each."""
+    supervisor = supervisor_of(2, between=[Configuration("parallel", "threads", 2)])
+    for seconds in (1.0, 3.0):
+        supervisor.durations.setdefault(SERIAL, Mean()).add(seconds)
+    assert 3 * 2.0 == supervisor._round_s()  # nothing is known of threads: as long as others
+    supervisor.durations[Configuration("parallel", "threads", 2)] = Mean(5.0, 1)
+    assert 2 * 2.0 + 5.0 == supervisor._round_s()
+    assert 2 == len(supervisor.durations)

@@ -109,6 +109,6 @@ def test_a_larger_loop_gets_a_longer_deadline() -> None:
     sweep = Sweep("primes", "10", 10, ("threads",), (1, 64), 6, None, weak=True)
     supervisor = Supervisor(Job(sweep, {}, 2, {}, "", resume=False, sys_path=[]), None, queue.SimpleQueue())
     supervisor.serial_s, supervisor.serial_tasks = 5.0, 10
-    usual = supervisor._deadline_s(10)
-    assert usual == supervisor._deadline_s(1)
-    assert usual + 63 * 20 * 5.0 == pytest.approx(supervisor._deadline_s(640))
+    usual = supervisor._deadline_s(10, 2)
+    assert usual == supervisor._deadline_s(1, 2)
+    assert usual + 63 * 20 * 5.0 == pytest.approx(supervisor._deadline_s(640, 2))

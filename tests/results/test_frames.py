@@ -7,7 +7,7 @@ from builders import FAILURE, SPANS, ceiling, make_results, parallel, serial
 from pandas.api.types import is_numeric_dtype
 
 from parlab.records import SPAN_COLUMNS
-from parlab.results.frames import span_frame, trial_frame
+from parlab.results.frames import span_frame, span_frames, trial_frame
 
 TRIAL_COLUMNS = [
     "session",
@@ -125,3 +125,14 @@ def test_results_give_the_frames() -> None:
     results = make_results([serial(2.0), parallel(spans=SPANS)])
     assert trial_frame(results.records).equals(results.trials)
     assert span_frame(results.records).equals(results.spans)
+
+
+def test_many_small_trials_come_in_few_parts() -> None:
+    """A frame for each of ten thousand trials takes a minute; all rows are there, in their order, by name of trial."""
+    trials = [parallel(round=number, spans=SPANS) for number in range(60)]
+    parts = list(span_frames([parallel(), *trials, serial(1.0, spans=SPANS)]))
+    assert 1 == len(parts)
+    assert [*(number for number in range(60) for _ in range(2)), 0, 0] == parts[0]["round"].tolist()
+    assert [*["threads"] * 120, "serial", "serial"] == parts[0]["backend"].tolist()
+    assert SPANS["finished_s"] * 61 == parts[0]["finished_s"].tolist()
+    assert [] == list(span_frames([]))

@@ -1,5 +1,6 @@
 """Writing result files: whole lines, never over something, never two at once."""
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -246,3 +247,18 @@ def test_an_unwritable_folder_is_refused() -> None:
     """A folder that takes no files is refused, and the text asks for another place."""
     with pytest.raises(InputError, match=r"parlab-test\.jsonl' cannot be written: .*Choose another place"):
         Journal(Path("/proc/parlab-test.jsonl"))
+
+
+def test_a_header_without_room_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty file could not be resumed, and would be in the way: the error names no --resume."""
+
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    journal = Journal(tmp_path / "out.jsonl")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(InputError, match="cannot be written: No space left on device. Make room, or choose another"):
+        journal.begin(HEADER)
+    journal.end("error", HEADER.created)
+    journal.close()
+    assert not (tmp_path / "out.jsonl").exists()
