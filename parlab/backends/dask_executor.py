@@ -54,6 +54,7 @@ class DaskExecutor(Executor):
         self._pending: set[Future[Any]] = set()
         self._references: dict[int, tuple[Any, DaskFuture | None]] = {}
         self._silent_since_s: float | None = None
+        self._deserted_since_s: float | None = None
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Hand over one call."""
@@ -121,7 +122,7 @@ class DaskExecutor(Executor):
     def take_losses(self) -> tuple[list[tuple[Any, ...]], list[Answer]]:
         """Return the arguments of the calls that ran again since the last time, and who has come as a replacement."""
         newcomers = self.losses.newcomers(self._addresses()) if self.losses.noticed else []
-        return self.losses.take(), self._asked(newcomers, None, None)
+        return self.losses.take(), self._asked(newcomers, None, None, may_go=True)
 
     def release_stuck(self) -> None:
         """Look, when nothing has come for a while, whether anything can still come.
@@ -137,9 +138,16 @@ class DaskExecutor(Executor):
                 raise self._scheduler_gone()
             return
         self._silent_since_s = None
-        if self.chosen is not None and not self._addresses():
+        if self._addresses():
+            self._deserted_since_s = None
+        elif self.chosen is not None:
             text = f"All {self.workers} Dask workers that were chosen have gone: {', '.join(self.chosen)}."
             raise WorkersLostError(f"{text} What runs on them may end them, or their hosts; look at their logs.")
+        else:
+            self._deserted_since_s = self._deserted_since_s or time.monotonic()
+            if time.monotonic() - self._deserted_since_s > START_TIMEOUT_S:
+                text = f"All {self.workers} Dask workers were lost, and none has come back for {START_TIMEOUT_S:.0f} s."
+                raise WorkersLostError(f"{text} Does a task end them? Is there memory for so many?")
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  # as Executor
         """Wait for what was submitted, or cancel it. The cluster is ended by who started it."""
@@ -168,22 +176,34 @@ class DaskExecutor(Executor):
             time.sleep(_LOOK_S)
         return found
 
-    def _asked(self, addresses: Sequence[str], errand: Callable[[Any], Any] | None, argument: Any) -> list[Answer]:
-        """Let workers introduce themselves and run an errand."""
-        told, asked_s, waiting = partial(introduce, guest=self.chosen is not None), [], []
+    def _asked(
+        self, addresses: Sequence[str], errand: Callable[[Any], Any] | None, argument: Any, *, may_go: bool = False
+    ) -> list[Answer]:
+        """Let workers introduce themselves and run an errand.
+
+        With ``may_go`` one that is lost before it has answered is left out: a task that ends its workers ends one
+        replacement after the other, and what is meant for one address would wait for ever for one that has gone.
+        """
+        told, asked = partial(introduce, guest=self.chosen is not None), []
         for address in addresses:
-            asked_s.append(time.perf_counter())
+            sent_s = time.perf_counter()
             where = {"workers": [address], "allow_other_workers": False}
             future = self._send(told, errand, argument, where=where)
-            waiting.append(self._followed(self._timed(future)))
+            asked.append((address, sent_s, self._followed(self._timed(future))))
         deadline = time.monotonic() + START_TIMEOUT_S
-        while late := wait(waiting, _LOOK_AFTER_S).not_done:
+        while late := wait([waiting for _, _, waiting in asked], _LOOK_AFTER_S).not_done:
             self.release_stuck()
+            if may_go:
+                here = self._addresses()
+                for _, _, waiting in [one for one in asked if one[0] not in here]:
+                    waiting.cancel()
             if time.monotonic() > deadline:
-                raise TrialError(f"{len(late)} of {len(waiting)} Dask workers did not answer; look at their logs.")
+                raise TrialError(f"{len(late)} of {len(asked)} Dask workers did not answer; look at their logs.")
         answers = []
-        for sent_s, one in zip(asked_s, waiting, strict=True):
-            (introduction, result), answered_s = one.result()
+        for _, sent_s, waiting in asked:
+            if may_go and (waiting.cancelled() or isinstance(waiting.exception(), (LostTaskError, BrokenExecutor))):
+                continue
+            (introduction, result), answered_s = waiting.result()
             answers.append(Answer(introduction, result, sent_s, answered_s))
         return answers
 
