@@ -5,7 +5,7 @@ It starts no cluster and ends none. Every call is a task of its own (``pure=Fals
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -25,7 +25,9 @@ T = TypeVar("T")
 _LARGE_BYTES = 1_000_000  # from here on data goes to the workers once, and the scheduler gets a reference to it
 _PATIENCE_S = 5.0  # for a scheduler that was there and does not answer
 _LOOK_S, _LOOK_AFTER_S = 0.05, 1.0
-_RUNNING = "running"
+_RUNNING, _PAUSED = "running", "paused"
+_DESERTED_S = 15.0  # while the network is down for a moment, a client knows of no workers either
+_PAUSED_S = 10.0  # some heartbeats, in which a worker that has room again says so
 
 
 class LostDataError(BrokenExecutor):
@@ -55,6 +57,7 @@ class DaskExecutor(Executor):
         self._references: dict[int, tuple[Any, DaskFuture | None]] = {}
         self._silent_since_s: float | None = None
         self._deserted_since_s: float | None = None
+        self._paused_since_s: float | None = None
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Hand over one call."""
@@ -138,16 +141,33 @@ class DaskExecutor(Executor):
                 raise self._scheduler_gone()
             return
         self._silent_since_s = None
-        if self._addresses():
+        if here := self._addresses():
             self._deserted_since_s = None
-        elif self.chosen is not None:
-            text = f"All {self.workers} Dask workers that were chosen have gone: {', '.join(self.chosen)}."
-            raise WorkersLostError(f"{text} What runs on them may end them, or their hosts; look at their logs.")
-        else:
-            self._deserted_since_s = self._deserted_since_s or time.monotonic()
-            if time.monotonic() - self._deserted_since_s > START_TIMEOUT_S:
-                text = f"All {self.workers} Dask workers were lost, and none has come back for {START_TIMEOUT_S:.0f} s."
-                raise WorkersLostError(f"{text} Does a task end them? Is there memory for so many?")
+            self._refuse_pause(here)
+            return
+        now_s = time.monotonic()
+        self._deserted_since_s = self._deserted_since_s or now_s
+        if now_s - self._deserted_since_s > (START_TIMEOUT_S if self.chosen is None else _DESERTED_S):
+            raise self._deserted()
+
+    def _deserted(self) -> WorkersLostError:
+        if self.chosen is None:
+            text = f"All {self.workers} Dask workers were lost, and none has come back for {START_TIMEOUT_S:.0f} s."
+            return WorkersLostError(f"{text} Does a task end them? Is there memory for so many?")
+        text = f"All {self.workers} Dask workers that were chosen have gone: {', '.join(self.chosen)}."
+        return WorkersLostError(f"{text} What runs on them may end them, or their hosts; look at their logs.")
+
+    def _refuse_pause(self, addresses: Sequence[str]) -> None:
+        """Give up where every worker has stopped taking tasks and runs none: nothing would give memory back there."""
+        told = self.client.scheduler_info(n_workers=-1)["workers"]
+        if not all(_stands_still(told.get(address, {})) for address in addresses):
+            self._paused_since_s = None
+            return
+        now_s = time.monotonic()
+        self._paused_since_s = self._paused_since_s or now_s
+        if now_s - self._paused_since_s > _PAUSED_S:
+            text = f"All Dask workers that are left are paused: they hold too much memory. {', '.join(addresses)}."
+            raise WorkersLostError(f"{text} Start them with a larger --memory-limit, or give smaller items.")
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  # as Executor
         """Wait for what was submitted, or cancel it. The cluster is ended by who started it."""
@@ -273,3 +293,9 @@ class DaskExecutor(Executor):
         if sizeof(value) < _LARGE_BYTES:
             return value
         return self.client.scatter([value], hash=False, workers=self._addresses())[0]
+
+
+def _stands_still(told: Mapping[str, Any]) -> bool:
+    """Tell from what the scheduler knows of a worker whether it takes no tasks and runs none."""
+    running = told.get("metrics", {}).get("task_counts", {}).get("executing", 0)
+    return told.get("status") == _PAUSED and not running

@@ -18,7 +18,7 @@ from sweeps import measure, wait_until
 from parlab import backends
 from parlab.backends.base import on_every_worker
 from parlab.backends.workforce import Workforce
-from parlab.errors import InputError, LostTaskError
+from parlab.errors import InputError, LostTaskError, WorkersLostError
 from parlab.messages import Message
 from parlab.trace import Envelope
 
@@ -107,6 +107,33 @@ def test_a_replacement_that_is_lost_as_well_is_not_waited_for(opened) -> None:
     (first, *_) = sorted(opened.client.scheduler_info(n_workers=-1)["workers"])
     answers = opened._asked([first, "tcp://127.0.0.1:1"], None, None, may_go=True)
     assert 1 == len(answers)
+
+
+def test_workers_that_are_all_paused_are_given_up(opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody takes tasks and nobody runs one, it says so; while one still runs, it may give memory back."""
+    monkeypatch.setattr("parlab.backends.dask_executor._PAUSED_S", 0.0)
+
+    def paused(executing: int) -> dict:
+        return {"workers": {"tcp://a:1": {"status": "paused", "metrics": {"task_counts": {"executing": executing}}}}}
+
+    monkeypatch.setattr(opened.client, "scheduler_info", lambda **_: paused(1))
+    opened.release_stuck()
+    opened.release_stuck()
+    monkeypatch.setattr(opened.client, "scheduler_info", lambda **_: paused(0))
+    opened.release_stuck()
+    with pytest.raises(WorkersLostError, match=r"paused.*tcp://a:1.*--memory-limit"):
+        opened.release_stuck()
+
+
+def test_a_cluster_that_stays_empty_is_given_up(opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask starts new workers by itself; where none comes for long, the trial ends and says so."""
+    monkeypatch.setattr("parlab.backends.dask_executor.START_TIMEOUT_S", 0.0)
+    monkeypatch.setattr(opened.client, "scheduler_info", lambda **_: {"workers": {}})
+    opened.release_stuck()
+    with pytest.raises(WorkersLostError, match="All 2 Dask workers were lost"):
+        opened.release_stuck()
+    monkeypatch.undo()
+    opened.release_stuck()
 
 
 def delivered(force: Workforce, function, count: int, chunksize: int = 1) -> dict[int, object]:

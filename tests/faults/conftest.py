@@ -67,8 +67,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     ]
     if path is None or not reports:
         return
-    from table import as_markdown
+    from table import written
 
-    text = as_markdown(reports)
-    Path(path).write_text(text, encoding="utf-8")
+    text = written(reports, Path(path))
     terminalreporter.write(f"\n{text}\nwritten to {path}\n")
