@@ -14,6 +14,7 @@ from parlab.backends.base import START_TIMEOUT_S, Answer
 from parlab.backends.dask_clock import narrowest
 from parlab.backends.dask_losses import Losses
 from parlab.backends.dask_worker import GUESTS_THREAD, call, call_each, call_packed, introduce
+from parlab.backends.memory import memory_advice
 from parlab.errors import LostTaskError, TrialError, WorkersLostError
 
 if TYPE_CHECKING:
@@ -213,10 +214,12 @@ class DaskExecutor(Executor):
         deadline = time.monotonic() + START_TIMEOUT_S
         while late := wait([waiting for _, _, waiting in asked], _LOOK_AFTER_S).not_done:
             self.release_stuck()
-            if may_go:
-                here = self._addresses()
-                for _, _, waiting in [one for one in asked if one[0] not in here]:
-                    waiting.cancel()
+            here = self._addresses()
+            gone = [(address, waiting) for address, _, waiting in asked if waiting in late and address not in here]
+            if gone and here and not may_go:
+                raise LostDataError(f"The Dask worker at {gone[0][0]} was lost before it had answered.")
+            for _, waiting in gone if may_go else ():
+                waiting.cancel()
             if time.monotonic() > deadline:
                 raise TrialError(f"{len(late)} of {len(asked)} Dask workers did not answer; look at their logs.")
         answers = []
@@ -256,6 +259,8 @@ class DaskExecutor(Executor):
             times = problem.allowed_failures + 1
             text = f"Each of {times} workers that ran it ended, the last one at {problem.last_worker.address}."
             advice = "Was it killed, did memory run out, or did C code crash? The workers' logs say more."
+            if self.chosen is None:  # this machine is theirs
+                advice = f"Something killed them, or C code crashed. Where memory runs out: {memory_advice()}"
             raise LostTaskError(f"{text} {advice}", how="lost(KilledWorker)") from problem
         except CancelledError as problem:
             if self.client.status != _RUNNING:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from concurrent.futures import BrokenExecutor
 from functools import partial
 from pathlib import Path
 
@@ -107,6 +108,8 @@ def test_a_replacement_that_is_lost_as_well_is_not_waited_for(opened) -> None:
     (first, *_) = sorted(opened.client.scheduler_info(n_workers=-1)["workers"])
     answers = opened._asked([first, "tcp://127.0.0.1:1"], None, None, may_go=True)
     assert 1 == len(answers)
+    with pytest.raises(BrokenExecutor, match=r"tcp://127\.0\.0\.1:1 was lost"):  # where nobody may be missing
+        opened._asked([first, "tcp://127.0.0.1:1"], None, None)
 
 
 def test_workers_that_are_all_paused_are_given_up(opened, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,6 +174,7 @@ def test_a_task_that_ends_every_worker_is_named() -> None:
     assert {3} == {task for task, one in found.items() if isinstance(one, Exception)}
     assert isinstance(found[3], LostTaskError)
     assert "lost(KilledWorker)" == found[3].how
+    assert "fewer workers" in str(found[3])
 
 
 def test_a_sweep_with_dask(tmp_path: Path) -> None:
