@@ -88,7 +88,7 @@ def _head() -> list[str]:
         f"{PATIENCE['dask']}, {PATIENCE['mpi']} and {PATIENCE['ray']} times as long. A number stands for a test that",
         "passed: an answer in time, the other tasks' results where a lost worker does not end its trial, no live",
         "child, /dev/shm, files and threads as before, a valid result file, an error that names task and cause, and a",
-        f"next run that works. “{SKIPPED}” stands for a test that is there, and whose engine was not.",
+        f"next run that works. “{SKIPPED}” stands for a test that is there and waits for its engine, or for time.",
         "",
     ]
 
@@ -102,7 +102,7 @@ def _when(runs: list[dict[str, str]], places: Results) -> list[str]:
         tried = [cell for cell in cells.values() if cell != SKIPPED]
         failed = sum(cell == FAILED for cell in tried)
         which = ", ".join(columns)
-        told = f"{len(tried)} places tried, {failed} failed" if tried else "not run: no such engine on this Python"
+        told = f"{len(tried)} places tried, {failed} failed" if tried else "not run"
         lines.append(f"- {run['day']}: {which}. {told}. {run['machine']}; {run['load']}.")
     return lines
 
