@@ -6,7 +6,7 @@ import site
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,6 +133,24 @@ def end(process: subprocess.Popen[Any]) -> None:
         process.wait(TERMINATE_GRACE_S)
 
 
+def settle_session(process: subprocess.Popen[Any]) -> None:
+    """Wait for a process that has said its last word, and end what is left of its session.
+
+    ``mpiexec`` gives each of its processes a group of its own. What a task has started there belongs to nobody by now,
+    but is still in the session.
+    """
+    settle(process)
+    deadline = time.monotonic() + SETTLE_S
+    while left := list(_without_trackers(_of_session(process.pid))):
+        if time.monotonic() > deadline:
+            import psutil
+
+            _killed(left)
+            psutil.wait_procs(left, SETTLE_S)
+            return
+        time.sleep(_LOOK_S)
+
+
 def end_with_descendants(process: subprocess.Popen[Any]) -> None:
     """End a process and its group, and then whoever it had started into groups of their own, as ``mpiexec`` does."""
     import psutil
@@ -141,6 +159,7 @@ def end_with_descendants(process: subprocess.Popen[Any]) -> None:
     with suppress(psutil.Error):
         below = psutil.Process(process.pid).children(recursive=True)
     end(process)
+    below += [one for one in _of_session(process.pid) if one not in below]  # whose parent has gone meanwhile
     _killed(below)
     psutil.wait_procs(below, SETTLE_S)
 
@@ -249,9 +268,18 @@ def _alive(process: subprocess.Popen[Any]) -> bool:
 
 def _of_group(number: int) -> Iterator["psutil.Process"]:
     """List who lives in a group; a zombie does not."""
+    return _living(lambda process: os.getpgid(process) == number)
+
+
+def _of_session(number: int) -> Iterator["psutil.Process"]:
+    """List who lives in a session."""
+    return _living(lambda process: os.getsid(process) == number) if POSIX else iter(())
+
+
+def _living(is_wanted: Callable[[int], bool]) -> Iterator["psutil.Process"]:
     import psutil  # only now: usually the group is empty at once
 
     for one in psutil.process_iter(["pid", "status"]):
         with suppress(ProcessLookupError, PermissionError):
-            if one.info["status"] != psutil.STATUS_ZOMBIE and os.getpgid(one.info["pid"]) == number:
+            if one.info["status"] != psutil.STATUS_ZOMBIE and is_wanted(one.info["pid"]):
                 yield one

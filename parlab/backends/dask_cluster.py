@@ -18,6 +18,9 @@ LOOPBACK = "127.0.0.1"
 _DASHBOARD_PORT = 8787  # Dask's own; another one is taken when it is not free
 _CLOSE_S = 10.0
 _SET_BEFORE = "distributed.nanny.pre-spawn-environ"
+# A cluster closes a nanny whose worker is not back after 15 s, for good. On a busy machine a start takes longer, and
+# with the last nanny nobody would ever come back.
+_GIVES_UP_AFTER, _NEVER = "distributed.deploy.lost-worker-timeout", "1 day"
 
 
 @contextmanager
@@ -80,13 +83,13 @@ def _settings(folder: str, *, dashboard: bool) -> dict[str, Any]:
         {} if dashboard else {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
     )
     # The scheduler looks here, and would leave a folder among everybody's temporary files.
-    return {_SET_BEFORE: kept, "temporary-directory": folder, **pages}
+    return {_SET_BEFORE: kept, _GIVES_UP_AFTER: _NEVER, "temporary-directory": folder, **pages}
 
 
 def _stop_replacing(cluster: "LocalCluster | None") -> None:
     """Tell the nannies that the deaths to come are meant."""
     for nanny in {} if cluster is None else cluster.workers.values():
-        nanny.auto_restart = False
+        nanny.close_gracefully()
 
 
 @contextmanager

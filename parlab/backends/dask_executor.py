@@ -5,7 +5,7 @@ It starts no cluster and ends none. Every call is a task of its own (``pure=Fals
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, wait
 from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -14,6 +14,7 @@ from parlab.backends.base import START_TIMEOUT_S, Answer
 from parlab.backends.dask_clock import narrowest
 from parlab.backends.dask_losses import Losses
 from parlab.backends.dask_worker import GUESTS_THREAD, call, call_each, call_packed, introduce
+from parlab.backends.memory import memory_advice
 from parlab.errors import LostTaskError, TrialError, WorkersLostError
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ T = TypeVar("T")
 _LARGE_BYTES = 1_000_000  # from here on data goes to the workers once, and the scheduler gets a reference to it
 _PATIENCE_S = 5.0  # for a scheduler that was there and does not answer
 _LOOK_S, _LOOK_AFTER_S = 0.05, 1.0
-_RUNNING = "running"
+_RUNNING, _PAUSED = "running", "paused"
+_DESERTED_S = 15.0  # while the network is down for a moment, a client knows of no workers either
+_PAUSED_S = 10.0  # some heartbeats, in which a worker that has room again says so
 
 
 class LostDataError(BrokenExecutor):
@@ -54,6 +57,8 @@ class DaskExecutor(Executor):
         self._pending: set[Future[Any]] = set()
         self._references: dict[int, tuple[Any, DaskFuture | None]] = {}
         self._silent_since_s: float | None = None
+        self._deserted_since_s: float | None = None
+        self._paused_since_s: float | None = None
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Hand over one call."""
@@ -121,7 +126,7 @@ class DaskExecutor(Executor):
     def take_losses(self) -> tuple[list[tuple[Any, ...]], list[Answer]]:
         """Return the arguments of the calls that ran again since the last time, and who has come as a replacement."""
         newcomers = self.losses.newcomers(self._addresses()) if self.losses.noticed else []
-        return self.losses.take(), self._asked(newcomers, None, None)
+        return self.losses.take(), self._asked(newcomers, None, None, may_go=True)
 
     def release_stuck(self) -> None:
         """Look, when nothing has come for a while, whether anything can still come.
@@ -137,9 +142,33 @@ class DaskExecutor(Executor):
                 raise self._scheduler_gone()
             return
         self._silent_since_s = None
-        if self.chosen is not None and not self._addresses():
-            text = f"All {self.workers} Dask workers that were chosen have gone: {', '.join(self.chosen)}."
-            raise WorkersLostError(f"{text} What runs on them may end them, or their hosts; look at their logs.")
+        if here := self._addresses():
+            self._deserted_since_s = None
+            self._refuse_pause(here)
+            return
+        now_s = time.monotonic()
+        self._deserted_since_s = self._deserted_since_s or now_s
+        if now_s - self._deserted_since_s > (START_TIMEOUT_S if self.chosen is None else _DESERTED_S):
+            raise self._deserted()
+
+    def _deserted(self) -> WorkersLostError:
+        if self.chosen is None:
+            text = f"All {self.workers} Dask workers were lost, and none has come back for {START_TIMEOUT_S:.0f} s."
+            return WorkersLostError(f"{text} Does a task end them? Is there memory for so many?")
+        text = f"All {self.workers} Dask workers that were chosen have gone: {', '.join(self.chosen)}."
+        return WorkersLostError(f"{text} What runs on them may end them, or their hosts; look at their logs.")
+
+    def _refuse_pause(self, addresses: Sequence[str]) -> None:
+        """Give up where every worker has stopped taking tasks and runs none: nothing would give memory back there."""
+        told = self.client.scheduler_info(n_workers=-1)["workers"]
+        if not all(_stands_still(told.get(address, {})) for address in addresses):
+            self._paused_since_s = None
+            return
+        now_s = time.monotonic()
+        self._paused_since_s = self._paused_since_s or now_s
+        if now_s - self._paused_since_s > _PAUSED_S:
+            text = f"All Dask workers that are left are paused: they hold too much memory. {', '.join(addresses)}."
+            raise WorkersLostError(f"{text} Start them with a larger --memory-limit, or give smaller items.")
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  # as Executor
         """Wait for what was submitted, or cancel it. The cluster is ended by who started it."""
@@ -168,22 +197,36 @@ class DaskExecutor(Executor):
             time.sleep(_LOOK_S)
         return found
 
-    def _asked(self, addresses: Sequence[str], errand: Callable[[Any], Any] | None, argument: Any) -> list[Answer]:
-        """Let workers introduce themselves and run an errand."""
-        told, asked_s, waiting = partial(introduce, guest=self.chosen is not None), [], []
+    def _asked(
+        self, addresses: Sequence[str], errand: Callable[[Any], Any] | None, argument: Any, *, may_go: bool = False
+    ) -> list[Answer]:
+        """Let workers introduce themselves and run an errand.
+
+        With ``may_go`` one that is lost before it has answered is left out: a task that ends its workers ends one
+        replacement after the other, and what is meant for one address would wait for ever for one that has gone.
+        """
+        told, asked = partial(introduce, guest=self.chosen is not None), []
         for address in addresses:
-            asked_s.append(time.perf_counter())
+            sent_s = time.perf_counter()
             where = {"workers": [address], "allow_other_workers": False}
             future = self._send(told, errand, argument, where=where)
-            waiting.append(self._followed(self._timed(future)))
+            asked.append((address, sent_s, self._followed(self._timed(future))))
         deadline = time.monotonic() + START_TIMEOUT_S
-        while late := wait(waiting, _LOOK_AFTER_S).not_done:
+        while late := wait([waiting for _, _, waiting in asked], _LOOK_AFTER_S).not_done:
             self.release_stuck()
+            here = self._addresses()
+            gone = [(address, waiting) for address, _, waiting in asked if waiting in late and address not in here]
+            if gone and here and not may_go:
+                raise LostDataError(f"The Dask worker at {gone[0][0]} was lost before it had answered.")
+            for _, waiting in gone if may_go else ():
+                waiting.cancel()
             if time.monotonic() > deadline:
-                raise TrialError(f"{len(late)} of {len(waiting)} Dask workers did not answer; look at their logs.")
+                raise TrialError(f"{len(late)} of {len(asked)} Dask workers did not answer; look at their logs.")
         answers = []
-        for sent_s, one in zip(asked_s, waiting, strict=True):
-            (introduction, result), answered_s = one.result()
+        for _, sent_s, waiting in asked:
+            if may_go and (waiting.cancelled() or isinstance(waiting.exception(), (LostTaskError, BrokenExecutor))):
+                continue
+            (introduction, result), answered_s = waiting.result()
             answers.append(Answer(introduction, result, sent_s, answered_s))
         return answers
 
@@ -216,6 +259,8 @@ class DaskExecutor(Executor):
             times = problem.allowed_failures + 1
             text = f"Each of {times} workers that ran it ended, the last one at {problem.last_worker.address}."
             advice = "Was it killed, did memory run out, or did C code crash? The workers' logs say more."
+            if self.chosen is None:  # this machine is theirs
+                advice = f"Something killed them, or C code crashed. Where memory runs out: {memory_advice()}"
             raise LostTaskError(f"{text} {advice}", how="lost(KilledWorker)") from problem
         except CancelledError as problem:
             if self.client.status != _RUNNING:
@@ -253,3 +298,9 @@ class DaskExecutor(Executor):
         if sizeof(value) < _LARGE_BYTES:
             return value
         return self.client.scatter([value], hash=False, workers=self._addresses())[0]
+
+
+def _stands_still(told: Mapping[str, Any]) -> bool:
+    """Tell from what the scheduler knows of a worker whether it takes no tasks and runs none."""
+    running = told.get("metrics", {}).get("task_counts", {}).get("executing", 0)
+    return told.get("status") == _PAUSED and not running

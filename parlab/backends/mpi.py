@@ -36,6 +36,7 @@ _SETTINGS = {
 }
 _ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}  # in containers everybody is root
 _NO_SLOTS = "not enough slots"
+_NO_ROOM = "not enough space for"  # in /dev/shm, or where else Open MPI keeps what its processes share
 _INSTALL = "pip install 'parlab[mpi]'"
 
 
@@ -69,10 +70,15 @@ class MpiBackend(Backend):
         return Launch(before, ["mpi4py.futures", "-m"], {**environment, "TMPDIR": folder})
 
     def refusal(self, printed: str) -> str | None:
-        """Understand what ``mpiexec`` says when it has no room for so many."""
-        if _NO_SLOTS not in printed:
-            return None
-        return "mpiexec has fewer slots than workers and the trial itself need. Give fewer workers, or allow it more."
+        """Understand what ``mpiexec`` says when it has no room for so many, or none for what they share."""
+        if _NO_SLOTS in printed:
+            return (
+                "mpiexec has fewer slots than workers and the trial itself need. Give fewer workers, or allow it more."
+            )
+        if _NO_ROOM in printed:
+            text = "Open MPI has no room for the memory that its processes share, most often in /dev/shm."
+            return f"{text} Free some there, give a container more (--shm-size=1g), or use threads."
+        return None
 
     @contextmanager
     def open(self, workers: int) -> Iterator[Executor]:

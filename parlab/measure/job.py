@@ -1,9 +1,19 @@
 """What crosses from face to supervisor and from supervisor to trial: plain data, one line of JSON each."""
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
 from parlab.records import Configuration, Failure, Sweep, Worker
+
+
+def system_s() -> float:
+    """Read the clock that all processes of a system share and that nobody sets; where there is none, the time of day.
+
+    POSIX has ``CLOCK_MONOTONIC`` for the whole system; Python's own monotonic clocks promise it for one process.
+    """
+    shared: int | None = getattr(time, "CLOCK_MONOTONIC", None)
+    return time.time() if shared is None else time.clock_gettime(shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,7 @@ class Order:
     tasks: int | None = None  # how many items; None: all that there are
     expected: str | None = None  # fingerprint of the right answer
     logbook: str | None = None  # folder where workers note the tasks that they begin
-    launched_at_s: float | None = None  # when the engine's own program began to start the trial: ``time.monotonic``
+    launched_at_s: float | None = None  # when the engine's own program began to start the trial: ``system_s``
     check: bool = False  # before the rounds: verify, and do not be believed for time
 
 

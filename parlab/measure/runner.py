@@ -1,7 +1,6 @@
 """Runs one trial process from the supervisor's side: gives it its order, waits with a deadline, ends its group."""
 
 import subprocess
-import time
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from parlab.codec import decode, encode, loads
 from parlab.errors import InputError, LostTaskError, TrialError, rebuild
 from parlab.measure.child import Child, TrialTimeoutError
 from parlab.measure.footprint import Footprint
-from parlab.measure.job import Measured, Order
+from parlab.measure.job import Measured, Order, system_s
 from parlab.temporary import private_folder, remove_files
 from parlab.units import count
 
@@ -70,7 +69,7 @@ def run_trial(
         return _run(order, deadline_s, Child(ENTRY, inbox, _limits(order)), footprint)
     with private_folder() as folder:
         launch = backend.launch(order.configuration.workers, str(folder))
-        order = replace(order, launched_at_s=time.monotonic())
+        order = replace(order, launched_at_s=system_s())
         module, *arguments = [*launch.through, ENTRY]
         child = Child(module, inbox, {**_limits(order), **launch.environment}, arguments, launch.before)
         try:
@@ -86,12 +85,14 @@ def _limits(order: Order) -> dict[str, str]:
 
 
 def _run(order: Order, deadline_s: float, child: Child, footprint: Footprint | None) -> Measured:
-    end = groups.end if order.launched_at_s is None else groups.end_with_descendants
+    end, settle = groups.end, groups.settle
+    if order.launched_at_s is not None:
+        end, settle = groups.end_with_descendants, groups.settle_session
     try:
         child.send(encode(order))
         with footprint.watching(child.process.pid) if footprint else nullcontext():
             line = child.await_line(deadline_s)
-        groups.settle(child.process)
+        settle(child.process)
     except TrialTimeoutError as late:
         text = f"{late}{begun(order, late=True)}"  # read while it lives: a worker that is gone by itself shows as such
         end(child.process)

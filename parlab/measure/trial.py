@@ -20,7 +20,7 @@ from parlab.machine.detection import gil_enabled
 from parlab.machine.pressure import Pressure
 from parlab.measure.answers import fingerprint, same
 from parlab.measure.channel import Channel
-from parlab.measure.job import Measured, Order
+from parlab.measure.job import Measured, Order, system_s
 from parlab.measure.problem import Problem, load
 from parlab.measure.work import combined, envelope_for, refuse_losses, run_loop, run_on_engine, span_columns
 from parlab.messages import Message
@@ -29,7 +29,7 @@ from parlab.trace import Envelope, WarmUp, cpu_clock_is_fine, describe_failure
 
 def main() -> None:
     """Read an order, carry it out, say what came of it."""
-    entered_s = time.monotonic()
+    entered_s = system_s()
     segments.own_semaphores()  # what a kill of this whole group leaves is known as ours, and swept
     channel = Channel.take_standard_streams()
     order = decode(Order, loads(channel.read_line()))

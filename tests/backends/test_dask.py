@@ -6,6 +6,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from concurrent.futures import BrokenExecutor
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from sweeps import measure, wait_until
 from parlab import backends
 from parlab.backends.base import on_every_worker
 from parlab.backends.workforce import Workforce
-from parlab.errors import InputError, LostTaskError
+from parlab.errors import InputError, LostTaskError, WorkersLostError
 from parlab.messages import Message
 from parlab.trace import Envelope
 
@@ -102,6 +103,42 @@ def test_large_items_come_whole(opened) -> None:
     assert data == list(opened.map(bytes, data, chunksize=2))
 
 
+def test_a_replacement_that_is_lost_as_well_is_not_waited_for(opened) -> None:
+    """Who comes for a lost worker can be lost before it has said who it is; the others' answers are there."""
+    (first, *_) = sorted(opened.client.scheduler_info(n_workers=-1)["workers"])
+    answers = opened._asked([first, "tcp://127.0.0.1:1"], None, None, may_go=True)
+    assert 1 == len(answers)
+    with pytest.raises(BrokenExecutor, match=r"tcp://127\.0\.0\.1:1 was lost"):  # where nobody may be missing
+        opened._asked([first, "tcp://127.0.0.1:1"], None, None)
+
+
+def test_workers_that_are_all_paused_are_given_up(opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody takes tasks and nobody runs one, it says so; while one still runs, it may give memory back."""
+    monkeypatch.setattr("parlab.backends.dask_executor._PAUSED_S", 0.0)
+
+    def paused(executing: int) -> dict:
+        return {"workers": {"tcp://a:1": {"status": "paused", "metrics": {"task_counts": {"executing": executing}}}}}
+
+    monkeypatch.setattr(opened.client, "scheduler_info", lambda **_: paused(1))
+    opened.release_stuck()
+    opened.release_stuck()
+    monkeypatch.setattr(opened.client, "scheduler_info", lambda **_: paused(0))
+    opened.release_stuck()
+    with pytest.raises(WorkersLostError, match=r"paused.*tcp://a:1.*--memory-limit"):
+        opened.release_stuck()
+
+
+def test_a_cluster_that_stays_empty_is_given_up(opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask starts new workers by itself; where none comes for long, the trial ends and says so."""
+    monkeypatch.setattr("parlab.backends.dask_executor.START_TIMEOUT_S", 0.0)
+    monkeypatch.setattr(opened.client, "scheduler_info", lambda **_: {"workers": {}})
+    opened.release_stuck()
+    with pytest.raises(WorkersLostError, match="All 2 Dask workers were lost"):
+        opened.release_stuck()
+    monkeypatch.undo()
+    opened.release_stuck()
+
+
 def delivered(force: Workforce, function, count: int, chunksize: int = 1) -> dict[int, object]:
     """Get tasks done in envelopes: the value, or the error, by task."""
     envelope = Envelope(function, shares_process=False, carrier="code")
@@ -116,8 +153,11 @@ def delivered(force: Workforce, function, count: int, chunksize: int = 1) -> dic
 
 
 def test_a_lost_worker_is_replaced_and_its_tasks_run_again(tmp_path: Path) -> None:
-    """All results are there, what ran again is known, and so is the worker that came instead."""
-    with Workforce(backends.get("dask"), 1) as force:
+    """All results are there, what ran again is known, and so is the worker that came instead, however late."""
+    import dask  # not above: it changes how all exceptions of this process are pickled
+
+    at_once = {"distributed.deploy.lost-worker-timeout": "1 ms"}  # as after 15 s on a busy machine
+    with dask.config.set(at_once), Workforce(backends.get("dask"), 1) as force:
         found = delivered(force, partial(dask_tasks.kill_once, folder=str(tmp_path)), 6)
     assert list(range(6)) == sorted(found)
     assert not any(isinstance(one, Exception) for one in found.values())
@@ -134,6 +174,7 @@ def test_a_task_that_ends_every_worker_is_named() -> None:
     assert {3} == {task for task, one in found.items() if isinstance(one, Exception)}
     assert isinstance(found[3], LostTaskError)
     assert "lost(KilledWorker)" == found[3].how
+    assert "fewer workers" in str(found[3])
 
 
 def test_a_sweep_with_dask(tmp_path: Path) -> None:

@@ -12,18 +12,24 @@ from typing import Any
 
 import claims
 from claims import Claim
-from spots import GROUPS, Spot, of
+from spots import ENGINES, ENTRANCES, GROUPS, OWN, Spot, of
 
 PROCESSES, POOL, LOKY, THREADS = of("processes"), of("pool"), of("loky"), of("threads")
 PARLAB_POOL, NOTEBOOK = of("parlab.pool"), of("notebook")
-NAMING = PROCESSES + LOKY  # engines that notice a lost worker
-BY_PROCESS = NAMING + POOL
-SWEEPS = BY_PROCESS + THREADS
+JOBLIB, DASK, MPI, RAY, INTERPRETERS = (of(engine) for engine in ENGINES)
+TELLING = PROCESSES + LOKY + JOBLIB  # engines that notice a lost worker, and tell how it ended
+NAMING = TELLING + DASK + RAY  # those that go on without it
+BY_PROCESS = NAMING + POOL + MPI
+PACKING = BY_PROCESS + INTERPRETERS
+SHARING = THREADS + INTERPRETERS  # their workers live in the trial's own process
+ENDING = SHARING + MPI  # a lost worker ends the trial
+SWEEPS = BY_PROCESS + SHARING
 POOLS = PARLAB_POOL + NOTEBOOK
 ONE_SWEEP = (PROCESSES[1],)
 
 DEADLINE_S = 5.0  # of trials that end at it: long enough for every start on a busy machine
 TASK_DEADLINE_S = 2.0
+BY_DASK, BY_RAY = "lost(KilledWorker)", "lost(WorkerCrashedError)"  # they do not tell what became of its process
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class Plan:
     claims: tuple[Claim, ...]
     arguments: dict[str, Any] = field(default_factory=dict)
     needs_mounts: bool = False
+    needs_network: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,11 +68,20 @@ def loses_its_worker(fault: str, how: str, items: Any = None, *, packs: bool = F
     there = {"fault": fault, **({"items": {**items, "where": "worker"}} if items else {})}
     died = claims.died_with_its_trial(how.removeprefix("lost(").removesuffix(")"))
     return (
-        Plan("sweep", NAMING, claims.lost(how), kept),
+        Plan("sweep", TELLING, claims.lost(how), kept),
+        Plan("sweep", DASK, claims.lost(BY_DASK), kept),
+        Plan("sweep", RAY, claims.lost(BY_RAY), kept),
         Plan("sweep", POOL, claims.timed_out("processes"), slow),
-        Plan("sweep", () if packs else THREADS, died, slow),
+        Plan("sweep", INTERPRETERS if packs else SHARING, died, slow),
+        Plan("sweep", MPI, claims.died_with_its_job(how), slow),
         Plan("pool", POOLS, claims.exception_stands_for("LostTaskError", re.escape(how)), there),
     )
+
+
+def stops_at_a_loss(arguments: dict[str, Any], *more: Claim) -> tuple[Plan, ...]:
+    """A task that ends its worker where that ends the trial as well."""
+    told = ((TELLING, "lost(SIGKILL)"), (DASK, BY_DASK), (RAY, BY_RAY))
+    return tuple(Plan("sweep", spots, (*claims.stopped_by(how), *more), arguments) for spots, how in told)
 
 
 def is_a_bad_task(
@@ -107,7 +123,7 @@ def bomb(fault: str, stage: str) -> dict[str, str]:
 # Why something is not tried somewhere
 
 IN_MEMORY = "threads hand objects over in memory: nothing is packed"
-ONE_PROCESS = "threads have no process of their own that could be killed"
+ONE_PROCESS = "its workers have no process of their own that could be killed"
 NO_INITIALIZER = "the harness has initializers of its own only"
 FILE_OF_ITS_OWN = "it is about the result file, which the supervisor writes alike for every engine: tried with one"
 NO_FILE = "it writes no result file"
@@ -120,19 +136,22 @@ SAME_IN_A_SCRIPT = "nothing in it depends on the kernel"
 
 
 def without_sweeps(why: str) -> dict[str, str]:
-    return dict.fromkeys(GROUPS[:4], why)
+    return dict.fromkeys((*OWN, *ENGINES), why)
 
 
 def without_pools(why: str) -> dict[str, str]:
-    return dict.fromkeys(GROUPS[4:], why)
+    return dict.fromkeys(ENTRANCES, why)
 
 
 def one_file(scenario: str, *held: Claim, needs_mounts: bool = False, **arguments: Any) -> Plan:
     return Plan(scenario, ONE_SWEEP, held, arguments, needs_mounts=needs_mounts)
 
 
-FILE_ELSEWHERE = {**dict.fromkeys(("forkserver", "fork", *GROUPS[1:4]), FILE_OF_ITS_OWN), **without_pools(NO_FILE)}
-NO_THREADS = {"threads": ONE_PROCESS}
+FILE_ELSEWHERE = {
+    **dict.fromkeys(("forkserver", "fork", *OWN[1:], *ENGINES), FILE_OF_ITS_OWN),
+    **without_pools(NO_FILE),
+}
+NO_THREADS = dict.fromkeys(("threads", "interpreters"), ONE_PROCESS)
 
 CASES = (
     Case(
@@ -147,7 +166,7 @@ CASES = (
             Plan(
                 "sweep",
                 NAMING,
-                (claims.check_failed(claims.THE_TASK, r"lost\(SIGKILL\)", "memory"),),
+                (claims.check_failed(claims.THE_TASK, r"lost\((SIGKILL|KilledWorker|WorkerCrashedError)\)", "memory"),),
                 {"fault": "kill", "where": "worker"},
             ),
             Plan(
@@ -158,8 +177,8 @@ CASES = (
             ),
             Plan(
                 "sweep",
-                THREADS,
-                (claims.check_failed(claims.THE_TASK, "SIGKILL"),),
+                ENDING,
+                (claims.check_failed(claims.THE_TASK, "SIGKILL|signal 9"),),
                 {"fault": "kill", "where": "worker"},
             ),
         ),
@@ -168,17 +187,20 @@ CASES = (
     Case(
         "1c",
         "SIGKILL of a busy worker, where the first failure ends a trial",
-        (Plan("sweep", NAMING, claims.stopped_by("lost(SIGKILL)"), {"fault": "kill"}),),
+        stops_at_a_loss({"fault": "kill"}),
         {
             **without_pools("it is about --on-error stop"),
-            **dict.fromkeys(("pool", "threads"), "the trial ends as in 1a"),
+            **dict.fromkeys(("pool", "threads", "interpreters", "mpi"), "the trial ends as in 1a"),
         },
     ),
     Case(
         "1d",
         "SIGKILL of a busy worker, with failures skipped and answers verified",
-        (Plan("sweep", NAMING, claims.stopped_by("lost(SIGKILL)"), {"fault": "kill", "on_error": "skip"}),),
-        {**without_pools("it verifies no answer"), **dict.fromkeys(("pool", "threads"), "the trial ends as in 1a")},
+        stops_at_a_loss({"fault": "kill", "on_error": "skip"}),
+        {
+            **without_pools("it verifies no answer"),
+            **dict.fromkeys(("pool", "threads", "interpreters", "mpi"), "the trial ends as in 1a"),
+        },
     ),
     Case(
         "2a",
@@ -192,7 +214,7 @@ CASES = (
             ),
             Plan(
                 "sweep",
-                POOL,
+                POOL + MPI,
                 (claims.sweep_went_on, claims.ended_somehow, claims.accuses_nobody_else),
                 {"fault": "kill idle", "where": "once", "items": {"kind": "last"}, "deadline_s": DEADLINE_S},
             ),
@@ -207,7 +229,7 @@ CASES = (
             Plan("sweep", NAMING, (claims.sweep_went_on, claims.recovered), {"fault": "kill all", "where": "once"}),
             Plan(
                 "sweep",
-                POOL,
+                POOL + MPI,
                 (claims.sweep_went_on, claims.ended_somehow),
                 {"fault": "kill all", "where": "once", "deadline_s": DEADLINE_S},
             ),
@@ -232,6 +254,7 @@ CASES = (
                 claims.timed_out("processes"),
                 {"fault": "kill", "where": "once", "deadline_s": DEADLINE_S},
             ),
+            Plan("sweep", MPI, claims.died_with_its_job("lost(SIGKILL)"), {"fault": "kill", "where": "once"}),
             Plan("pool_under_fire", POOLS, (claims.map_is_whole,), {"fault": "kill"}),
         ),
         NO_THREADS,
@@ -300,14 +323,14 @@ CASES = (
         "9b",
         "a function that cannot be sent",
         (
-            Plan("sweep_of_a_lambda", BY_PROCESS + THREADS, (claims.refused(""),)),
+            Plan("sweep_of_a_lambda", SWEEPS, (claims.refused(""),)),
             Plan("pool_of_a_local_function", POOLS, (claims.functions_are_refused,)),
         ),
     ),
     Case(
         "10a",
         "a result that cannot be packed",
-        is_a_bad_task("lock result", "lock", sweeps=BY_PROCESS, verify=False),
+        is_a_bad_task("lock result", "lock", sweeps=PACKING, verify=False),
         {"threads": IN_MEMORY},
     ),
     Case(
@@ -316,7 +339,7 @@ CASES = (
         (
             Plan(
                 "sweep_that_skips_and_stops",
-                BY_PROCESS,
+                PACKING,
                 claims.one_bad_task("lock"),
                 {"fault": "lock result", "verify": False, "chunksize": 3},
             ),
@@ -335,7 +358,7 @@ CASES = (
         is_a_bad_task(
             "result fails to unpack",
             "UnpicklingError|cannot be made again",
-            sweeps=BY_PROCESS,
+            sweeps=PACKING,
             verify=False,
         ),
         {"threads": IN_MEMORY},
@@ -379,7 +402,7 @@ CASES = (
         is_a_bad_task(
             "nothing",
             "SystemExit",
-            sweeps=BY_PROCESS,
+            sweeps=PACKING,
             verify=False,
             items=bomb("sys.exit", "unpack"),
         ),
@@ -407,7 +430,7 @@ CASES = (
     Case(
         "14e",
         "a result that exits when it is packed",
-        is_a_bad_task("result exits when packed", "SystemExit", sweeps=BY_PROCESS, verify=False),
+        is_a_bad_task("result exits when packed", "SystemExit", sweeps=PACKING, verify=False),
         {"threads": IN_MEMORY},
     ),
     Case(
@@ -419,7 +442,7 @@ CASES = (
     Case(
         "14g",
         "a result that exits when it is unpacked",
-        is_a_bad_task("result exits when unpacked", "SystemExit", sweeps=BY_PROCESS, verify=False),
+        is_a_bad_task("result exits when unpacked", "SystemExit", sweeps=PACKING, verify=False),
         {"threads": IN_MEMORY},
     ),
     Case(
@@ -434,7 +457,7 @@ CASES = (
         (
             Plan(
                 "sweep",
-                BY_PROCESS,
+                PACKING,
                 (claims.sweep_went_on, claims.ended_somehow, claims.accuses_nobody_else),
                 {"fault": "kill under way", "where": "rounds", "deadline_s": 2 * DEADLINE_S, "verify": False},
             ),
@@ -499,9 +522,14 @@ CASES = (
         (
             Plan(
                 "sweep_of_a_module_that_breaks",
-                at("processes:forkserver", "processes:spawn", "pool:forkserver", "pool:spawn", "loky"),
+                at("processes:forkserver", "processes:spawn", "pool:forkserver", "pool:spawn", "loky")
+                + JOBLIB
+                + DASK
+                + MPI
+                + RAY,
                 (claims.check_failed("a library is missing here"), claims.starts_are_few),
             ),
+            Plan("sweep_of_a_module_that_breaks", INTERPRETERS, (claims.refused("a library is missing here"),)),
             Plan(
                 "pool_of_a_module_that_breaks",
                 tuple(spot for spot in POOLS if spot.method != "fork"),
@@ -519,13 +547,13 @@ CASES = (
         "18b",
         "MemoryError at a limit of the system",
         is_a_bad_task("memory limit", "MemoryError", kind="MemoryError", sweeps=BY_PROCESS),
-        {"threads": "the limit would be the trial's own, and end other threads"},
+        dict.fromkeys(("threads", "interpreters"), "the limit would be the trial's own, and end other threads"),
     ),
     Case(
         "18c",
         "killed as for want of memory",
         (
-            Plan("sweep", NAMING, (*claims.stopped_by("lost(SIGKILL)"), claims.hints_at_memory), {"fault": "kill"}),
+            *stops_at_a_loss({"fault": "kill"}, claims.hints_at_memory),
             Plan(
                 "pool",
                 POOLS,
@@ -533,7 +561,7 @@ CASES = (
                 {"fault": "kill"},
             ),
         ),
-        {"threads": ONE_PROCESS, "pool": "it does not tell how a worker ended: see 1a"},
+        {**NO_THREADS, **dict.fromkeys(("pool", "mpi"), "it does not tell how a worker ended: see 1a")},
     ),
     Case(
         "19a",
@@ -631,7 +659,7 @@ CASES = (
                 needs_mounts=True,
             ),
         ),
-        {"threads": "threads need no semaphores there"},
+        dict.fromkeys(("threads", "interpreters"), "threads need no semaphores there"),
     ),
     Case(
         "24b",
@@ -711,7 +739,7 @@ CASES = (
     Case(
         "26c",
         "one core",
-        (Plan("one_core", BY_PROCESS + THREADS + PARLAB_POOL, (claims.has_no_error,)),),
+        (Plan("one_core", SWEEPS + PARLAB_POOL, (claims.has_no_error,)),),
         {"notebook": SAME_IN_A_SCRIPT},
     ),
     Case(
@@ -719,7 +747,7 @@ CASES = (
         "over 61 workers on Windows",
         (one_file("too_many_workers_on_windows", claims.refused("62", "61")),),
         {
-            **dict.fromkeys(("forkserver", "fork", *GROUPS[1:4]), "refused before an engine is chosen"),
+            **dict.fromkeys(("forkserver", "fork", *OWN[1:], *ENGINES), "refused before an engine is chosen"),
             **without_pools("its check is the same function"),
         },
     ),
@@ -735,7 +763,7 @@ CASES = (
         is_a_bad_task(
             "nothing",
             "UnpicklingError|cannot be made again",
-            sweeps=BY_PROCESS,
+            sweeps=PACKING,
             verify=False,
             items=bomb("unpickling", "unpack"),
         ),
@@ -753,7 +781,7 @@ CASES = (
             ),
             Plan(
                 "sweep",
-                POOL,
+                POOL + MPI + INTERPRETERS,
                 (claims.sweep_went_on, claims.ended_somehow, claims.accuses_nobody_else),
                 {"items": {"kind": "will", "where": "rounds"}, "deadline_s": DEADLINE_S},
             ),
@@ -806,13 +834,160 @@ CASES = (
             ),
             Plan("pool", POOLS, (claims.ended_in_time,), {"fault": "close everything", "deadline_s": DEADLINE_S}),
         ),
-        {"threads": "the files are the trial's own: it is deaf afterwards, and the deadline ends it, as in 16a"},
+        dict.fromkeys(
+            ("threads", "interpreters"),
+            "the files are the trial's own: it is deaf afterwards, and the deadline ends it, as in 16a",
+        ),
     ),
     Case(
         "35",
         "a task that leaves a child behind",
         (Plan("sweep", SWEEPS, (claims.sweep_went_on, claims.is_ok), {"fault": "leave a child"}),),
         without_pools("what a task starts is the user's own, in a pool as in a loop: parlab ends what it has started"),
+    ),
+)
+
+CLUSTER = "only Dask joins a running cluster"
+
+
+def on_a_cluster(trouble: str, *held: Claim, needs_network: bool = False, **arguments: Any) -> tuple[Plan, ...]:
+    """Something befalls a running Dask cluster in the middle of a sweep."""
+    told = {"trouble": trouble, **arguments}
+    return (Plan("cluster_in_trouble", DASK, held, told, needs_network=needs_network),)
+
+
+def only(engine: str, why: str) -> dict[str, str]:
+    return {group: why for group in GROUPS if group != engine}
+
+
+CASES = (
+    *CASES,
+    Case(
+        "36a",
+        "a running cluster: a worker is killed",
+        on_a_cluster("worker", claims.all_rounds_were_tried, claims.struck("recovered")),
+        only("dask", CLUSTER),
+    ),
+    Case(
+        "36b",
+        "a running cluster: all its workers are killed",
+        on_a_cluster(
+            "all workers",
+            claims.struck("lost"),
+            claims.struck_trial_says("All 2 Dask workers", "look at their logs"),
+            claims.ends_with("no workers|has 0 workers", "dask worker"),
+        ),
+        only("dask", CLUSTER),
+    ),
+    Case(
+        "36c",
+        "a running cluster: the scheduler is killed",
+        on_a_cluster(
+            "scheduler",
+            claims.struck("lost"),
+            claims.struck_trial_says("scheduler tcp://.* does not answer any more", "--resume"),
+            claims.ends_with("no Dask scheduler answers at tcp://"),
+        ),
+        only("dask", CLUSTER),
+    ),
+    Case(
+        "36d",
+        "a running cluster: a worker's nanny is killed",
+        on_a_cluster("nanny", claims.all_rounds_were_tried, claims.struck("recovered", "ok")),
+        only("dask", CLUSTER),
+    ),
+    Case(
+        "36e",
+        "a running cluster: a worker stands still",
+        on_a_cluster(
+            "stopped worker",
+            claims.struck("timed out"),
+            claims.struck_trial_says("deadline", "[Tt]asks that had been begun|workers"),
+            deadline_s=2.0,
+        ),
+        only("dask", CLUSTER),
+    ),
+    Case(
+        "36f",
+        "a running cluster: all workers are paused, for want of memory",
+        on_a_cluster("memory", claims.struck("lost"), claims.struck_trial_says("paused", "memory", "--memory-limit")),
+        only("dask", CLUSTER),
+    ),
+    Case(
+        "37a",
+        "the network to a running cluster goes down, for good",
+        on_a_cluster(
+            "cut client for good",
+            claims.struck("lost"),
+            claims.struck_trial_says("scheduler tcp://.* does not answer any more", "network", "--resume"),
+            claims.ends_with("no Dask scheduler answers at tcp://"),
+            needs_network=True,
+        ),
+        only("dask", CLUSTER),
+    ),
+    Case(
+        "37b",
+        "the network to a running cluster goes down for five seconds",
+        on_a_cluster(
+            "cut client, and back",
+            claims.all_rounds_were_tried,
+            claims.struck("ok", "recovered"),
+            needs_network=True,
+        ),
+        only("dask", CLUSTER),
+    ),
+    Case(
+        "37c",
+        "the network between scheduler and a worker goes down, for good",
+        on_a_cluster(
+            "cut worker for good",
+            claims.struck("recovered", "timed out"),
+            needs_network=True,
+        ),
+        only("dask", CLUSTER),
+    ),
+    Case(
+        "37d",
+        "the network between scheduler and a worker goes down for five seconds",
+        on_a_cluster(
+            "cut worker, and back",
+            claims.all_rounds_were_tried,
+            claims.struck("ok", "recovered"),
+            needs_network=True,
+        ),
+        only("dask", CLUSTER),
+    ),
+    Case(
+        "38",
+        "mpiexec is killed",
+        (
+            Plan(
+                "sweep",
+                MPI,
+                (claims.sweep_went_on, claims.ended_as("lost", "SIGKILL")),
+                {"fault": "kill mpiexec", "where": "once", "deadline_s": 2 * DEADLINE_S},
+            ),
+        ),
+        only("mpi", "only MPI has it"),
+    ),
+    *(
+        Case(
+            f"39{letter}",
+            f"Ray's {what} is killed",
+            (
+                Plan(
+                    "sweep",
+                    RAY,
+                    (claims.sweep_went_on, claims.ended_as(*outcomes)),
+                    {"fault": f"kill {name}", "where": "once", "deadline_s": 2 * DEADLINE_S},
+                ),
+            ),
+            only("ray", "only Ray has it"),
+        )
+        for letter, what, name, outcomes in (
+            ("a", "raylet, which starts workers,", "raylet", ("lost|timed out|recovered",)),
+            ("b", "GCS, which knows all programs,", "gcs", ("lost|timed out|recovered",)),
+        )
     ),
 )
 
@@ -847,7 +1022,7 @@ QUICK = {
     *("22a-parlab.pool:fork", "22b-parlab.pool:fork", "22c-parlab.pool:forkserver", "22d-parlab.pool:fork"),
     *("23-threads", "23-parlab.pool:spawn", "24a-parlab.pool:spawn", "24d-processes:spawn", "24e-processes:spawn"),
     *("25-parlab.pool:fork", "26a-parlab.pool:fork", "26b-parlab.pool:fork", "26e-parlab.pool:fork"),
-    *("27-parlab.pool:fork", "31-parlab.pool:spawn"),
+    *("27-parlab.pool:fork", "31-parlab.pool:spawn", "35-mpi", "1c-joblib"),
 }
 
 # Where a kernel can make a difference: it has threads, streams and an interrupt of its own, and is no module.

@@ -118,6 +118,18 @@ def died_with_its_trial(how: str) -> tuple[Claim, ...]:
     return sweep_went_on, tells_what_had_begun
 
 
+def died_with_its_job(how: str) -> tuple[Claim, ...]:
+    """MPI ends the job with a process of it: the trial is lost, says which tasks had been begun, and what ended it."""
+    seen_by_mpiexec = {"lost(SIGKILL)": "signal 9", "lost(SIGSEGV)": "signal 11"}.get(how, "exit")
+
+    def tells_what_had_begun(observed: dict[str, Any], _spot: Spot) -> None:
+        trial = parallel(observed)
+        assert "lost" == trial["outcome"], trial
+        says(trial["message"], THE_TASK, seen_by_mpiexec)
+
+    return sweep_went_on, tells_what_had_begun
+
+
 def timed_out(*patterns: str) -> tuple[Claim, ...]:
     """The trial ended at its deadline, and names the task that it waited for."""
 
@@ -147,6 +159,17 @@ def recovered_or_untouched(observed: dict[str, Any], _spot: Spot) -> None:
 def ended_somehow(observed: dict[str, Any], _spot: Spot) -> None:
     """The trial came to a defined end."""
     assert parallel(observed)["outcome"] in ("ok", "recovered", "lost", "timed out")
+
+
+def ended_as(outcome: str, *patterns: str) -> Claim:
+    """The trial came to this end, and says so."""
+
+    def says_why(observed: dict[str, Any], _spot: Spot) -> None:
+        trial = parallel(observed)
+        assert re.fullmatch(outcome, trial["outcome"]), trial
+        says(trial["message"], *patterns)
+
+    return says_why
 
 
 def accuses_nobody_else(observed: dict[str, Any], _spot: Spot) -> None:
@@ -255,6 +278,45 @@ def times_are_sane(observed: dict[str, Any], _spot: Spot) -> None:
     """A minute cannot have passed, nor less than nothing."""
     for trial in observed.get("trials", []):
         assert [] == [one for one in trial["times"] if one is None or not 0 <= one < 60], trial
+
+
+# Clusters of others
+
+
+def struck(*outcomes: str) -> Claim:
+    """What was measured before is kept, and the trial that was struck is marked as one of these."""
+
+    def is_marked(observed: dict[str, Any], _spot: Spot) -> None:
+        assert observed["struck"], "nothing happened to the cluster"
+        first, second, *_ = [one for one in observed["trials"] if one["role"] == "parallel"]
+        assert "ok" == first["outcome"], first
+        assert second["outcome"] in outcomes, second
+
+    return is_marked
+
+
+def all_rounds_were_tried(observed: dict[str, Any], _spot: Spot) -> None:
+    """The sweep went on to its end."""
+    assert None is observed["error"], observed["error"]["text"]
+    assert "rounds" == observed["ended"]
+
+
+def struck_trial_says(*patterns: str) -> Claim:
+    """Its message names the cause, and what to do."""
+
+    def says_why(observed: dict[str, Any], _spot: Spot) -> None:
+        says([one for one in observed["trials"] if one["role"] == "parallel"][1]["message"], *patterns)
+
+    return says_why
+
+
+def ends_with(*patterns: str) -> Claim:
+    """The sweep ends in one error of parlab's, which says why nothing can be measured any more."""
+
+    def says_why(observed: dict[str, Any], _spot: Spot) -> None:
+        says(is_kind(observed["error"], "ParlabError")["text"], *patterns)
+
+    return says_why
 
 
 # Ends

@@ -53,6 +53,8 @@ def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def _is_ours(item: Any) -> bool:
+    if item.get_closest_marker("skip"):  # its engine is not here
+        return False
     return "watched" in getattr(item, "fixturenames", ()) and "place" in getattr(item, "callspec", item).params
 
 
@@ -67,8 +69,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     ]
     if path is None or not reports:
         return
-    from table import as_markdown
+    from table import written
 
-    text = as_markdown(reports)
-    Path(path).write_text(text, encoding="utf-8")
+    text = written(reports, Path(path))
     terminalreporter.write(f"\n{text}\nwritten to {path}\n")

@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -37,7 +38,8 @@ Seen = dict[str, Any]
 def carry_out(name: str, spot: Spot, folder: Path, arguments: dict[str, Any]) -> Seen:
     """Call the scenario of that name, with a place for the marks of its tasks."""
     (folder / "place").mkdir()
-    return globals()[name](spot, folder, **arguments)
+    scenario = globals().get(name) or getattr(import_module("cluster_scenarios"), name)
+    return scenario(spot, folder, **arguments)
 
 
 def next_run(spot: Spot, folder: Path) -> Seen:
@@ -66,6 +68,7 @@ def run_sweep(
     items = range(TASKS) if items is None else items
     started = time.monotonic()
     options = {**usual, **wanted, "output": path, "progress": False}
+    options["deadline_s"] *= spot.patience
     seen = attempt(lambda: parlab.speedup(function or fault_tasks.strike, items, **options), finish)
     view = seen.pop("value", None)
     seen["seconds"] = time.monotonic() - started
@@ -206,10 +209,11 @@ def sweep_of_a_module_that_breaks(spot: Spot, folder: Path) -> Seen:
 
 def import_fragile_module(folder: Path) -> Any:
     code = f"""
-import multiprocessing, os
+import os
 with open({str(folder / "starts")!r}, "a") as log:
     log.write(f"{{os.getpid()}}\\n")
-if multiprocessing.current_process().name != "MainProcess":
+from fault_tasks import in_worker_process
+if in_worker_process():
     raise ImportError("a library is missing here")
 def work(number):
     return number
@@ -326,7 +330,9 @@ def cut_line(spot: Spot, folder: Path) -> Seen:
 def interrupted_sweep(spot: Spot, folder: Path, times: int = 1) -> Seen:
     """Ctrl-C once a few trials are written down."""
     path = folder / "out.jsonl"
-    ending = Interrupt(folder, lambda: path.exists() and path.read_bytes().count(b'"kind":"trial"') > 2, times)
+    ending = Interrupt(
+        folder, lambda: path.exists() and path.read_bytes().count(b'"kind":"trial"') > 2, times, spot.patience
+    )
     seen = run_sweep(spot, path, rounds=1_000, finish=ending.over.set)
     return {**seen, **ending.told()}
 
@@ -334,14 +340,15 @@ def interrupted_sweep(spot: Spot, folder: Path, times: int = 1) -> Seen:
 class Interrupt:
     """A thread that presses Ctrl-C when it is time, and looks how long anybody lives on."""
 
-    def __init__(self, folder: Path, is_time: Callable[[], object], times: int = 1) -> None:
+    def __init__(self, folder: Path, is_time: Callable[[], object], times: int = 1, patience: int = 1) -> None:
         self.mark, self.is_time, self.times, self.gone_s = str(folder), is_time, times, None
+        self.patience = patience
         self.over = threading.Event()  # what shall be interrupted has ended: one more would hit the probe
         self.thread = threading.Thread(target=self._run, daemon=True)
         self.thread.start()
 
     def _run(self) -> None:
-        wait_until(self.is_time)
+        wait_until(self.is_time, self.patience)
         for _ in range(self.times):
             if not self.over.is_set():
                 os.killpg(os.getpgid(0), signal.SIGINT)
@@ -353,8 +360,8 @@ class Interrupt:
         return {"gone after": self.gone_s}
 
 
-def wait_until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + MOST_S
+def wait_until(condition: Callable[[], object], patience: int = 1) -> None:
+    deadline = time.monotonic() + MOST_S * patience
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError("it did not happen in time")
@@ -376,7 +383,7 @@ def killed_parent(spot: Spot, folder: Path) -> Seen:
     if spot.is_sweep:
         (place / "sweep").touch()
     with program(call) as process:
-        wait_until(lambda: len(list(place.glob("busy-*"))) >= WORKERS)
+        wait_until(lambda: len(list(place.glob("busy-*"))) >= WORKERS, spot.patience)
         process.kill()
         process.wait(MOST_S)
         gone_s = time_until(lambda: not strays(str(folder)))
@@ -424,7 +431,7 @@ def forgotten_at_the_end(spot: Spot, folder: Path, busy: str = "idle") -> Seen:
         (place / "sweep").touch()
         call = f"forget_a_sweep({spot.label!r}, {str(place)!r})"
     with program(call) as process:
-        wait_until(lambda: (place / "forgotten").exists() or process.poll() is not None)
+        wait_until(lambda: (place / "forgotten").exists() or process.poll() is not None, spot.patience)
         ended_s = time_until(lambda: process.poll() is not None)
         return {"ended after": ended_s, "code": process.poll(), "forgot": (place / "forgotten").exists()}
 

@@ -3,14 +3,21 @@
 from dataclasses import dataclass
 
 METHODS = ("forkserver", "spawn", "fork")
-GROUPS = ("processes", "pool", "loky", "threads", "parlab.pool", "notebook")  # columns of the table
+OWN = ("processes", "pool", "loky", "threads")  # engines that every installation has
+ENTRANCES = ("parlab.pool", "notebook")
+ENGINES = ("joblib", "dask", "mpi", "ray", "interpreters")  # those that are extras, or need a newer Python
+GROUPS = (*OWN, *ENTRANCES, *ENGINES)  # columns of the tables
+WITH_METHODS = ("processes", "pool", *ENTRANCES)
+
+# How many times as long a trial may take as one of processes: an engine whose programs start slowly needs it.
+PATIENCE = {"dask": 10, "mpi": 4, "ray": 12}
 
 
 @dataclass(frozen=True)
 class Spot:
     """One place of the table: a column, and where the engine has start methods, one of three.
 
-    The first four columns are sweeps of ``parlab.speedup``; the last two are ``parlab.pool`` in a script and in a cell.
+    Engines are tried with sweeps of ``parlab.speedup``; entrances are ``parlab.pool`` in a script and in a cell.
     """
 
     group: str
@@ -22,7 +29,11 @@ class Spot:
 
     @property
     def is_sweep(self) -> bool:
-        return self.group not in ("parlab.pool", "notebook")
+        return self.group not in ENTRANCES
+
+    @property
+    def patience(self) -> int:
+        return PATIENCE.get(self.group, 1)
 
     @classmethod
     def read(cls, label: str) -> "Spot":
@@ -32,5 +43,9 @@ class Spot:
 
 def of(*groups: str) -> tuple[Spot, ...]:
     """List the spots of these columns, with every start method where there is one."""
-    single = ("loky", "threads")
-    return tuple(Spot(group, method) for group in groups for method in ((None,) if group in single else METHODS))
+    return tuple(Spot(group, method) for group in groups for method in methods_of(group))
+
+
+def methods_of(group: str) -> tuple[str | None, ...]:
+    """List the start methods of a column; one None where it has no choice."""
+    return METHODS if group in WITH_METHODS else (None,)

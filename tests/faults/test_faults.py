@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from cases import CASES, QUICK, Case, Plan, walk, why_not
 from claims import ALWAYS
-from spots import GROUPS, Spot, of
-from watching import can_mount
+from spots import ENGINES, GROUPS, Spot, of
+from watching import can_divide, can_mount
+
+from parlab import backends
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,12 @@ def parameters() -> list[Any]:
     for case, plan, spot in walk():
         place = Place(case, plan, spot)
         marks = [pytest.mark.quick_fault] if place.id in QUICK else []
+        if spot.group in ENGINES and (missing := backends.get(spot.group).availability()):
+            marks.append(pytest.mark.skip(reason=missing))
         if plan.needs_mounts:
             marks.append(pytest.mark.skipif(not can_mount(), reason="only root can mount a disk of its own"))
+        if plan.needs_network:
+            marks.append(pytest.mark.skipif(not can_divide(), reason="network namespaces are not permitted here"))
         made.append(pytest.param(place, id=place.id, marks=marks))
     return made
 

@@ -29,6 +29,16 @@ def note_and_nap(number, folder=""):
     return number
 
 
+_hoarded = []
+
+
+def hoard(number, folder=""):
+    """Do the same; once a file says so, keep more memory than Dask lets a worker have before it pauses it."""
+    if Path(os.environ.get("PARLAB_HOARD", "/nowhere")).exists() and not _hoarded:
+        _hoarded.append(b"x" * 700_000_000)
+    return note_and_nap(number, folder)
+
+
 def variables(names):
     return {name: os.environ.get(name) for name in names}
 

@@ -25,9 +25,25 @@ LONG_TEXT = 100 * ONE_MIB
 
 def in_worker():
     """Tell a worker, be it a process or a thread, from the plain loop and from the process that asked."""
-    return multiprocessing.current_process().name != "MainProcess" or (
-        threading.current_thread() is not threading.main_thread()
+    return in_worker_process() or threading.current_thread() is not threading.main_thread()
+
+
+def in_worker_process():
+    """Tell a worker that shares no interpreter with who asked. Programs of MPI and of Ray call themselves main."""
+    return (
+        multiprocessing.current_process().name != "MainProcess"
+        or os.environ.get("OMPI_COMM_WORLD_RANK", "0") != "0"
+        or "RAY_RAYLET_PID" in os.environ
+        or _in_subinterpreter()
     )
+
+
+def _in_subinterpreter():
+    if sys.version_info < (3, 14):
+        return False
+    from concurrent import interpreters
+
+    return interpreters.get_current() != interpreters.get_main()
 
 
 def is_due(where, place):
@@ -43,12 +59,21 @@ def is_due(where, place):
 
 
 def _is_later_trial(place):
-    """Know trials by their process group: each is started in one of its own, and its workers stay in it."""
+    """Know whether another trial has been here before this one."""
     folder = Path(place)
-    mine = folder / f"trial-{os.getpgid(0)}"
+    mine = folder / f"trial-{_trial()}"
     others = set(folder.glob("trial-*")) - {mine}
     mine.touch()
     return bool(others)
+
+
+def _trial():
+    """Know trials by their process group: each is started in one of its own, and its workers stay in it.
+
+    Not so under mpiexec, which gives each process a group of its own, and under Ray; theirs have a name for the job.
+    """
+    job = os.environ.get("PMIX_NAMESPACE", os.environ.get("RAY_RAYLET_PID"))
+    return os.getpgid(0) if job is None else "".join(letter for letter in job if letter.isalnum())
 
 
 def _is_first_time(place):
@@ -126,6 +151,22 @@ def kill_all_workers(item):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def kill_program(item, word):
+    """Kill the program that started this worker, or one beside it: mpiexec, or one of Ray's."""
+    parent = os.getppid()
+    family = [parent, *_children_of(_parent_of(parent))]
+    found = [one for one in family if word in (_name_of(one) or b"")]
+    if not found:
+        raise RuntimeError(f"there is no {word!r} to be killed")
+    _kill(found[:1])
+    time.sleep(LONG_S)
+
+
+def _children_of(parent):
+    found = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal()]
+    return [one for one in found if _parent_of(one) == parent]
+
+
 def _kill(processes):
     for process in processes:
         os.kill(process, signal.SIGKILL)
@@ -151,6 +192,8 @@ def _name_of(process):
         words = Path(f"/proc/{process}/cmdline").read_bytes()
     except OSError:
         return None
+    if words.startswith(b"ray::"):  # Ray's say what they do
+        return b"ray::"
     return bytes(letter for letter in words if not chr(letter).isdecimal())
 
 
@@ -409,6 +452,9 @@ FAULTS = {
     "kill under way": die_while_data_is_under_way,
     "kill idle": kill_idle_worker,
     "kill all": kill_all_workers,
+    "kill mpiexec": partial(kill_program, word=b"prterun"),
+    "kill raylet": partial(kill_program, word=b"raylet/raylet"),
+    "kill gcs": partial(kill_program, word=b"gcs_server"),
     "sys.exit": exit_politely,
     "interrupt": interrupt,
     "locked error": raise_locked,
