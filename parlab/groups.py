@@ -141,7 +141,7 @@ def settle_session(process: subprocess.Popen[Any]) -> None:
     """
     settle(process)
     deadline = time.monotonic() + SETTLE_S
-    while left := list(_without_trackers(_of_session(process.pid))):
+    while left := list(without_trackers(_of_session(process.pid))):
         if time.monotonic() > deadline:
             import psutil
 
