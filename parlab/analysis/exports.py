@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FORMATS = ("csv", "parquet")
 # A spreadsheet takes such a cell for a formula and runs it: OWASP, "CSV Injection",
 # https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four: full width
 _TEXTS = ("role", "backend", "outcome", "start_method", "message", "fingerprint", "started_at", "rerun")
 
 

@@ -139,7 +139,7 @@ def _earlier(request: Request) -> Results | None:
         raise InputError(f"{str(path)!r} names a recorded sweep, and those are only read. Use another --output.")
     if request.resume:
         return read(path)
-    if path.exists():
+    if os.path.lexists(path):  # a name that is too long raises elsewhere, where it is told
         message = (
             f"{str(path)!r} exists already and is not overwritten. Use --resume to go on with it, or another name."
         )

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _MOST_TASKS = 1 << 53  # whole numbers that a float holds
+_PATHS = ("options", "kwargs", "items")  # of a header's sweep
+_MOST_LETTERS = 200  # of what is wrong with a line: a file may hold a name of a hundred megabytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def _parse(place: Path, lines: Iterator[tuple[int, bytes]]) -> Results:
             findings.append(_cut_line(number))
             break
         try:
-            data = loads(line)
+            data = _whole(loads(line)) if _may_have_halves(line) else loads(line)
             kind = data.get("kind") if isinstance(data, dict) else None
             if kind == "trial":
                 trials.append(_checked(decode(Trial, data)))
@@ -129,7 +131,7 @@ def _parse(place: Path, lines: Iterator[tuple[int, bytes]]) -> Results:
             else:
                 raise ValueError(f"a line of kind {kind!r}")  # noqa: TRY301  # one place says where it happened
         except ValueError as problem:
-            message = f"{place}, line {number} is broken: {problem}. Restore the file, or measure again."
+            message = f"{place}, line {number} is broken: {_short(problem)}. Restore the file, or measure again."
             raise ResultFileError(message) from problem
     return Results(header, tuple(trials), ended, tuple(findings), place, tuple(memory))
 
@@ -174,18 +176,61 @@ def _header(place: Path, line: bytes) -> Header:
     if not isinstance(data, dict) or data.get("kind") != "header" or not isinstance(data.get("schema"), int):
         raise ResultFileError(f"{no_results}: its first line is no header.")
     if data["schema"] > SCHEMA:
-        message = f"{str(place)!r} was written by a newer parlab ({data.get('parlab')}, schema {data['schema']})."
+        who = f"{_short(data.get('parlab'))}, schema {_short(data['schema'])}"
+        message = f"{str(place)!r} was written by a newer parlab ({who})."
         raise ResultFileError(f"{message} This one reads up to schema {SCHEMA}: pip install --upgrade parlab.")
     if not line.endswith(b"\n"):
         raise ResultFileError(f"{no_results}: it ends in the middle of its first line. Measure again.")
     try:
-        header = decode(Header, data)
+        header = decode(Header, _cleaned(data) if _may_have_halves(line) else data)
         for tasks, cost in header.check.costs.items():
             if not tasks.isdecimal() or int(tasks) > _MOST_TASKS or cost <= 0:
                 raise ValueError("Check.costs is no table of costs by number of tasks")  # noqa: TRY301  # as above
     except ValueError as problem:
-        raise ResultFileError(f"{place}, line 1 is broken: {problem}. Restore the file, or measure again.") from problem
+        message = f"{place}, line 1 is broken: {_short(problem)}. Restore the file, or measure again."
+        raise ResultFileError(message) from problem
     return header
+
+
+def _may_have_halves(line: bytes) -> bool:
+    r"""Tell cheaply whether a line can hold half a letter: written as ``\ud800``, or as bytes that UTF-8 forbids."""
+    return b"\\ud" in line or b"\\uD" in line or b"\xed" in line
+
+
+def _whole(value: Any) -> Any:
+    """Replace halves of letters: a file's name that is no text has them, and frames, pages and tables cannot."""
+    try:
+        return _without_halves(value)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _without_halves(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_without_halves(one) for one in value]
+    if isinstance(value, dict):
+        return {_without_halves(name): _without_halves(one) for name, one in value.items()}
+    return value
+
+
+def _cleaned(data: dict[str, Any]) -> dict[str, Any]:
+    """Clean a header, save where a folder's name may stand: --resume opens it by that name."""
+    sweep = data.get("sweep")
+    kept = {name: sweep[name] for name in _PATHS if name in sweep} if isinstance(sweep, dict) else {}
+    clean: dict[str, Any] = _whole(data)
+    if kept:
+        clean["sweep"] |= kept
+    return clean
+
+
+def _short(told: object) -> str:
+    try:
+        text = str(told)
+    except ValueError:  # a whole number of more digits than Python writes
+        return "a huge number"
+    return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"
 
 
 def _cut_line(number: int) -> Finding:
