@@ -8,7 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from parlab.analysis.areas import MEANINGS, WORDS, Area
-from parlab.tables import NOT_KNOWN, as_markup, harmless, printable, seconds, size
+from parlab.errors import harmless
+from parlab.tables import NOT_KNOWN, as_markup, printable, seconds, size
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -7,7 +7,8 @@ from rich.table import Table
 from rich.text import Text
 
 from parlab import units
-from parlab.tables import NOT_KNOWN, as_markup, harmless, printable, seconds
+from parlab.errors import harmless
+from parlab.tables import NOT_KNOWN, as_markup, printable, seconds
 
 if TYPE_CHECKING:
     from rich.console import Console

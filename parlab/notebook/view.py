@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parlab.analysis.summary import Row, Summary, summarise
-from parlab.errors import InputError
+from parlab.errors import InputError, harmless
 from parlab.notebook.wording import reworded
 from parlab.records import Finding
 from parlab.results import Results, read
-from parlab.tables import as_markup, harmless
+from parlab.tables import as_markup
 
 if TYPE_CHECKING:
     import pandas as pd

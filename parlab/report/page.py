@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from parlab.errors import harmless
 from parlab.explained import Section, sections
 from parlab.report.command import command, hindrances
 from parlab.report.content import gather
@@ -18,7 +19,7 @@ from parlab.report.method import method
 from parlab.report.pictures import pictures
 from parlab.report.story import checked_author
 from parlab.report.words import counted, plain
-from parlab.tables import COLUMNS, harmless, summary_cells
+from parlab.tables import COLUMNS, summary_cells
 
 if TYPE_CHECKING:
     from jinja2 import Template
