@@ -9,7 +9,7 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := parlab tests benchmarks
 
-.PHONY: demo lab test faults browser benchmarks lint notebooks notebooks-all notebooks-table slides clean
+.PHONY: demo lab test faults security browser benchmarks lint notebooks notebooks-all notebooks-table slides clean
 
 demo: .venv/.base
 	$(BIN)/parlab demo
@@ -24,6 +24,10 @@ test: .venv/.dev
 # Every fault on every engine with every start method, about half an hour; the table goes to benchmarks/faults.md.
 faults: .venv/.dev
 	$(BIN)/python -m pytest tests/faults --all-faults --faults-table benchmarks/faults.md
+
+# Every command and every notebook in a network of its own: who listens? A quarter of an hour, on Linux.
+security: .venv/.dev
+	$(BIN)/python -m pytest tests/security --all-listeners
 
 # Every notebook in JupyterLab and the system's Chromium; the pictures go to screenshots/.
 browser: .venv/.dev
