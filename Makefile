@@ -9,7 +9,7 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := parlab tests benchmarks
 
-.PHONY: demo lab test faults fuzz load soak browser interrupts benchmarks lint notebooks notebooks-all notebooks-table slides clean
+.PHONY: demo lab test faults fuzz load soak security browser interrupts benchmarks lint notebooks notebooks-all notebooks-table slides clean
 
 demo: .venv/.base
 	$(BIN)/parlab demo
@@ -41,6 +41,10 @@ load: .venv/.dev
 soak: MINUTES ?= 20
 soak: .venv/.dev
 	$(BIN)/python tests/load/soak.py --minutes $(MINUTES) --folder build/soak
+
+# Every command and every notebook in a network of its own: who listens? A quarter of an hour, on Linux.
+security: .venv/.dev
+	$(BIN)/python -m pytest tests/security --all-listeners
 
 # Every notebook in JupyterLab and the system's Chromium; the pictures go to screenshots/.
 browser: .venv/.dev

@@ -14,13 +14,16 @@ from pathlib import Path
 
 from parlab import owners
 
+_MOST_LINKS = 40  # one after the other, as Linux
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a place to write to, in the same folder and with the same ending, that takes the file's place at the end.
 
     A new file gets the permissions that ``open`` would give it, a replaced one keeps its own. A link stays a link: what
-    it leads to is replaced. What is no ordinary file, such as a pipe, is yielded itself.
+    it leads to is replaced. A link that somebody else has put into a folder where everybody may write, such as /tmp, is
+    refused. What is no ordinary file, such as a pipe, is yielded itself.
 
     Parameters
     ----------
@@ -32,6 +35,7 @@ def replacing(path: Path) -> Iterator[Path]:
     OSError
         The file or its folder cannot be written; the old file is as it was.
     """
+    _refuse_planted(path)
     target = Path(os.path.realpath(path))
     mode = _mode(target)
     if mode is not None and not stat.S_ISREG(mode):
@@ -50,6 +54,30 @@ def replacing(path: Path) -> Iterator[Path]:
         with suppress(OSError):
             unfinished.unlink()
         raise
+
+
+def _refuse_planted(path: Path) -> None:
+    """Refuse somebody else's link in a folder like /tmp: it would choose which of our files is replaced.
+
+    Linux refuses to follow such links (``fs.protected_symlinks``), where it is told to. A path that has been resolved
+    beforehand gets round that, so the same rule stands here.
+    """
+    if os.name != "posix":
+        return
+    place = Path(os.path.abspath(path))  # noqa: PTH100  # resolve would follow the very links that are looked at
+    for _ in range(_MOST_LINKS):
+        for part in (place, *place.parents):
+            if part.is_symlink() and _planted(part.lstat(), part.parent.stat()):
+                reason = f"{os.strerror(errno.EACCES)}: a link that somebody else has put there"
+                raise PermissionError(errno.EACCES, reason, str(path))
+        if not place.is_symlink():
+            return
+        place = place.parent / place.readlink()
+
+
+def _planted(link: os.stat_result, folder: os.stat_result) -> bool:
+    everybodys = folder.st_mode & stat.S_ISVTX and folder.st_mode & stat.S_IWOTH
+    return bool(everybodys) and link.st_uid not in (os.getuid(), folder.st_uid)
 
 
 def _mode(target: Path) -> int | None:

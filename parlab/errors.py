@@ -3,6 +3,11 @@
 from collections.abc import Iterable
 
 
+def harmless(text: str) -> str:
+    """Replace control characters, which in a file from somebody else could retitle or recolour the terminal."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
 class ParlabError(Exception):
     """Base of all errors raised on purpose; ``exit_code`` is what the command line ends with."""
 
@@ -10,7 +15,7 @@ class ParlabError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """Show the message alone in IPython and Jupyter, which ask for this name: it says all that a learner needs."""
-        return [f"{type(self).__name__}: {self}"]
+        return [harmless(f"{type(self).__name__}: {self}".expandtabs(4))]
 
 
 class InputError(ParlabError):
@@ -74,7 +79,7 @@ class InterruptedTasksError(KeyboardInterrupt):
 
     def _render_traceback_(self) -> list[str]:
         """Show the message alone, as ``ParlabError`` does."""
-        return [f"{type(self).__name__}: {self}"]
+        return [harmless(f"{type(self).__name__}: {self}".expandtabs(4))]
 
 
 class WrongAnswerError(ParlabError):

@@ -1,7 +1,6 @@
 """Puts an explanation into tables of words, for a terminal of 80 columns and for notebooks. It works nothing out."""
 
 from collections.abc import Iterator
-from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.markup import escape as escape_markup
@@ -10,7 +9,8 @@ from rich.text import Text
 
 from parlab.analysis.areas import MEANINGS, WORDS, Area
 from parlab.analysis.gil import waits_for_gil
-from parlab.tables import NOT_KNOWN, harmless, printable, seconds, size
+from parlab.errors import harmless
+from parlab.tables import NOT_KNOWN, as_markup, printable, seconds, size
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,17 +52,19 @@ def print_explanation(out: "Console", explanation: "Explanation") -> None:
 
 def as_html(explanation: "Explanation") -> str:
     """Return an explanation as HTML for a notebook; every text is escaped."""
-    origin = f"<p><strong>{escape(explanation.origin)}</strong></p>" if explanation.origin else ""
-    parts = [f"<h4>Where the time went: {escape(explanation.workload)}</h4>{origin}"]
+    origin = f"<p><strong>{as_markup(explanation.origin)}</strong></p>" if explanation.origin else ""
+    parts = [f"<h4>Where the time went: {as_markup(explanation.workload)}</h4>{origin}"]
     for section in sections(explanation):
         names = [
             name.replace("-\n", "") for name in section.columns
         ]  # cut for a terminal; a browser breaks lines itself
-        head = "".join(f"<th>{escape(name)}</th>" for name in names)
-        body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in section.rows)
+        head = "".join(f"<th>{as_markup(name)}</th>" for name in names)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{as_markup(cell)}</td>" for cell in row) + "</tr>" for row in section.rows
+        )
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if section.rows else ""
-        notes = "".join(f"<li>{escape(note)}</li>" for note in section.notes)
-        parts.append(f"<h5>{escape(section.title)}</h5>{table}<ul>{notes}</ul>")
+        notes = "".join(f"<li>{as_markup(note)}</li>" for note in section.notes)
+        parts.append(f"<h5>{as_markup(section.title)}</h5>{table}<ul>{notes}</ul>")
     return "".join(parts)
 
 

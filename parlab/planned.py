@@ -1,14 +1,14 @@
 """Puts a plan into a table and sentences, for a terminal of 80 columns and for notebooks. It works nothing out."""
 
 from collections.abc import Iterator
-from html import escape
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
 
 from parlab import units
-from parlab.tables import NOT_KNOWN, harmless, printable, seconds
+from parlab.errors import harmless
+from parlab.tables import NOT_KNOWN, as_markup, printable, seconds
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,15 +52,15 @@ def print_plan(out: "Console", plan: "Plan") -> None:
 
 def as_html(plan: "Plan", picture: str = "") -> str:
     """Return a plan as HTML for a notebook, with a picture if there is one; every other text is escaped."""
-    origin = f"<p><strong>{escape(plan.origin)}</strong></p>" if plan.origin else ""
-    head = "".join(f"<th>{escape(name)}</th>" for name in COLUMNS)
+    origin = f"<p><strong>{as_markup(plan.origin)}</strong></p>" if plan.origin else ""
+    head = "".join(f"<th>{as_markup(name)}</th>" for name in COLUMNS)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells_of(row)) + "</tr>" for row in plan.predictions
+        "<tr>" + "".join(f"<td>{as_markup(cell)}</td>" for cell in cells_of(row)) + "</tr>" for row in plan.predictions
     )
-    notes = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences_of(plan))
+    notes = "".join(f"<li>{as_markup(sentence)}</li>" for sentence in sentences_of(plan))
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    basis = f"<p>{escape(basis_of(plan))}</p>"
-    return f"<h4>{escape(title_of(plan))}</h4>{origin}{basis}{table}{picture}<ul>{notes}</ul>"
+    basis = f"<p>{as_markup(basis_of(plan))}</p>"
+    return f"<h4>{as_markup(title_of(plan))}</h4>{origin}{basis}{table}{picture}<ul>{notes}</ul>"
 
 
 def title_of(plan: "Plan") -> str:

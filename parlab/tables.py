@@ -1,6 +1,7 @@
 """Prints summaries, diagnoses and lists in a terminal, readable at 80 columns and without colour."""
 
 from collections.abc import Callable, Iterable, Sequence
+from html import escape as escape_html
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from parlab import units
+from parlab.errors import harmless
 
 if TYPE_CHECKING:
     from parlab.analysis.doctor import Diagnosis
@@ -22,9 +24,9 @@ COLUMNS = ("backend", "workers", "time", "speedup", "95 % interval", "÷n", "÷c
 NOT_KNOWN = "–"  # noqa: RUF001  # an en dash, as in printed tables
 
 
-def harmless(text: str) -> str:
-    """Replace control characters, which in a file from somebody else could retitle or recolour the terminal."""
-    return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
+def as_markup(text: str, *, quote: bool = True) -> str:
+    """Make text from a file ready for HTML: no control characters, no half letters, no markup."""
+    return escape_html(harmless(text), quote)
 
 
 def printable(text: str) -> str:

@@ -14,7 +14,6 @@ from parlab.atomic import replacing
 from parlab.codec import dumps
 from parlab.errors import InputError, ResultFileError, unknown_choice
 from parlab.results import Results
-from parlab.results.texts import encodable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 FORMATS = ("csv", "parquet")
 # A spreadsheet takes such a cell for a formula and runs it: OWASP, "CSV Injection",
 # https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four: full width
 _TEXTS = ("role", "backend", "outcome", "start_method", "message", "fingerprint", "started_at", "rerun")
 
 
@@ -41,7 +40,7 @@ def _spans(results: Results) -> Iterator["pd.DataFrame"]:
 def _rows(results: Results) -> Iterator["pd.DataFrame"]:
     import pandas as pd
 
-    rows = [{name: encodable(value) for name, value in asdict(row).items()} for row in summarise(results).rows]
+    rows = [asdict(row) for row in summarise(results).rows]
     yield pd.DataFrame(rows, columns=list(Row.__dataclass_fields__))
 
 
@@ -116,9 +115,9 @@ def _about(results: Results) -> dict[str, str]:
     """Say what a Parquet file is and where it comes from."""
     header = results.header
     return {
-        "parlab": encodable(header.parlab),
-        "parlab.workload": encodable(header.sweep.workload),
-        "parlab.created": encodable(header.created),
+        "parlab": header.parlab,
+        "parlab.workload": header.sweep.workload,
+        "parlab.created": header.created,
         "parlab.label": dumps(header.label),
     }
 

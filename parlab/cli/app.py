@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from parlab.cli import inspecting, learning, measuring, planning, reading
-from parlab.errors import ParlabError
+from parlab.errors import ParlabError, harmless
 
 _MOST_SHOWN = 200
 _UNMAPPED = ("failed to map segment", "cannot allocate memory")  # what glibc's loader says when a library has no room
@@ -47,7 +47,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         app(arguments, prog_name="parlab")
     except ParlabError as problem:
-        print(f"parlab: {problem}", file=sys.stderr)
+        # The text may hold names from a file or a folder of somebody else's, and a task's traceback its tabs.
+        print(harmless(f"parlab: {problem}".expandtabs(4)), file=sys.stderr)
         return problem.exit_code
     except BrokenPipeError:  # `parlab show … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,5 +1,6 @@
 """Carries out ``parlab bench`` and ``parlab demo``: starts the sweep, shows progress, prints what came of it."""
 
+import os
 import sys
 from contextlib import redirect_stdout, suppress
 from dataclasses import replace
@@ -137,6 +138,6 @@ def _chart_beside(request: Request) -> Path:
         message = f"--output {str(request.output)!r} is no name for a result file. Write results.jsonl, for example."
         raise InputError(f"{message} The chart is put beside it.")
     chart = request.output.with_suffix(".png")
-    if chart.exists() and not (request.resume and is_ours(chart)):
+    if os.path.lexists(chart) and not (request.resume and is_ours(chart)):
         raise InputError(f"The chart would go to {str(chart)!r}, which exists already. Choose another --output.")
     return chart

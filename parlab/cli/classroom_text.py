@@ -6,7 +6,8 @@ from rich.table import Table
 from rich.text import Text
 
 from parlab.analysis.crowds import FEWEST_LEARNERS, Crowd, Middle
-from parlab.tables import NOT_KNOWN, harmless, printable
+from parlab.errors import harmless
+from parlab.tables import NOT_KNOWN, printable
 from parlab.units import count
 
 if TYPE_CHECKING:

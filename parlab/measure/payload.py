@@ -4,13 +4,16 @@ Pickles are read from this file alone: the user's own data, written moments befo
 nobody else may enter, and removed when the sweep ends. Result files are never pickles.
 """
 
+import os
 import shutil
+import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from parlab import owners
 from parlab.errors import InputError
 from parlab.logbook import page_of
 from parlab.measure.answers import fingerprint
@@ -48,8 +51,8 @@ def write(payload: Payload) -> tuple[Path, str]:
     folder = new_folder()
     path = folder / "payload.pickle"
     try:
+        path.touch(0o600, exist_ok=False)
         path.write_bytes(pack((items, kwargs, code)))
-        path.chmod(0o600)
     except BaseException as problem:  # a full disk, an interrupt: half a payload is no use to anybody
         remove(str(path))
         if isinstance(problem, OSError):
@@ -72,9 +75,9 @@ def read(path: str, logbook: str | None = None) -> Payload:
     Raises
     ------
     InputError
-        An item cannot be rebuilt there; the text names it.
+        An item cannot be rebuilt there, and the text names it; or the file is not this user's alone.
     """
-    items, kwargs, code = unpack(Path(path).read_bytes())
+    items, kwargs, code = unpack(_own_bytes(Path(path)))
     page, values = page_of(logbook), []
     for index, item in enumerate(items):
         page.begin(index)
@@ -82,6 +85,18 @@ def read(path: str, logbook: str | None = None) -> Payload:
         page.end()
     named = {name: _rebuilt(value, f"The argument {name!r}") for name, value in kwargs.items()}
     return Payload(values, named, None if code is None else _rebuilt(code, "The function"))
+
+
+def _own_bytes(path: Path) -> bytes:
+    """Read the file if nobody else can have written it: a pickle runs code. A link is not followed."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        for state in (os.fstat(descriptor), path.parent.lstat()):
+            writable = os.name == "posix" and state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+            if not owners.is_mine(state) or writable:
+                message = f"The items in {str(path)!r} may have been written by somebody else, so they are not read."
+                raise InputError(f"{message} Measure again; parlab writes them into a folder that is yours alone.")
+        return file.read()
 
 
 def remove(path: str | None) -> None:

@@ -152,7 +152,7 @@ def _earlier(request: Request) -> Results | None:
 
 def _try_to_write(path: Path, *, make_folder: bool) -> None:
     """Make and remove the file now, because permissions alone do not tell (read-only mounts, quotas, root)."""
-    if path.exists():
+    if os.path.lexists(path):
         message = (
             f"{str(path)!r} exists already and is not overwritten. Use --resume to go on with it, or another name."
         )

@@ -106,6 +106,9 @@ def _checked_text(name: str, cell: str) -> str:
 
 
 def _refuse_other_file(target: Path) -> None:
+    if target.is_symlink():
+        message = f"{target.name} is a link, and %%workers does not write through links. Choose another name."
+        raise InputError(f"{message} Or remove the link.")
     if not target.exists():
         return
     found = _read(target)

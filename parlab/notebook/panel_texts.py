@@ -2,7 +2,6 @@
 
 from base64 import b64encode
 from functools import cache
-from html import escape
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +9,7 @@ from parlab import units
 from parlab.errors import InputError
 from parlab.progress import left_of, stage_of
 from parlab.report.headline import headline
-from parlab.tables import COLUMNS, summary_cells
+from parlab.tables import COLUMNS, as_markup, summary_cells
 
 if TYPE_CHECKING:
     from parlab.analysis.summary import Summary
@@ -39,13 +38,13 @@ def bar(share: float, text: str) -> str:
     """Show how far something is, as the browser's own bar, which screen readers know, with a line of text."""
     percent = round(100 * share)
     shown = f'<progress max="100" value="{percent}" aria-label="Progress" style="width:16em">{percent} %</progress>'
-    return f"<div>{shown} {percent} %: {escape(text)}</div>"
+    return f"<div>{shown} {percent} %: {as_markup(text)}</div>"
 
 
 def said(*sentences: str, alert: bool = False) -> str:
     """Show what a screen reader is to say by itself: at the next pause, or at once."""
     role = 'role="alert"' if alert else 'role="status" aria-live="polite"'
-    text = "".join(f'<div style="white-space:pre-wrap;line-height:1.4">{escape(one)}</div>' for one in sentences)
+    text = "".join(f'<div style="white-space:pre-wrap;line-height:1.4">{as_markup(one)}</div>' for one in sentences)
     return f"<div {role}>{text}</div>"
 
 
@@ -65,8 +64,8 @@ def chart(view: "View") -> str:
     try:
         data = b64encode(as_png(view.plot())).decode()
     except InputError as nothing:  # the plain loop alone
-        return f"<p>{escape(str(nothing))}</p>"
-    text = escape(speedup_alternative(view.summary), quote=True)
+        return f"<p>{as_markup(str(nothing))}</p>"
+    text = as_markup(speedup_alternative(view.summary), quote=True)
     size = f'width="{_WIDTH}" height="{_HEIGHT}" style="max-width:100%;height:auto"'
     return f'<img alt="{text}" {size} src="data:image/png;base64,{data}">'
 
@@ -76,14 +75,14 @@ def table(summary: "Summary") -> str:
     left, right = 'style="text-align:left"', 'style="text-align:right;padding-left:0.6em"'
     whole = 'style="text-align:right;padding-left:0.6em;white-space:nowrap"'
     head = "".join(
-        f'<th scope="col" {right if place else left}>{escape(one)}</th>' for place, one in enumerate(COLUMNS)
+        f'<th scope="col" {right if place else left}>{as_markup(one)}</th>' for place, one in enumerate(COLUMNS)
     )
     rows = ""
     for name, *cells in summary_cells(summary):
-        numbers = "".join(f"<td {whole}>{escape(cell)}</td>" for cell in cells)
-        rows += f'<tr><th scope="row" {left}>{escape(name)}</th>{numbers}</tr>'
+        numbers = "".join(f"<td {whole}>{as_markup(cell)}</td>" for cell in cells)
+        rows += f'<tr><th scope="row" {left}>{as_markup(name)}</th>{numbers}</tr>'
     found = "".join(
-        f"<li>{escape(one.message)} <em>{escape(one.advice)}</em></li>"
+        f"<li>{as_markup(one.message)} <em>{as_markup(one.advice)}</em></li>"
         for one in summary.findings
         if one.code != "stopped"  # that is said above, and its advice is for a file that was kept
     )
@@ -95,7 +94,7 @@ def table(summary: "Summary") -> str:
     return (
         '<div style="line-height:1.4"><div style="overflow-x:auto">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-        f"<p><small>{escape(caption)}</small></p>{findings}</div>"
+        f"<p><small>{as_markup(caption)}</small></p>{findings}</div>"
     )
 
 

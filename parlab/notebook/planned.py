@@ -3,7 +3,6 @@
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from parlab.errors import InputError
 from parlab.notebook.view import View
 from parlab.planned import as_html, print_plan
 from parlab.results import Results, read
-from parlab.tables import as_text
+from parlab.tables import as_markup, as_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,7 +86,9 @@ class Planned:
             picture = b64encode(as_png(self.plot())).decode()
         except InputError:  # one worker count makes no line
             return ""
-        text = escape(f"Chart: predicted time of {self.plan.workload} against workers; the table has it.", quote=True)
+        text = as_markup(
+            f"Chart: predicted time of {self.plan.workload} against workers; the table has it.", quote=True
+        )
         return f'<img alt="{text}" width="800" src="data:image/png;base64,{picture}">'
 
 

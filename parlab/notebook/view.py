@@ -2,17 +2,16 @@
 
 from base64 import b64encode
 from dataclasses import asdict, dataclass, field, replace
-from html import escape
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from parlab.analysis.summary import Row, Summary, summarise
-from parlab.errors import InputError
+from parlab.errors import InputError, harmless
 from parlab.notebook.wording import reworded
 from parlab.records import Finding
 from parlab.results import Results, read
-from parlab.results.texts import encodable
+from parlab.tables import as_markup
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +52,7 @@ class View:
         """The summary as a frame; the columns are those of ``parlab.analysis.summary.Row``."""
         import pandas as pd
 
-        rows = [{name: encodable(value) for name, value in asdict(row).items()} for row in self.summary.rows]
+        rows = [asdict(row) for row in self.summary.rows]
         return pd.DataFrame(rows, columns=list(Row.__dataclass_fields__))
 
     @property
@@ -166,22 +165,23 @@ class View:
 
     def _repr_html_(self) -> str:
         """Show the table, the chart and the findings in a notebook; every text is escaped."""
-        table = self.rows.to_html(index=False, escape=True, na_rep="–", float_format="{:.3g}".format, border=0)  # noqa: RUF001
+        rows = self.rows.map(lambda cell: harmless(cell) if isinstance(cell, str) else cell)
+        table = rows.to_html(index=False, escape=True, na_rep="–", float_format="{:.3g}".format, border=0)  # noqa: RUF001
         findings = "".join(
-            f"<li>{escape(one.message)} <em>{escape(one.advice)}</em></li>" for one in self.summary.findings
+            f"<li>{as_markup(one.message)} <em>{as_markup(one.advice)}</em></li>" for one in self.summary.findings
         )
-        origin = f"<p><strong>{escape(self.summary.origin)}</strong></p>" if self.summary.origin else ""
-        return f"<h4>{escape(self.summary.title)}</h4>{origin}{table}{self._picture()}<ul>{findings}</ul>"
+        origin = f"<p><strong>{as_markup(self.summary.origin)}</strong></p>" if self.summary.origin else ""
+        return f"<h4>{as_markup(self.summary.title)}</h4>{origin}{table}{self._picture()}<ul>{findings}</ul>"
 
     def _picture(self) -> str:
         try:
             figure = self.plot()
         except InputError as nothing:  # no complete round, or the plain loop alone
-            return f"<p>{escape(str(nothing))}</p>"
+            return f"<p>{as_markup(str(nothing))}</p>"
         encoded = BytesIO()
         figure.savefig(encoded, format="png", dpi=100)
         data = b64encode(encoded.getvalue()).decode()
-        text = escape(
+        text = as_markup(
             f"Chart: speedup of {self.summary.workload} against workers; the table has its numbers.", quote=True
         )
         return f'<img alt="{text}" src="data:image/png;base64,{data}">'

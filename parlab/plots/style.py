@@ -34,6 +34,7 @@ _LINE = 1.35  # height of a line of text over its size
 _POINTS_AN_INCH = 72.0
 _HARD_SPACE = "\N{NO-BREAK SPACE}"
 _MOST_LINES = 6  # of one text from a file; what is longer is cut
+_LEAST_IN = 1.6  # of a figure's height for what it draws: long names from a file make the figure higher
 
 _COLORS = (BLUE, VERMILION, GREEN, PINK, ORANGE, SKY, "#333333")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X")
@@ -138,11 +139,14 @@ def headed(title: str, under: Sequence[tuple[str, str]], caption: Sequence[str],
     """Make a figure with a heading, lines of a text and its colour under it, and a caption; see ``begin``."""
     from matplotlib.figure import Figure
 
+    lines = [line.strip(" ·") for line in _wrapped("  ·  ".join(map(_whole, filter(None, caption))), SMALL)]
+    texts = [(title, TITLE), *((text, SMALL) for text, _ in under)]
+    written = [(len(_wrapped(clean(text), size)), size) for text, size in texts]
+    height_in = max(height_in, _LEAST_IN + _height_of([*written, (len(lines), SMALL)]))
     figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
     top = _write_down(figure, title, 1 - 0.08 / height_in, TITLE, DARK)
     for text, color in under:
         top = _write_down(figure, text, top, SMALL, color)
-    lines = [line.strip(" ·") for line in _wrapped("  ·  ".join(map(_whole, filter(None, caption))), SMALL)]
     figure.supxlabel("\n".join(lines).replace(_HARD_SPACE, " "), fontsize=SMALL, color=ink(GREY), **PLAIN)
     engine: Any = figure.get_layout_engine()
     engine.set(rect=(0, 0, 0.995, top - 0.06 / height_in))
@@ -201,6 +205,11 @@ def _write_down(figure: "Figure", text: str, top: float, size: float, color: str
     lines = _wrapped(clean(text), size)
     figure.text(0.012, top, "\n".join(lines), fontsize=size, color=color, va="top", linespacing=1.25, **PLAIN)
     return top - len(lines) * size * _LINE / _POINTS_AN_INCH / _height(figure)
+
+
+def _height_of(texts: Iterable[tuple[int, float]]) -> float:
+    """Return how many inches texts take, given by their numbers of lines and their sizes."""
+    return sum(lines * size * _LINE for lines, size in texts) / _POINTS_AN_INCH
 
 
 def _height(figure: "Figure") -> float:

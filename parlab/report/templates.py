@@ -3,7 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from parlab.tables import harmless
+from parlab.errors import harmless
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from parlab.records import SPAN_COLUMNS, Trial
-from parlab.results.texts import encodable
 
 _NESTED = ("crew", "failures", "spans")
 _NUMBERS = ("ceiling", "load", "preempted", "pace")  # and all that ends in "_s": also where none of them is known
@@ -20,7 +19,7 @@ _RENAMED = tuple("worker_index" if name == "worker" else name for name in SPAN_C
 def trial_frame(trials: Sequence[Trial]) -> pd.DataFrame:
     """One row a trial, with its scalar fields, ``elapsed_s``, and the number of failed tasks."""
     names = [spec.name for spec in fields(Trial) if spec.name not in _NESTED]
-    rows = [{name: encodable(getattr(trial, name)) for name in names} for trial in trials]
+    rows = [{name: getattr(trial, name) for name in names} for trial in trials]
     frame = pd.DataFrame(rows, columns=names)
     numbers = [name for name in names if name.endswith("_s") or name in _NUMBERS]
     frame[numbers] = frame[numbers].astype(float)
@@ -56,9 +55,7 @@ def span_frames(trials: Sequence[Trial]) -> Iterator[pd.DataFrame]:
 def _joined(trials: Sequence[Trial]) -> pd.DataFrame:
     spans = [trial.spans or {} for trial in trials]
     sizes = [len(one["task"]) for one in spans]
-    keys = {
-        name: np.repeat(np.array([encodable(getattr(one, name)) for one in trials], object), sizes) for name in _KEYS
-    }
+    keys = {name: np.repeat(np.array([getattr(one, name) for one in trials], object), sizes) for name in _KEYS}
     columns = {name: list(chain.from_iterable(one[name] for one in spans)) for name in SPAN_COLUMNS}
     frame = pd.DataFrame(columns).rename(columns={"worker": "worker_index"})
     for place, (name, values) in enumerate(keys.items()):

@@ -12,10 +12,12 @@ from parlab.records import LATER_SPAN_COLUMNS, SPAN_COLUMNS, Finding, Memory, Sw
 from parlab.results.plausible import check_header, check_memory, check_sweep, check_trial
 from parlab.results.recorded import locate
 from parlab.results.schema import ENDS, LARGEST_FILE_BYTES, LARGEST_LINE_BYTES, SCHEMA, Header
-from parlab.results.texts import encodable
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_PATHS = ("options", "kwargs", "items")  # of a header's sweep
+_MOST_LETTERS = 200  # of what is wrong with a line: a file may hold a name of a hundred megabytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def _parse(place: Path, lines: Iterator[tuple[int, bytes]]) -> Results:
             findings.append(_cut_line(number))
             break
         try:
-            data = loads(line)
+            data = _whole(loads(line)) if _may_have_halves(line) else loads(line)
             kind = data.get("kind") if isinstance(data, dict) else None
             if kind == "trial":
                 trials.append(_checked(decode(Trial, data)))
@@ -129,7 +131,7 @@ def _parse(place: Path, lines: Iterator[tuple[int, bytes]]) -> Results:
             else:
                 raise ValueError(f"a line of kind {kind!r}")  # noqa: TRY301  # one place says where it happened
         except ValueError as problem:
-            message = f"{place}, line {number} is broken: {problem}. Restore the file, or measure again."
+            message = f"{place}, line {number} is broken: {_short(problem)}. Restore the file, or measure again."
             raise ResultFileError(message) from problem
     return Results(header, tuple(trials), ended, tuple(findings), place, tuple(memory))
 
@@ -164,9 +166,7 @@ def _checked(trial: Trial) -> Trial:
         for name in SPAN_COLUMNS:
             column = trial.spans[name]
             if str in set(map(type, column)):
-                trial.spans[name] = [
-                    kept.setdefault(one, encodable(one)) if isinstance(one, str) else one for one in column
-                ]
+                trial.spans[name] = [kept.setdefault(one, one) if isinstance(one, str) else one for one in column]
     return trial
 
 
@@ -181,16 +181,59 @@ def _header(place: Path, line: bytes) -> Header:
     if not isinstance(data, dict) or data.get("kind") != "header" or not isinstance(data.get("schema"), int):
         raise ResultFileError(f"{no_results}: its first line is no header.")
     if data["schema"] > SCHEMA:
-        message = f"{str(place)!r} was written by a newer parlab ({data.get('parlab')}, schema {data['schema']})."
+        who = f"{_short(data.get('parlab'))}, schema {_short(data['schema'])}"
+        message = f"{str(place)!r} was written by a newer parlab ({who})."
         raise ResultFileError(f"{message} This one reads up to schema {SCHEMA}: pip install --upgrade parlab.")
     if not line.endswith(b"\n"):
         raise ResultFileError(f"{no_results}: it ends in the middle of its first line. Measure again.")
     try:
-        header = decode(Header, data)
+        header = decode(Header, _cleaned(data) if _may_have_halves(line) else data)
         check_header(header)
     except ValueError as problem:
-        raise ResultFileError(f"{place}, line 1 is broken: {problem}. Restore the file, or measure again.") from problem
+        message = f"{place}, line 1 is broken: {_short(problem)}. Restore the file, or measure again."
+        raise ResultFileError(message) from problem
     return header
+
+
+def _may_have_halves(line: bytes) -> bool:
+    r"""Tell cheaply whether a line can hold half a letter: written as ``\ud800``, or as bytes that UTF-8 forbids."""
+    return b"\\ud" in line or b"\\uD" in line or b"\xed" in line
+
+
+def _whole(value: Any) -> Any:
+    r"""Write half of a letter as its number, ``\udce9``: a file's name that is no text has such, and no table can."""
+    try:
+        return _without_halves(value)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+
+
+def _without_halves(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, list):
+        return [_without_halves(one) for one in value]
+    if isinstance(value, dict):
+        return {_without_halves(name): _without_halves(one) for name, one in value.items()}
+    return value
+
+
+def _cleaned(data: dict[str, Any]) -> dict[str, Any]:
+    """Clean a header, save where a folder's name may stand: --resume opens it by that name."""
+    sweep = data.get("sweep")
+    kept = {name: sweep[name] for name in _PATHS if name in sweep} if isinstance(sweep, dict) else {}
+    clean: dict[str, Any] = _whole(data)
+    if kept:
+        clean["sweep"] |= kept
+    return clean
+
+
+def _short(told: object) -> str:
+    try:
+        text = str(told)
+    except ValueError:  # a whole number of more digits than Python writes
+        return "a huge number"
+    return text if len(text) <= _MOST_LETTERS else f"{text[:_MOST_LETTERS]}…"
 
 
 def _cut_line(number: int) -> Finding:

@@ -11,6 +11,7 @@ from parlab.errors import InputError
 from parlab.workloads.reference import looks_like_function, resolve
 
 LIMIT = 1_000_000  # items are kept in memory and pickled once; more is a sign of a generator that never ends
+LARGEST_FILE_BYTES = 1 << 30  # of text that becomes items; all of it is held in memory
 _COUNT = re.compile(r"[+-]*[0-9]+")
 _LONGEST_COUNT = 20
 FORMS = "a count (100), a glob ('photos/*.jpg'), a file (.csv, .jsonl, .ndjson) or module:function that yields them"
@@ -88,7 +89,12 @@ def _matches(pattern: str) -> Iterable[str]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with path.open("rb") as file:  # by what it holds: a pipe or a device tells no size
+            data = file.read(LARGEST_FILE_BYTES + 1)
+        if len(data) > LARGEST_FILE_BYTES:
+            advice = "Give a function that yields the items, module:function."
+            raise InputError(f"The file {str(path)!r} is larger than {LARGEST_FILE_BYTES >> 30} GiB. {advice}")
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError:
         raise InputError(f"There is no file {str(path)!r}.") from None
     except (OSError, UnicodeDecodeError) as problem:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from builders import FAILURE, SPANS, make_results, make_round, parallel
+from builders import FAILURE, SPANS, make_results, make_round, parallel, write_results
 from pyarrow import parquet
 
 from parlab.analysis.exports import TABLES, export_table
@@ -111,8 +111,9 @@ def test_half_of_a_surrogate_pair(results: Results, tmp_path: Path, what: str, e
     """An error that names a file in another encoding has one, and so may any JSON: no table can hold it."""
     half = "caf\udce9"
     header = replace(results.header, sweep=replace(results.header.sweep, workload=half))
-    trials = tuple(replace(one, message=half, backend=half) for one in results.records)
-    export_table(replace(results, header=header, records=trials), tmp_path / f"out.{ending}", what)
+    trials = [replace(one, message=half, backend=half) for one in results.records]
+    write_results(tmp_path / "sweep.jsonl", trials, header=header)
+    export_table(read(tmp_path / "sweep.jsonl"), tmp_path / f"out.{ending}", what)
     found = pd.read_csv(tmp_path / "out.csv") if ending == "csv" else pd.read_parquet(tmp_path / "out.parquet")
     assert {r"caf\udce9"} == set(found["backend"])
 

@@ -78,7 +78,7 @@ def test_an_undecodable_text_can_be_written(place: Path) -> None:
     """An error that names a file whose name is no UTF-8 stands in the file like any other."""
     trial = parallel(None, outcome="error", message="caf\udce9.jpg cannot be read")
     write_results(place, [trial])
-    assert (trial,) == read(place).records
+    assert (replace(trial, message=r"caf\udce9.jpg cannot be read"),) == read(place).records
 
 
 def test_an_existing_file_is_refused(place: Path) -> None:

@@ -9,7 +9,6 @@ from builders import CHECK, HEADER, SWEEP, make_rounds, parallel, write_results
 
 from parlab.errors import ResultFileError
 from parlab.results import Check, read
-from parlab.results.texts import encodable
 
 if TYPE_CHECKING:
     from parlab.records import Sweep, Trial
@@ -63,15 +62,9 @@ def test_what_machines_do_is_read(tmp_path: Path, changes: dict[str, Any]) -> No
     assert (trial,) == read(tmp_path / "sweep.jsonl").records
 
 
-def test_names_that_are_no_text_stay_in_the_file(tmp_path: Path) -> None:
-    """Half a character, as of a file's name that is no UTF-8, is kept by the reader, and a number in the frame."""
+def test_names_that_are_no_text_are_read_as_text(tmp_path: Path) -> None:
+    """Half a character, as of a file's name that is no UTF-8, is a number in what is read, and in the frame."""
     write_results(tmp_path / "sweep.jsonl", [parallel(message="caf\udce9.jpg")])
     results = read(tmp_path / "sweep.jsonl")
-    assert "caf\udce9.jpg" == results.records[0].message
+    assert r"caf\udce9.jpg" == results.records[0].message
     assert [r"caf\udce9.jpg"] == list(results.trials["message"])
-
-
-@pytest.mark.parametrize(("given", "shown"), [("plain", "plain"), ("é😀", "é😀"), ("a\ud800b", r"a\ud800b"), (5, 5)])
-def test_encodable(given: Any, shown: Any) -> None:
-    """Whole characters stay; half of one becomes its number; what is no text stays."""
-    assert shown == encodable(given)
