@@ -9,7 +9,7 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := parlab tests benchmarks
 
-.PHONY: demo lab test faults fuzz load soak security browser interrupts benchmarks lint notebooks notebooks-all notebooks-table slides clean
+.PHONY: demo lab test faults fuzz load soak security browser interrupts benchmarks lint notebooks notebooks-all notebooks-table slides docs docs-check clean
 
 demo: .venv/.base
 	$(BIN)/parlab demo
@@ -84,6 +84,19 @@ slides: .venv/.dev
 	$(BIN)/python tests/notebooks/slides.py notebooks
 	$(BIN)/python tests/notebooks/deck.py notebooks build/slides
 
+# The site: build/docs/index.html. Warnings are errors; then every link and anchor is checked, that nothing is loaded from a
+# network, and that no answer of an exercise is shown. It runs no notebook.
+docs: .venv/.docs
+	rm -rf build/docs
+	$(BIN)/python docs/site/stage.py build/docs-pages
+	$(BIN)/python -m sphinx -W --keep-going -q -E -c docs/site -d build/docs-doctrees build/docs-pages build/docs
+	$(BIN)/python docs/site/check.py build/docs
+
+# The built site in the system's Chromium, as wide as a desk and as narrow as a phone, light and dark; the pictures go to
+# screenshots/site/.
+docs-check: docs .venv/.dev
+	$(BIN)/python docs/site/look.py build/docs screenshots/site
+
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
@@ -104,6 +117,10 @@ clean:
 .venv/.dev: .venv/.python pyproject.toml constraints.txt
 	$(PIP) --editable '.[dev]'
 	touch $@ .venv/.base .venv/.lab
+
+.venv/.docs: .venv/.python pyproject.toml constraints.txt
+	$(PIP) --editable '.[docs]'
+	touch $@
 
 .venv/.bench: .venv/.python pyproject.toml constraints.txt
 	$(PIP) --editable '.[bench]'

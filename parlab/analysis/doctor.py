@@ -151,7 +151,7 @@ def _shared_memory(machine: Machine) -> Iterator[Diagnosis]:
     if free is None or total is None:
         fix = "mount a tmpfs at /dev/shm: semaphores and shared memory live there"
         yield Diagnosis("shared memory", "fail", "there is no /dev/shm", fix)
-    elif free < _SMALL_SHM_BYTES:
+    elif free <= _SMALL_SHM_BYTES:
         message = f"{free / MIB:.0f} MiB free of {total / MIB:.0f} MiB in /dev/shm"
         yield Diagnosis("shared memory", "warn", message, "docker run --shm-size 1g, or remove stale segments")
     else:

@@ -40,6 +40,11 @@ class Shown:
 def hint(name: str) -> Shown:
     """Show the next of an exercise's three hints; after the third, all of them.
 
+    Parameters
+    ----------
+    name
+        Of the exercise, such as ``"04-share-out"``.
+
     Raises
     ------
     InputError
@@ -59,6 +64,11 @@ def hint(name: str) -> Shown:
 def solution(name: str) -> Shown:
     """Show an exercise's solution, once it is passed or was tried three times; before that, say what is missing.
 
+    Parameters
+    ----------
+    name
+        Of the exercise, such as ``"04-share-out"``.
+
     Raises
     ------
     InputError
@@ -77,6 +87,11 @@ def solution(name: str) -> Shown:
 
 def given(name: str) -> Shown:
     """Show the code of an exercise in which a fault is to be found.
+
+    Parameters
+    ----------
+    name
+        Of the exercise, such as ``"04-share-out"``.
 
     Raises
     ------

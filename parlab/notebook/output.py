@@ -29,16 +29,16 @@ def shown_output(order: Order = "started") -> Iterator[None]:
         ``"started"``: the lines of each process together, the process that was started first first; the same each
         time. ``"arrival"``: as they came, which is chance: a cell that shows it cannot be compared.
 
+    Raises
+    ------
+    InputError
+        There is no such order.
+
     Notes
     -----
     Only ``print`` and other text of Python's streams is shown, up to 16 KiB of each process, with the number in the
     order of the starts. An error is shown by the lines of the learner. Join the processes in the block. When the block
     raises, or is stopped, they are killed; when the kernel is gone, they end.
-
-    Raises
-    ------
-    InputError
-        There is no such order.
 
     Examples
     --------

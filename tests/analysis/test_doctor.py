@@ -138,10 +138,10 @@ FAULTS: list[tuple[dict[str, Any], str, str, str, str]] = [
         "fewer workers",
     ),
     (
-        {"shared_memory_free_bytes": 63 * MIB, "shared_memory_bytes": 64 * MIB},
+        {"shared_memory_free_bytes": 64 * MIB, "shared_memory_bytes": 64 * MIB},  # Docker's, untouched
         "shared memory",
         "warn",
-        "63 MiB free of 64 MiB in /dev/shm",
+        "64 MiB free of 64 MiB in /dev/shm",
         "--shm-size",
     ),
     (
@@ -193,7 +193,7 @@ def test_one_fault_is_told_once(changes: dict[str, Any], name: str, status: str,
         ({"load": 4.0}, "load", "4.0 threads wanted"),
         ({"memory_available_bytes": GIB}, "memory", "1.0 GiB free"),
         ({"memory_limit_bytes": 32 * GIB}, "memory", "8.0 GiB free of 16.0 GiB, limited to 32.0 GiB"),
-        ({"shared_memory_free_bytes": 64 * MIB}, "shared memory", "0.1 GiB free"),
+        ({"shared_memory_free_bytes": 65 * MIB}, "shared memory", "0.1 GiB free"),
         ({}, "place", "runs directly on the system"),
         (
             {"in_kernel": True, "container": "podman", "wsl": True},
