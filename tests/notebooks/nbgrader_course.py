@@ -28,12 +28,14 @@ import nbformat
 import psutil
 from assignments import CONFIG, assignment, header, marked
 from submissions import KINDS, submission
+from tampering import POINTS, small_notebook, tampered
 
 from parlab.learn.contents import course_folder
 from parlab.machine.detection import START_METHOD
 from parlab.temporary import sweep_leftovers
 
 CLOSELY = ("01", "03")  # graded by every start method, and validated
+SMALL, SOON_S = "99", 20  # an assignment of the test's own, and how long a cell of it may take
 GONE_S = 15.0
 EXPORT_BOUND_S = 300
 MARK = "PARLAB_GRADED_BY"
@@ -64,7 +66,7 @@ class Row:
         points = f"{sum(one or 0 for one in self.given.values()):g} of {len(self.right)}"
         verdict = "as it should be" if not self.wrong else f"WRONG: {', '.join(self.wrong)}"
         return (
-            f"{self.assignment:10}  {self.learner:7}  {self.method:11}  {points:>8}  {self.seconds:7.0f} s  {verdict}"
+            f"{self.assignment:10}  {self.learner:8}  {self.method:11}  {points:>8}  {self.seconds:5.0f} s  {verdict}"
         )
 
 
@@ -112,8 +114,10 @@ class Course:
 
     def autograde(self, name: str, kind: str) -> dict[str, float]:
         """Let nbgrader grade a submission; return its marks by exercise."""
-        with nothing_left():
+        with nothing_left() as files:
             _succeeded(f"autograde {name} of {kind!r}", self.api.autograde(name, kind))
+        if files:
+            print(f"{name:10}  {kind:8}  left in the temporary folder: {', '.join(files)}", flush=True)
         with self.api.gradebook as book:
             found = book.find_submission_notebook(self._path("source", name).stem, name, kind)
             return {grade.name: grade.auto_score for grade in found.grades}
@@ -149,6 +153,26 @@ class Course:
             message = f"the gradebook is damaged: {whole}"
             raise WrongMarksError(message)
 
+    def tampered(self) -> Row:
+        """Grade a submission that was tampered with; the cell in it that never ends is interrupted soon."""
+        place = self.root / "submitted" / "tampered" / SMALL
+        place.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory() as folder:
+            path = Path(folder, f"{SMALL}_small.ipynb")
+            nbformat.write(small_notebook(), path)
+            self.generate(path)
+        made = tampered(*(self._read(stage, SMALL) for stage in ("source", "release")))
+        nbformat.write(made, place / path.name)
+        began, usual = time.monotonic(), self.settings.Execute.timeout
+        self.settings.Execute.timeout = SOON_S
+        self.api.update_config(self.settings)
+        try:
+            given = self.autograde(SMALL, "tampered")
+        finally:
+            self.settings.Execute.timeout = usual
+            self.api.update_config(self.settings)
+        return Row(SMALL, "tampered", "the default", given, POINTS, time.monotonic() - began)
+
     def _path(self, *parts: str) -> Path:
         (found,) = self.root.joinpath(*parts).glob("*.ipynb")
         return found
@@ -179,21 +203,23 @@ def environment(more: dict[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def nothing_left() -> Iterator[None]:
-    """Raise when a process that was started inside still lives afterwards, or a temporary file of it is there.
+def nothing_left() -> Iterator[list[str]]:
+    """Raise when a process that was started inside still lives afterwards; list the temporary files that are there.
 
     nbgrader gives a kernel five seconds to end, and then kills it. What a killed kernel leaves, the next start of
-    parlab sweeps: so it is swept here, and must be gone then.
+    parlab sweeps: so it is swept here. Python's own folders, ``pymp-…``, are not parlab's to sweep: they are said.
     """
-    token, before = secrets.token_hex(8), tempfile.tempdir
+    token, before, files = secrets.token_hex(8), tempfile.tempdir, []
     with TemporaryDirectory(prefix="marks-") as folder:  # a short name: sockets lie in it
         tempfile.tempdir = folder
         try:
             with environment({MARK: token, **dict.fromkeys(TEMPORARY, folder)}):
-                yield
+                yield files
             deadline = time.monotonic() + GONE_S
-            while (left := _left(token, Path(folder))) and time.monotonic() < deadline:
+            while (left := _alive(token)) and time.monotonic() < deadline:
                 time.sleep(0.1)
+            sweep_leftovers()
+            files += [path.name for path in Path(folder).iterdir()]
         finally:
             tempfile.tempdir = before
     if left:
@@ -201,9 +227,8 @@ def nothing_left() -> Iterator[None]:
         raise WrongMarksError(message)
 
 
-def _left(token: str, folder: Path) -> list[str]:
-    sweep_leftovers()
-    found = [path.name for path in folder.iterdir()]
+def _alive(token: str) -> list[str]:
+    found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):
             ended = process.status() == psutil.STATUS_ZOMBIE or process.pid == os.getpid()
@@ -219,13 +244,15 @@ def _succeeded(what: str, result: dict[str, Any]) -> None:
 
 
 def rows(course: Course, names: Sequence[str], kinds: Sequence[str], closely: Sequence[str]) -> Iterator[Row]:
-    """Grade every assignment of every kind, and some of them by every start method that there is."""
+    """Grade every assignment of every kind, some of them by every start method, and what was tampered with."""
     for name in names:
         for kind in kinds:
             yield graded(course, name, kind)
     for name in closely:
         for method in multiprocessing.get_all_start_methods():
             yield graded(course, name, "mixed", method)
+    if closely:
+        yield course.tampered()
 
 
 def validated(course: Course, names: Sequence[str]) -> Iterator[str]:
@@ -262,7 +289,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _compared(course: Course, names: Sequence[str], kinds: Sequence[str], *, quick: bool) -> int:
-    print(f"\n{'assignment':10}  {'learner':7}  {'start':11}  {'points':>8}  {'took':>9}", flush=True)
+    print(f"\n{'assignment':10}  {'learner':8}  {'start':11}  {'points':>8}  {'took':>7}", flush=True)
     problems, last = [], {}
     more = [] if quick else sorted(set(CLOSELY) & set(names))
     for row in rows(course, names, kinds, more):
