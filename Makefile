@@ -9,7 +9,7 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := parlab tests benchmarks
 
-.PHONY: demo lab test faults fuzz load soak security browser interrupts benchmarks lint notebooks notebooks-all notebooks-table slides docs docs-check clean
+.PHONY: demo lab test faults fuzz load soak security browser interrupts benchmarks lint notebooks notebooks-all notebooks-table slides docs docs-check nbgrader nbgrader-release clean
 
 demo: .venv/.base
 	$(BIN)/parlab demo
@@ -18,7 +18,7 @@ lab: .venv/.lab
 	$(BIN)/parlab lab
 
 # Four at once, because tests often wait for somebody; tests/conftest.py says what stays together.
-test: .venv/.dev
+test: .venv/.dev .venv/.nbgrader
 	$(BIN)/python -m pytest --numprocesses 4 --dist loadscope
 
 # Every fault on every engine with every start method, about half an hour; the table goes to benchmarks/faults.md.
@@ -97,6 +97,15 @@ docs: .venv/.docs
 docs-check: docs .venv/.dev
 	$(BIN)/python docs/site/look.py build/docs screenshots/site
 
+# The course as nbgrader's assignments in build/nbgrader; answers of made-up learners are graded, and the marks compared:
+# about an hour. NBGRADER='--notebooks 01,03 --kinds mixed' takes some of them.
+nbgrader: .venv/.dev .venv/.nbgrader
+	PYTHONPATH=tests/helpers $(BIN)/python tests/notebooks/nbgrader_course.py build/nbgrader $(NBGRADER)
+
+# The same folder for a teacher: nothing is handed in, and nothing graded.
+nbgrader-release: .venv/.dev .venv/.nbgrader
+	PYTHONPATH=tests/helpers $(BIN)/python tests/notebooks/nbgrader_course.py build/nbgrader --only-release
+
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
@@ -120,6 +129,11 @@ clean:
 
 .venv/.docs: .venv/.python pyproject.toml constraints.txt
 	$(PIP) --editable '.[docs]'
+	touch $@
+
+# 90 MB with its database and a second notebook application, so an extra of its own: who changes parlab need not have it.
+.venv/.nbgrader: .venv/.dev
+	$(PIP) --editable '.[nbgrader]'
 	touch $@
 
 .venv/.bench: .venv/.python pyproject.toml constraints.txt

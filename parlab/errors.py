@@ -88,6 +88,12 @@ class WrongAnswerError(ParlabError):
     exit_code = 1
 
 
+class AnswerError(ParlabError):
+    """An exercise's answer has not passed its check, and somebody asked that it has: a cell that gives a mark."""
+
+    exit_code = 1
+
+
 class TrialError(ParlabError):
     """A trial process ended without a result: killed, crashed, or past its deadline."""
 

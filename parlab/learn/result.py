@@ -6,6 +6,7 @@ from html import escape
 from textwrap import fill
 from typing import Literal
 
+from parlab.errors import AnswerError
 from parlab.learn.records import State
 
 Mark = Literal["yes", "no", "open"]
@@ -55,6 +56,20 @@ class CheckResult:
     def passed(self) -> bool:
         """Whether the answer is right."""
         return self.state == "passed"
+
+    def require(self) -> None:
+        """Raise unless the answer is right: a cell that ends with it has failed, and so has a test or a mark.
+
+        Raises
+        ------
+        AnswerError
+            The answer is wrong, still open, or refused.
+        """
+        if not self.passed:
+            raise AnswerError(
+                f"{self.name}: {self.state}. Its check must say passed; what it says instead tells what is missing. "
+                "Mend the answer, run its cell again, and then this one."
+            )
 
     def __repr__(self) -> str:
         """Show it as text, 80 columns wide."""

@@ -14,7 +14,7 @@ from io import StringIO
 from textwrap import fill
 from typing import Any
 
-from parlab.errors import InterruptedTasksError
+from parlab.errors import AnswerError, InterruptedTasksError
 from parlab.learn import check
 from parlab.learn.bugs.listing import bugs, find_bug
 from parlab.learn.bugs.record import CAUSES, Bug
@@ -107,6 +107,18 @@ class Case:
     printed: str
     judged: CheckResult | None
     cured: str
+
+    def require(self) -> None:
+        """Raise unless the right cause was named, as ``CheckResult.require`` does.
+
+        Raises
+        ------
+        AnswerError
+            Another cause was named, or none.
+        """
+        if self.judged is None:
+            raise AnswerError(f"{self.bug.check}: not yet. Name one of: {', '.join(self.bug.candidates)}.")
+        self.judged.require()
 
     def __repr__(self) -> str:
         """Show it as text, 80 columns wide."""

@@ -14,7 +14,7 @@ import pytest
 
 from parlab import segments
 from parlab.codec import dumps, encode
-from parlab.errors import InputError
+from parlab.errors import AnswerError, InputError
 from parlab.learn import check, checking, guard, watching
 from parlab.learn.claims import PROCESSES, same
 from parlab.learn.job import Job
@@ -263,6 +263,20 @@ def test_a_guard_that_comes_too_late_is_no_error(written, monkeypatch) -> None:
     result = check("04-share-out", written(SHARE_OUT, "share_out"), deadline_s=BOUND_S)
     assert ("not yet", "late") == (result.state, result.fault)
     assert "busy meanwhile" in repr(result)
+
+
+@pytest.mark.parametrize(("answer", "state"), [(..., "not yet"), ([0, 0, 0, 0], "not yet"), (None, "not yet")])
+def test_what_is_not_passed_can_be_made_an_error(answer, state) -> None:
+    """A cell that gives a mark ends with ``require()``: it raises for a wrong and for an open answer, in words."""
+    with pytest.raises(AnswerError, match=f"01-exit-codes: {state}. Its check must say passed"):
+        check("01-exit-codes", answer).require()
+
+
+def test_a_refused_answer_and_a_right_one_are_told_apart() -> None:
+    """A function that cannot travel has not passed either; nothing happens when the answer is right."""
+    with pytest.raises(AnswerError, match="04-share-out: refused"):
+        check("04-share-out", lambda task, items: [task(item) for item in items]).require()
+    assert check("01-exit-codes", [0, 1, 3, -15]).require() is None
 
 
 def test_an_unknown_name_is_refused_with_the_list() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 import parlab
-from parlab.errors import InputError
+from parlab.errors import AnswerError, InputError
 from parlab.learn import store
 from parlab.learn.bugs.listing import bugs
 from parlab.learn.bugs.record import CAUSES
@@ -194,3 +194,13 @@ def test_a_sweep_of_the_lab_shows_what_was_found_and_no_advice() -> None:
 def test_both_ways_through_memory_give_the_same() -> None:
     """The cure changes the order of the passes, not the numbers."""
     assert mistakes.pass_by_pass(0.5) == mistakes.block_by_block(0.5)
+
+
+def test_only_the_right_cause_is_enough(runs) -> None:
+    """``require()`` raises for a bug whose cause is not named, or named wrongly."""
+    found = ALL[0]
+    with pytest.raises(AnswerError, match=f"{found.check}: not yet. Name one of: "):
+        parlab.bug(found.name).require()
+    with pytest.raises(AnswerError, match=f"{found.check}: not yet. Its check must say passed"):
+        parlab.bug(found.name, found.others[0]).require()
+    assert parlab.bug(found.name, found.cause).require() is None
