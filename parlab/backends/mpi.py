@@ -66,7 +66,7 @@ class MpiBackend(Backend):
     def launch(self, workers: int, folder: str, shared: str | None = None) -> Launch:
         """Say how the trial is started: one process more than workers, which is the trial itself.
 
-        A mpiexec that is killed removes nothing: so what its processes share lies in a folder that somebody else removes.
+        A killed mpiexec removes nothing: so what its processes share lies in a folder that the supervisor removes.
         """
         wanted = {**_SETTINGS, **(_ROOT if getattr(os, "geteuid", lambda: 1)() == 0 else {})}
         wanted.update({_SHARED: shared} if shared else {})
