@@ -7,8 +7,10 @@ programs live there. Loky's semaphores (``sem.loky-<pid>-…``) are theirs, thou
 
 import os
 import re
+import shutil
 import stat
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -21,6 +23,8 @@ FOLDER = Path("/dev/shm")  # noqa: S108  # not a temporary file of ours: where L
 _PREFIX = "parlab-"
 _LONGEST_FOLDER = 80  # a socket's path may have 103 bytes on macOS, 107 on Linux, and its name takes 18
 _NAME = re.compile(rf"(sem\.)?{_PREFIX}(?P<owner>{owners.MARK})-[A-Za-z0-9_]+")
+_FOR_OTHERS = "others_"  # how a folder goes on after the prefix: no folder with another name is ours
+_FOLDER_NAME = re.compile(rf"{_PREFIX}{owners.MARK}-{_FOR_OTHERS}[a-z0-9_]{{8}}")  # what tempfile.mkdtemp makes of it
 _OWNING = threading.Lock()  # held while the prefix is changed: the setting is the whole process's
 _blocks: list[str] = []  # the prefix that each running block of owning_semaphores found
 
@@ -87,8 +91,25 @@ def owning_semaphores() -> Iterator[None]:
                 config["semprefix"] = before
 
 
+@contextmanager
+def folder_for_others() -> Iterator[Path | None]:
+    """Yield a private folder with our mark, for a program that names its own segments, and remove it with all of them.
+
+    None where there is no such place, or where no folder can be made in it: then the program uses its own.
+    """
+    try:
+        made = Path(tempfile.mkdtemp(prefix=f"{name_prefix()}{_FOR_OTHERS}", dir=FOLDER))
+    except OSError:
+        made = None
+    try:
+        yield made
+    finally:
+        if made is not None:
+            _removed(made)
+
+
 def leftovers(folder: Path = FOLDER) -> list[Leftover]:
-    """List this user's segments and semaphores of our form of name, those in use included.
+    """List this user's segments, semaphores and folders of our form of name, those in use included.
 
     Only Linux shows them as files: elsewhere the list is empty.
     """
@@ -96,7 +117,7 @@ def leftovers(folder: Path = FOLDER) -> list[Leftover]:
 
 
 def sweep(folder: Path = FOLDER) -> list[Leftover]:
-    """Remove the segments and semaphores whose makers are known to be dead, and return what was removed."""
+    """Remove the segments, semaphores and folders whose makers are known to be dead, and return what was removed."""
     return [one for one in _marked_files(folder) if one.dead and _removed(folder / one.name)]
 
 
@@ -113,14 +134,27 @@ def _marked_file(path: Path, owner: str) -> Leftover | None:
         state = path.lstat()
     except OSError:  # gone in the meantime
         return None
-    if not (stat.S_ISREG(state.st_mode) and owners.is_mine(state)):
+    is_folder = stat.S_ISDIR(state.st_mode) and _FOLDER_NAME.fullmatch(path.name) is not None
+    if not ((stat.S_ISREG(state.st_mode) or is_folder) and owners.is_mine(state)):
         return None
-    return Leftover(path.name, state.st_size, owner, owners.dead(owner))
+    size = _inside_bytes(path) if is_folder else state.st_size
+    return Leftover(path.name, size, owner, owners.dead(owner))
+
+
+def _inside_bytes(folder: Path) -> int:
+    total = 0
+    with suppress(OSError):  # its owner is removing it: what was seen until then counts
+        for path in folder.iterdir():
+            total += path.lstat().st_size
+    return total
 
 
 def _removed(path: Path) -> bool:
     try:
-        path.unlink()
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
     except OSError:  # another sweep was faster
         return False
     return True

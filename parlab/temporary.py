@@ -4,6 +4,7 @@ A folder is swept as soon as its maker is dead. The folder of a process in anoth
 shares the place, is never swept: whether its maker still lives cannot be seen from here, however old it is.
 """
 
+import os
 import re
 import shutil
 import stat
@@ -18,6 +19,9 @@ from parlab.owners import Leftover
 
 PREFIX = "parlab-private-"
 _SHORT, _NOTE = "pl-", "sockets"  # how a short folder begins, and the file in a private one that says which
+_TMP = Path("/tmp")  # noqa: S108  # private folders are made there, by mkdtemp
+# A socket's path may have 103 bytes on macOS, 107 on Linux, and below the short folder Ray's longest takes 64 of them.
+_LONGEST_PLACE = 27
 _NAME = re.compile(rf"{PREFIX}(?P<owner>{owners.MARK})-[a-z0-9_]{{8}}")  # what tempfile.mkdtemp makes of it
 
 
@@ -48,14 +52,26 @@ def new_folder() -> Path:
 
 
 def new_place_for_sockets(folder: str) -> str:
-    """Make a folder with a short path for sockets, whose paths may not be long, and note it in a private folder."""
-    place = tempfile.mkdtemp(prefix=_SHORT)
+    """Make a folder with a short path for sockets, whose paths may not be long, and note it in a private folder.
+
+    It is in ``/tmp`` where the usual place has a long path itself, as macOS's and those of batch systems have.
+    """
+    place = tempfile.mkdtemp(prefix=_SHORT, dir=_place_of_places())
     try:
         Path(folder, _NOTE).write_text(place, encoding="utf-8")
     except BaseException:  # what is noted nowhere is swept by nobody
         shutil.rmtree(place, ignore_errors=True)
         raise
     return place
+
+
+def _place_of_places() -> str:
+    usual = tempfile.gettempdir()
+    return usual if len(os.fsencode(usual)) <= _LONGEST_PLACE or not _is_open(_TMP) else str(_TMP)
+
+
+def _is_open(folder: Path) -> bool:
+    return os.name == "posix" and folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
 def remove_folder(folder: str | Path | None) -> None:
@@ -69,7 +85,8 @@ def _remove_noted(folder: Path) -> None:
     """Remove the place for sockets that a private folder notes, where it has one."""
     with suppress(OSError, UnicodeDecodeError):
         place = Path((folder / _NOTE).read_text(encoding="utf-8"))
-        if place.name.startswith(_SHORT) and place.parent == Path(tempfile.gettempdir()) and _is_my_folder(place):
+        parents = (Path(tempfile.gettempdir()), _TMP)
+        if place.name.startswith(_SHORT) and place.parent in parents and _is_my_folder(place):
             shutil.rmtree(place, ignore_errors=True)
 
 

@@ -1,6 +1,7 @@
 """Shared memory and semaphores carry a mark, and a sweep removes those of dead owners and nothing else."""
 
 import os
+import stat
 import subprocess
 import sys
 from multiprocessing import process
@@ -85,6 +86,30 @@ def test_only_regular_files_are_removed(tmp_path: Path) -> None:
     link.symlink_to(precious)
     assert [] == segments.sweep(tmp_path)
     assert {folder, pipe, link, precious} == set(tmp_path.iterdir())
+
+
+@LINUX_ONLY
+def test_a_folder_for_others_goes_with_all_that_is_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is private and ours; its block removes it, and the sweep does where its owner was killed."""
+    monkeypatch.setattr("parlab.segments.FOLDER", tmp_path)
+    with segments.folder_for_others() as folder:
+        written(folder, "sm_segment.host.0.1")
+        assert [Leftover(folder.name, 32, owners.mark(), dead=False)] == segments.leftovers(tmp_path)
+        assert 0o700 == stat.S_IMODE(folder.stat().st_mode)
+    left = tmp_path / folder.name.replace(owners.mark(), marks.of_a_dead_process())
+    left.mkdir()
+    written(left, "sm_segment.host.0.1")
+    assert [left.name] == [one.name for one in segments.sweep(tmp_path)]
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_where_there_is_no_shared_memory_others_keep_their_own_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No folder is no error: the program uses what it always does."""
+    monkeypatch.setattr("parlab.segments.FOLDER", tmp_path / "shm")
+    with segments.folder_for_others() as folder:
+        assert folder is None
 
 
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root can give a file away")

@@ -157,8 +157,32 @@ def test_a_place_for_sockets_goes_with_its_folder(tmp_path: Path) -> None:
     assert [] == list(tmp_path.iterdir())
 
 
-def test_a_place_that_cannot_be_noted_is_not_left(tmp_path: Path) -> None:
+@pytest.mark.skipif(os.name != "posix", reason="sockets have no such paths there")
+def test_a_place_for_sockets_is_short_where_the_usual_one_is_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ray's longest name below it still fits into a socket's path, and it is removed and swept all the same."""
+    usual = tmp_path / ("long" * 20)
+    usual.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(usual))
+    longest = "session_2026-11-26_21-31-00_403756_4194304/sockets/plasma_store"
+    for remove in (remove_folder, _kill_the_owner_and_sweep):
+        folder = new_folder()
+        place = Path(new_place_for_sockets(str(folder)))
+        assert 103 >= len(os.fsencode(place / longest))
+        assert 0o700 == stat.S_IMODE(place.stat().st_mode)
+        remove(folder)
+        assert ([], False) == (list(usual.iterdir()), place.exists())
+
+
+def _kill_the_owner_and_sweep(folder: Path) -> None:
+    folder.rename(folder.with_name(folder.name.replace(owners.mark(), marks.of_a_dead_process())))
+    sweep_leftovers()
+
+
+def test_a_place_that_cannot_be_noted_is_not_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a full disk, say: nobody would sweep it."""
+    monkeypatch.setattr("parlab.temporary._LONGEST_PLACE", 1000)
     with pytest.raises(FileNotFoundError):
         new_place_for_sockets(str(tmp_path / "missing"))
     assert [] == list(tmp_path.iterdir())

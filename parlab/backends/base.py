@@ -82,7 +82,7 @@ class Backend(ABC):
         """Return how many workers there are, where that is not for us to say; None: as many as are asked for."""
         return None
 
-    def launch(self, workers: int, folder: str) -> Launch:
+    def launch(self, workers: int, folder: str, shared: str | None = None) -> Launch:
         """Say how the trial process is to be started, where ``facts.launched``.
 
         Parameters
@@ -91,6 +91,8 @@ class Backend(ABC):
             How many the trial will open.
         folder
             A private folder for temporary files, which is removed after the trial.
+        shared
+            One in memory, for what the trial's processes share; None where there is no such place.
         """
         raise NotImplementedError(f"{self.name} is not launched")
 

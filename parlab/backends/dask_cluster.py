@@ -35,7 +35,7 @@ def started(workers: int, *, dashboard: bool) -> "Iterator[Client]":
         Whether the scheduler shows its page, on this machine alone.
     """
     import dask
-    from distributed import Client, LocalCluster
+    from distributed import Client
 
     cluster: LocalCluster | None = None
 
@@ -51,27 +51,48 @@ def started(workers: int, *, dashboard: bool) -> "Iterator[Client]":
         ended_after(close) as kill,
     ):
         try:
-            cluster = LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                host=LOOPBACK,
-                dashboard_address=None,
-                scheduler_kwargs={
-                    # A port of the system's choice: without one, each trial would go for 8787, dashboard or not.
-                    "dashboard_address": f"{LOOPBACK}:{_DASHBOARD_PORT if dashboard else 0}",
-                    "dashboard": dashboard,
-                },
-                preload=["parlab.backends.dask_worker"],
-                memory_limit=None,  # parlab looks after memory alike for all engines, and kills nobody for it
-                local_directory=str(folder),
-                silence_logs=logging.ERROR,
-            )
+            cluster = _local_cluster(workers, str(folder), dashboard=dashboard)
             with Client(cluster, set_as_default=False) as client:
                 yield client
         except BaseException:
             _stop_replacing(cluster)
             kill()
             raise
+
+
+def _local_cluster(workers: int, folder: str, *, dashboard: bool) -> "LocalCluster":
+    """Start it; what the system lacked is told as such, where Dask tells only that a nanny did not start."""
+    from distributed import LocalCluster
+
+    try:
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            host=LOOPBACK,
+            dashboard_address=None,
+            scheduler_kwargs={
+                # A port of the system's choice: without one, each trial would go for 8787, dashboard or not.
+                "dashboard_address": f"{LOOPBACK}:{_DASHBOARD_PORT if dashboard else 0}",
+                "dashboard": dashboard,
+            },
+            preload=["parlab.backends.dask_worker"],
+            memory_limit=None,  # parlab looks after memory alike for all engines, and kills nobody for it
+            local_directory=folder,
+            silence_logs=logging.ERROR,
+        )
+    except RuntimeError as problem:
+        if (lacking := _lacking(problem)) is None:
+            raise
+        raise OSError(lacking.errno, lacking.strerror) from problem
+
+
+def _lacking(problem: BaseException | None) -> OSError | None:
+    """Find what the system said, below the errors that came of it."""
+    while problem is not None:
+        if isinstance(problem, OSError) and problem.errno is not None:  # a timeout is one without a number
+            return problem
+        problem = problem.__cause__ or problem.__context__
+    return None
 
 
 def _settings(folder: str, *, dashboard: bool) -> dict[str, Any]:

@@ -34,6 +34,7 @@ _SETTINGS = {
     "OMPI_MCA_pml": "ob1",
     "OMPI_MCA_btl": "self,sm" if sys.platform == "linux" else "^tcp",
 }
+_SHARED = "OMPI_MCA_btl_sm_backing_directory"
 _ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}  # in containers everybody is root
 _NO_SLOTS = "not enough slots"
 _NO_ROOM = "not enough space for"  # in /dev/shm, or where else Open MPI keeps what its processes share
@@ -62,9 +63,13 @@ class MpiBackend(Backend):
             return f"there is no mpiexec beside Python or on the PATH: {_INSTALL}, or apt-get install openmpi-bin"
         return None
 
-    def launch(self, workers: int, folder: str) -> Launch:
-        """Say how the trial is started: one process more than workers, which is the trial itself."""
+    def launch(self, workers: int, folder: str, shared: str | None = None) -> Launch:
+        """Say how the trial is started: one process more than workers, which is the trial itself.
+
+        A killed mpiexec removes nothing: so what its processes share lies in a folder that the supervisor removes.
+        """
         wanted = {**_SETTINGS, **(_ROOT if getattr(os, "geteuid", lambda: 1)() == 0 else {})}
+        wanted.update({_SHARED: shared} if shared else {})
         environment = {name: value for name, value in wanted.items() if name not in os.environ}
         before = [str(_mpiexec()), "-n", str(workers + 1)]
         return Launch(before, ["mpi4py.futures", "-m"], {**environment, "TMPDIR": folder})

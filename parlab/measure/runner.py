@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from parlab import backends, groups, logbook
+from parlab import backends, groups, logbook, segments
 from parlab.codec import decode, encode, loads
 from parlab.errors import InputError, LostTaskError, TrialError, rebuild
 from parlab.measure.child import Child, TrialTimeoutError
@@ -67,8 +67,8 @@ def run_trial(
     backend = backends.get(order.configuration.backend) if order.configuration.role == "parallel" else None
     if backend is None or not backend.facts.launched:
         return _run(order, deadline_s, Child(ENTRY, inbox, _limits(order)), footprint)
-    with private_folder() as folder:
-        launch = backend.launch(order.configuration.workers, str(folder))
+    with private_folder() as folder, segments.folder_for_others() as shared:
+        launch = backend.launch(order.configuration.workers, str(folder), None if shared is None else str(shared))
         order = replace(order, launched_at_s=system_s())
         module, *arguments = [*launch.through, ENTRY]
         child = Child(module, inbox, {**_limits(order), **launch.environment}, arguments, launch.before)

@@ -1,5 +1,6 @@
 """A Dask cluster of our own: what it opens, what it costs nobody, and what becomes of it when workers are lost."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -175,6 +176,17 @@ def test_a_task_that_ends_every_worker_is_named() -> None:
     assert isinstance(found[3], LostTaskError)
     assert "lost(KilledWorker)" == found[3].how
     assert "fewer workers" in str(found[3])
+
+
+def test_a_full_shared_memory_is_told_with_advice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A nanny finds no room for its semaphores, and Dask says only that it did not start."""
+
+    def full(*_arguments: object, **_keywords: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("multiprocessing.synchronize.SemLock.__init__", full)
+    with pytest.raises(WorkersLostError, match=r"No space left.* /dev/shm: .*--shm-size"):
+        Workforce(backends.get("dask"), 1).__enter__()
 
 
 def test_a_sweep_with_dask(tmp_path: Path) -> None:

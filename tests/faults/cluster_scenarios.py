@@ -14,6 +14,7 @@ from typing import Any
 import dask_tasks
 import psutil
 from clusters import LOOPBACK, Cluster, cluster
+from looking import SHARED_MEMORY
 from scenarios import MOST_S, Seen, in_file, run_sweep, wait_until
 from spots import Spot
 
@@ -139,7 +140,8 @@ def _made(trouble: str, folder: Path) -> Iterator[tuple[Cluster, Callable[[list[
         with second_host() as network, _divided(trouble, folder, network) as others:
             yield others, lambda _busy: _cut(network, comes_back=trouble.endswith("back"))
         return
-    with cluster(folder) as others:
+    theirs: set[Path] = set()
+    with _removed_at_last(theirs), cluster(folder) as others:
         spare = 0 if trouble in ("all workers", "memory") else 1
         started = [_worker(others, trouble) for _ in range(WANTED + spare)]
         others.wait_for(len(started))
@@ -148,10 +150,31 @@ def _made(trouble: str, folder: Path) -> Iterator[tuple[Cluster, Callable[[list[
             "stopped worker": lambda busy: os.kill(busy[0], signal.SIGSTOP),
             "all workers": lambda _busy: [os.kill(one.pid, signal.SIGKILL) for one in started],
             "scheduler": lambda _busy: others.scheduler.kill(),
-            "nanny": lambda busy: os.kill(psutil.Process(busy[0]).ppid(), signal.SIGKILL),
+            "nanny": lambda busy: _kill_nanny(psutil.Process(busy[0]).ppid(), [one.pid for one in started], theirs),
             "memory": lambda _busy: (folder / "hoard").touch(),
         }
         yield others, acts[trouble]
+
+
+def _kill_nanny(nanny: int, nannies: list[int], theirs: set[Path]) -> None:
+    """Kill one, and note the semaphores of all: they are of a cluster that parlab did not start, and are killed too.
+
+    Who has made a semaphore has it under a name that is gone (glibc), so the workers are asked, who opened it.
+    """
+    for worker in (one for number in nannies for one in psutil.Process(number).children(recursive=True)):
+        lines = Path(f"/proc/{worker.pid}/maps").read_text().splitlines()
+        theirs.update(Path(line.split()[-1]) for line in lines if f"{SHARED_MEMORY}/sem.mp-" in line)
+    os.kill(nanny, signal.SIGKILL)
+
+
+@contextmanager
+def _removed_at_last(names: set[Path]) -> Iterator[None]:
+    """Remove what killed nannies had, so that what remains then would be parlab's."""
+    try:
+        yield
+    finally:
+        for path in names:
+            path.unlink(missing_ok=True)
 
 
 def _worker(others: Cluster, trouble: str) -> Any:

@@ -10,7 +10,7 @@ GROUPS = (*OWN, *ENTRANCES, *ENGINES)  # columns of the tables
 WITH_METHODS = ("processes", "pool", *ENTRANCES)
 
 # How many times as long a trial may take as one of processes: an engine whose programs start slowly needs it.
-PATIENCE = {"dask": 10, "mpi": 4, "ray": 12}
+PATIENCE = {"joblib": 4, "dask": 10, "mpi": 4, "ray": 12}
 
 
 @dataclass(frozen=True)

@@ -84,11 +84,12 @@ def _head() -> list[str]:
         "",
         "What each fault costs in seconds, from the start of the run to its answer; `make faults` makes this file.",
         f"Where three numbers stand, they are for {', '.join(METHODS)}. Trials of `pool`, and endless tasks, end at a",
-        "deadline of 5 s; `parlab.pool` has one of 2 s for those. Dask, MPI and Ray start slowly: their deadlines are",
-        f"{PATIENCE['dask']}, {PATIENCE['mpi']} and {PATIENCE['ray']} times as long. A number stands for a test that",
-        "passed: an answer in time, the other tasks' results where a lost worker does not end its trial, no live",
-        "child, /dev/shm, files and threads as before, a valid result file, an error that names task and cause, and a",
-        f"next run that works. “{SKIPPED}” stands for a test that is there and waits for its engine, or for time.",
+        "deadline of 5 s; `parlab.pool` has one of 2 s for those. joblib, Dask, MPI and Ray start slowly: theirs are",
+        f"{PATIENCE['joblib']}, {PATIENCE['dask']}, {PATIENCE['mpi']} and {PATIENCE['ray']} times as long.",
+        "A number stands for a test that passed: an answer in time, the other tasks' results where a lost worker does",
+        "not end its trial, no live child, /dev/shm, files and threads as before, a valid result file, an error that",
+        "names task and cause, and a next run that works.",
+        f"“{SKIPPED}” stands for a test that is there and waits for its engine, or for time.",
         "",
     ]
 
