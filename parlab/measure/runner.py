@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 ENTRY = "parlab.measure.trial_entry"
 _MOST_SHOWN = 8
-_NONE_BEGUN = " No task is known to have begun, so {workers} may still have been starting: fewer start sooner."
+_NONE_BEGUN = (
+    " No task is known to have begun: {workers} may still have been starting (fewer start sooner), or large items may "
+    "still have been on their way."
+)
 
 # Every BLAS reads its thread count once, when it is loaded: so the limit is set before the process starts, for the
 # serial loop and for every worker alike. threadpoolctl could only change libraries that are loaded already.

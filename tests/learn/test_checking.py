@@ -1,6 +1,7 @@
 """A check says what is right, what is wrong and what to do; it never hangs, raises, or runs anything in the kernel."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -102,9 +103,9 @@ def share_out(task, items):
 
 def test_where_everybody_was_when_the_deadline_came(written) -> None:
     """An answer that never ends is ended; the stack of every process is said in the learner's words."""
-    result = check("04-share-out", written(STUCK, "share_out"), deadline_s=3)
+    result = late(written(STUCK, "share_out"), "a process that it started")
     assert "late" == result.fault
-    assert "3 seconds" in result.advice
+    assert re.search(r"\b(3|12|48) seconds", result.advice)
     text = "\n".join(result.lines)
     assert "your function's process: line 10, in share_out: process.join()" in text
     assert "waits in join() for a process to end" in text
@@ -113,8 +114,17 @@ def test_where_everybody_was_when_the_deadline_came(written) -> None:
 
 def test_a_loop_that_never_ends(written) -> None:
     """Such a loop is found by its line, and nothing is said of waiting."""
-    result = check("04-share-out", written(SPIN, "share_out"), deadline_s=2)
+    result = late(written(SPIN, "share_out"), "share_out")
     assert ("late", True) == (result.fault, "while True:" in result.lines[0] or "pass" in result.lines[0])
+
+
+def late(function, place: str):
+    """Check what never ends; on a busy machine it takes a while to get to the place where it never ends."""
+    for deadline_s in (3, 12, 48):
+        result = check("04-share-out", function, deadline_s=deadline_s)
+        if place in "\n".join(result.lines):
+            break
+    return result
 
 
 @pytest.mark.skipif(os.name != "posix", reason="on Windows a segment goes with its last user")

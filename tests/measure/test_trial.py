@@ -209,6 +209,16 @@ def test_an_endless_task_ends_at_the_deadline(backend: str) -> None:
         run(tasks.sleep_for_ever, [1, 2], backend, 1 if backend == "serial" else 2, deadline_s=5)
 
 
+@pytest.mark.parametrize(("backend", "workers"), [("processes", 7), ("serial", 1)])
+def test_a_late_trial_that_began_no_task_may_still_have_been_starting(backend: str, workers: int) -> None:
+    """Fewer workers are the way out then; the plain loop has none that start."""
+    with pytest.raises(TrialTimeoutError) as caught:
+        run(tasks.sleep_for_ever, [1, 2], backend, workers, deadline_s=0.001)
+    text = "No task is known to have begun: 7 workers may still have been starting"
+    assert (backend == "processes") == (text in str(caught.value))
+    assert "had been begun" not in str(caught.value)
+
+
 def test_a_crash_of_the_trial_itself_is_told() -> None:
     """A segmentation fault in the plain loop is named by its signal and its task."""
     with pytest.raises(TrialLostError, match=r"SIGSEGV(.|\n)*begun: 0"):
