@@ -19,8 +19,8 @@ TASKS = """%%workers my_tasks
 import time
 from pathlib import Path
 
-def wait(number):
-    Path(f"busy-{number}").touch()
+def wait(number, folder="."):
+    Path(folder, f"busy-{number}").touch()
     time.sleep(600)
 
 def count(number):
@@ -202,12 +202,14 @@ FACES = {
     ),
     "cluster": Case(
         "a Dask cluster, at work",
-        "client.gather(client.map(my_tasks.wait, [1, 2, 3]))",
+        "here = str(Path.cwd())  # its workers are at home elsewhere\n"
+        "client.gather(client.map(my_tasks.wait, [1, 2, 3], folder=here))",
         STOPPED_IN,
         before=(
             LOAD,
             TASKS,
-            "import my_tasks\nfrom dask.distributed import Client\nfrom parlab.notebook.cluster import Cluster",
+            "import my_tasks\nfrom pathlib import Path\nfrom dask.distributed import Client",
+            "from parlab.notebook.cluster import Cluster",
             "cluster = Cluster(workers=2)\nclient = Client(cluster.address)\nclient.upload_file('my_tasks.py')",
         ),
     ),

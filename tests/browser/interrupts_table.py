@@ -11,10 +11,12 @@ WAYS = ("stop button", "restart", "closed tab", "Ctrl-C twice", "SIGTERM", "SIGK
 OF_NOTEBOOKS = WAYS[:2]
 FAILED, NOT_TRIED = "**FAILS**", "–"
 WIDTH = 115
+NOTED_S = 0.5  # less is the page's own haste
 
 ABOUT = """
 What runs in a notebook is stopped in JupyterLab, in a real Chromium; `make interrupts` makes this file. A number is the
-seconds from the click, or the signal, until nobody lived on: kernels and what JupyterLab keeps aside. It stands for a
+seconds from the click, or the signal, until nobody lived on: kernels and what JupyterLab keeps aside. After *cell*
+stands when the cell ended, where that was over half a second later. A number stands for a
 test that passed: the next cell answers (stop button, restart), no child lives, /dev/shm and the temporary folder are as
 before, and the rounds that were complete are in the result file where one was asked for.
 
@@ -63,7 +65,9 @@ def _cell(told: Any) -> str:
         return NOT_TRIED
     extra = f" + {told['swept']}" if told.get("swept") else ""
     presses = f", pressed {told['presses']} times" if told.get("presses", 1) > 1 else ""
-    return f"{told['took_s']:.1f}{extra}{presses}"
+    later = told.get("ended_s", 0) > told["took_s"] + NOTED_S
+    ended = f", cell {told['ended_s']:.1f}" if later else ""
+    return f"{told['took_s']:.1f}{ended}{extra}{presses}"
 
 
 def _messages(titles: list[str], results: dict[Any, Any]) -> list[str]:
