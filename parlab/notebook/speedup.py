@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from parlab.errors import InterruptedSweepError, unknown_choice
+from parlab.errors import InterruptedSweepError, ResultFileError, unknown_choice
 from parlab.machine import detect
 from parlab.measure.request import Request, make_job
 from parlab.measure.session import Session
@@ -102,10 +102,11 @@ def _measure(request: Request, path: Path, *, progress: bool) -> View:
                 bar.show(event)
     except KeyboardInterrupt:
         stopped.note_sweep()
-        if not path.exists():
+        try:
+            view = View.read(path)
+        except ResultFileError:  # not begun, or its first line is not whole
             message = "Stopped before the first trial had finished: nothing was measured."
             raise InterruptedSweepError(message) from None
-        view = View.read(path)
         if not view.results.complete_rounds:
             message = "Stopped before the first round was complete: there is nothing to compare yet."
             raise InterruptedSweepError(message) from None

@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 from slices import cells_needed_by
 
+from parlab.errors import ResultFileError
 from parlab.learn.contents import course_folder, find_lesson
 from parlab.results import read
 
@@ -56,8 +57,10 @@ def one_is_busy(folder: Path) -> bool:
 
 
 def trials_are_done(folder: Path) -> bool:
-    path = folder / RESULTS
-    return path.exists() and bool(read(path).complete_rounds)
+    try:
+        return bool(read(folder / RESULTS).complete_rounds)
+    except ResultFileError:  # it is not there yet, or its first line is not whole
+        return False
 
 
 def many_calls(folder: Path) -> bool:
@@ -97,6 +100,8 @@ class Case:
         How long the cell runs before it is stopped, after its moment.
     presses
         How often the stop button must be pressed, at most: plain Python's executor has its workers take the next task.
+    again
+        Whether it can be run again in the same kernel after it was stopped.
     strict
         Whether no semaphore may be left, not even one that a variable of the notebook may still hold.
     """
@@ -113,6 +118,7 @@ class Case:
     wait_s: float = 0.2
     presses: int = 1
     strict: bool = True
+    again: bool = True
 
 
 RAW = {
@@ -212,6 +218,7 @@ FACES = {
             "from parlab.notebook.cluster import Cluster",
             "cluster = Cluster(workers=2)\nclient = Client(cluster.address)\nclient.upload_file('my_tasks.py')",
         ),
+        again=False,  # nobody can stop a task that a Dask worker has begun: the workers stay busy with the old ones
     ),
     "cluster-start": Case(
         "a Dask cluster that starts",

@@ -1,8 +1,9 @@
 """Whatever runs in a notebook is stopped in the real browser: nothing is left, and the kernel answers again.
 
 Six ways: the stop button, a restart from the menu, a tab that is closed, and a server that gets Ctrl-C twice, is told
-to end, or is killed. ``make test`` tries two cases, ``make interrupts`` (``--interrupts``) all of them, and the long
-cells of each notebook; the table goes to ``benchmarks/interrupts.md``, the pictures to ``screenshots/interrupts``.
+to end, or is killed. ``make test`` stops one case in two ways, ``make interrupts`` (``--interrupts``) all of them, and
+the long cells of each notebook; the table goes to ``benchmarks/interrupts.md``, the pictures to
+``screenshots/interrupts``.
 """
 
 import os
@@ -18,7 +19,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from interrupt_cases import FACES, NOTEBOOKS, RESULTS, Case, Long, as_case, sources_of
+from interrupt_cases import FACES, NOTEBOOKS, RESULTS, Case, Long, as_case, at_once, sources_of, trials_are_done
 from lab import Lab, await_kernel, browsing, choose, chromium, described, family, opened
 from playwright.sync_api import Browser, Page
 from room import Room, opened_room, owner_of
@@ -44,11 +45,11 @@ HELPERS = ("resource_tracker", "forkserver")
 CELL = ".jp-Notebook .jp-CodeCell"
 RED = "[data-mime-type='application/vnd.jupyter.stderr']"
 MESSAGE = re.compile(r"^\w+(Error|Interrupt): .*")
-QUICK = (("pool", ("stop button",)), ("speedup", ("restart",)))
+QUICK = (("speedup", ("stop button", "restart")),)
 SEEN = "interrupt"  # tests/browser/conftest.py makes the table of these
 OF_A_NOTEBOOK = ("stop button", "restart")
 IN_THE_PAGE, OF_THE_SERVER = ("stop button", "restart", "closed tab"), ("Ctrl-C twice", "SIGTERM", "SIGKILL")
-SERVERS = 6  # for each way: so many notebooks at once in one server as all faces shared among these make
+TOGETHER = 5  # notebooks in a server that is ended: its start costs as much as one of them
 
 Record = Callable[[str, object], None]
 
@@ -57,16 +58,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Choose what is stopped, and how."""
     every = metafunc.config.getoption("--interrupts")
     if "ways" in metafunc.fixturenames:
-        chosen = [(name, IN_THE_PAGE) for name in FACES] if every else QUICK
-        metafunc.parametrize(("name", "ways"), chosen, ids=[name for name, _ in chosen])
+        chosen = [pair for name in FACES for pair in _sittings(name)] if every else QUICK
+        ids = [name if FACES[name].again else f"{name}-{ways[0].replace(' ', '-')}" for name, ways in chosen]
+        metafunc.parametrize(("name", "ways"), chosen, ids=ids)
     if "way" in metafunc.fixturenames:
-        groups = [[*FACES][at::SERVERS] for at in range(SERVERS)] if every else []
+        groups = [[*FACES][at : at + TOGETHER] for at in range(0, len(FACES), TOGETHER)] if every else []
         pairs = [(way, names) for way in OF_THE_SERVER for names in groups]
         ids = ["-".join((way.replace(" ", "-"), *names)) for way, names in pairs]
         metafunc.parametrize(("way", "names"), pairs, ids=ids)
+    if "rounds" in metafunc.fixturenames:
+        metafunc.parametrize("rounds", [3] if every else [])
     if "long" in metafunc.fixturenames:
         chosen = NOTEBOOKS if every else ()
         metafunc.parametrize("long", chosen, ids=[f"{one.number}-{one.nickname}" for one in chosen])
+
+
+def _sittings(name: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the ways that are tried in one notebook, one after another."""
+    return [(name, IN_THE_PAGE)] if FACES[name].again else [(name, (way,)) for way in IN_THE_PAGE]
 
 
 @pytest.fixture(scope="module")
@@ -359,7 +368,7 @@ WAYS = {"stop button": stop, "restart": restart, "closed tab": close}
 
 def test_it_ends_in_the_page(lab: Lab, room: Room, name: str, ways: tuple[str, ...], record_property: Record) -> None:
     """Stop button, restart and a closed tab, for each face of parlab and each raw pattern."""
-    with seated(lab, room, name, FACES[name]) as sitting:
+    with seated(lab, room, f"{name}-{len(ways)}-{ways[0].split()[0]}", FACES[name]) as sitting:
         for before, way in zip(("", *ways), ways, strict=False):
             if before == "restart":
                 sitting.prepare()
@@ -375,7 +384,7 @@ def test_they_end_with_their_server(
         sittings = [pages.enter_context(seats(lab, room, name, FACES[name])) for name in names]
         for sitting in sittings:
             sitting.prepare()
-        for sitting in sittings:
+        for sitting in sorted(sittings, key=lambda one: one.case.moment is at_once):  # the last ones are over soon
             sitting.start()
         for sitting in sittings:
             record_property(SEEN, (sitting.case.title, way, None))
@@ -438,10 +447,10 @@ def test_a_notebook_ends(lab: Lab, room: Room, long: Long, record_property: Reco
             noted(record_property, sitting, way, WAYS[way])
 
 
-def test_a_sweep_goes_on_behind_a_closed_tab(lab: Lab, room: Room) -> None:
+def test_a_sweep_goes_on_behind_a_closed_tab(lab: Lab, room: Room, rounds: int) -> None:
     """A tab that is closed ends nothing: the sweep comes to its end, its file is whole, and the next tab can use it."""
-    sweep = FACES["speedup"].cell.replace("rounds=500", "rounds=3")
-    case = Case("", sweep, "", lambda folder: (folder / RESULTS).exists(), FACES["speedup"].before)
+    sweep = FACES["speedup"].cell.replace("rounds=500", f"rounds={rounds}")
+    case = Case("", sweep, "", trials_are_done, FACES["speedup"].before)
     with seated(lab, room, "goes-on", case) as sitting:
         sitting.start()
         sitting.page.close()
