@@ -310,6 +310,11 @@ class Long:
     presses: int = 1
 
     @property
+    def title(self) -> str:
+        """For the table."""
+        return f"{self.number}: `{self.begins[:40]}`"
+
+    @property
     def nickname(self) -> str:
         """A short name for tests and pictures."""
         return "-".join(re.findall(r"[a-z0-9]+", self.begins.lower()))[:24].strip("-")
@@ -364,7 +369,7 @@ def as_case(one: Long) -> Case:
     (place,) = [at for at, source in enumerate(sources) if one.begins in source]
     before = tuple(sources[at] for at in cells_needed_by(sources, place))
     return Case(
-        f"{one.number}: `{one.begins[:40]}`",
+        one.title,
         sources[place],
         "",
         at_once,

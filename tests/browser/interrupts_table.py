@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import psutil
+from interrupt_cases import FACES, NOTEBOOKS
 
 WAYS = ("stop button", "restart", "closed tab", "Ctrl-C twice", "SIGTERM", "SIGKILL")
 OF_NOTEBOOKS = WAYS[:2]
@@ -23,14 +24,15 @@ before, and the rounds that were complete are in the result file where one was a
 *Closed tab*: the kernel lives on by design, and a sweep in it goes on to its end, which is tested beside this. The
 number is what it takes to shut the kernel down then. *Ctrl-C twice*, *SIGTERM* and *SIGKILL* are sent to the server.
 A `+` and a number count files of a killed kernel that the next start of parlab removed, which is looked at, too.
+
+A dash was not tried yet, or is not tried at all: of a notebook's cells only the longest is restarted.
 """
 
 
 def as_markdown(seen: list[Any]) -> str:
     """Lay it out; of two runs of the same case the later one counts."""
     results = {(title, way): told for title, way, told in seen}
-    faces = dict.fromkeys(title for title, _ in results if not title[:2].isdigit())
-    lessons = sorted(dict.fromkeys(title for title, _ in results if title[:2].isdigit()))
+    faces, lessons = [one.title for one in FACES.values()], [one.title for one in NOTEBOOKS]
     lines = ["# Interrupts", ""]
     for paragraph in (*ABOUT.strip().split("\n\n"), _where(results)):
         lines += [*textwrap.wrap(paragraph, WIDTH, break_long_words=False, break_on_hyphens=False), ""]

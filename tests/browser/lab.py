@@ -61,6 +61,7 @@ class Lab:
     def page(self, place: str) -> Iterator[Page]:
         """Open a place of the server in a new page, with a workspace of its own."""
         page = self.browser.new_page(viewport={"width": 1300, "height": 1000})
+        page.set_default_timeout(STEP_MS)  # playwright's own 30 s are over before a busy machine has shown JupyterLab
         try:
             page.goto(f"{self.address}{place}?token={self.token}&reset")
             yield page

@@ -49,7 +49,7 @@ QUICK = (("speedup", ("stop button", "restart")),)
 SEEN = "interrupt"  # tests/browser/conftest.py makes the table of these
 OF_A_NOTEBOOK = ("stop button", "restart")
 IN_THE_PAGE, OF_THE_SERVER = ("stop button", "restart", "closed tab"), ("Ctrl-C twice", "SIGTERM", "SIGKILL")
-TOGETHER = 5  # notebooks in a server that is ended: its start costs as much as one of them
+TOGETHER = 3  # notebooks in a server that is ended: its start costs as much as one of them
 
 Record = Callable[[str, object], None]
 
