@@ -123,6 +123,7 @@ def run(order: Order, seen: _Seen) -> Run:
 
 def _keep_apart(place: str) -> None:
     """Give multiprocessing a folder for its sockets, and temporary files another one: what stays there is left."""
+    segments.own_semaphores()  # what stays of them when this process is ended in the middle is known as ours, and swept
     segments.keep_sockets_in(place)
     os.environ.update(dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(Path(place, probes.FILES))))
     tempfile.tempdir = None  # it is looked up again

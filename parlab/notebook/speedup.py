@@ -5,10 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from parlab.errors import InterruptedSweepError, unknown_choice
+from parlab.errors import InterruptedSweepError, ResultFileError, unknown_choice
 from parlab.machine import detect
 from parlab.measure.request import Request, make_job
 from parlab.measure.session import Session
+from parlab.notebook import stopped
 from parlab.notebook.background import refuse_while_one_runs
 from parlab.notebook.view import View
 from parlab.progress import Progress
@@ -66,12 +67,14 @@ def speedup(
     TaskError, WrongAnswerError
         A task raised, with the worker's traceback; a backend gave another answer than the plain loop.
     InterruptedSweepError
-        It was stopped before a trial had finished. After the first the trials done so far are returned.
+        It was stopped before a round was complete; after the first, the rounds that are complete are returned. Or a
+        sweep before it in the same cell was stopped: that stands for the cell.
     """
     unknown = sorted(set(more) - set(Request.__dataclass_fields__))
     if unknown:
         raise unknown_choice("argument of parlab.speedup", unknown[0], Request.__dataclass_fields__)
     refuse_while_one_runs()
+    stopped.refuse_rest_of_cell()
     request = Request(
         subject=function,
         items=items,
@@ -98,7 +101,14 @@ def _measure(request: Request, path: Path, *, progress: bool) -> View:
             for event in session.events():
                 bar.show(event)
     except KeyboardInterrupt:
-        if not path.exists():
+        stopped.note_sweep()
+        try:
+            view = View.read(path)
+        except ResultFileError:  # not begun, or its first line is not whole
             message = "Stopped before the first trial had finished: nothing was measured."
             raise InterruptedSweepError(message) from None
+        if not view.results.complete_rounds:
+            message = "Stopped before the first round was complete: there is nothing to compare yet."
+            raise InterruptedSweepError(message) from None
+        return view
     return View.read(path)

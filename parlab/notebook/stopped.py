@@ -2,8 +2,12 @@
 
 A cell that waits for processes is stopped deep inside ``multiprocessing``, whose frames tell a learner nothing. The
 exception stays what it is, and ``%debug`` finds it as always.
+
+A sweep that is stopped ends with the rounds that are complete, and its cell goes on. Whoever presses means the whole
+cell: the next sweep in it is not begun.
 """
 
+import sys
 from collections.abc import Iterable
 from linecache import getline
 from multiprocessing import active_children
@@ -13,6 +17,8 @@ from traceback import walk_tb
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from parlab.errors import InterruptedSweepError
+
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
@@ -21,6 +27,9 @@ if TYPE_CHECKING:
 _GRACE_S = 1.0  # processes of the cell hear the stop button, too, and are about to end
 _MOST_LETTERS = 48  # with what stands before it about 100 characters: a line of JupyterLab
 _RENDERER = "_render_traceback_"  # IPython asks an exception for it
+_EDGES = ("pre_execute", "post_execute")  # of a cell; a widget's handler may run a sweep between two
+
+_rest: set[str] = set()  # what was stopped in the cell that runs: empty, or a sweep
 
 
 def install(shell: "InteractiveShell") -> None:
@@ -86,3 +95,34 @@ def _still_running(children: "Iterable[BaseProcess]") -> list[str]:
         return []
     noun = "1 process" if len(living) == 1 else f"{len(living)} processes"
     return [f"Still running: {noun} of this notebook. Kernel → Restart Kernel… ends what you no longer need."]
+
+
+def note_sweep() -> None:
+    """Remember, until the cell ends, that a sweep in it was stopped. Outside of IPython there are no cells."""
+    module = sys.modules.get("IPython")
+    shell = module.get_ipython() if module is not None else None
+    if shell is None or _rest:
+        return
+
+    def forget() -> None:
+        _rest.clear()
+        for edge in _EDGES:
+            shell.events.unregister(edge, forget)
+
+    _rest.add("a sweep")
+    for edge in _EDGES:
+        shell.events.register(edge, forget)
+
+
+def refuse_rest_of_cell() -> None:
+    """Refuse to begin a sweep in a cell of which one was stopped.
+
+    Raises
+    ------
+    InterruptedSweepError
+        One was.
+    """
+    if _rest:
+        raise InterruptedSweepError(
+            "Stopped: the sweep before this one in the cell was stopped, so this one was not begun."
+        )

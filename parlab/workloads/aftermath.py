@@ -1,7 +1,7 @@
 """What a pool and an executor make of the same accidents, tried in a process of its own.
 
-``side_by_side`` starts that process, ``python -m parlab.workloads.aftermath METHOD CASE…`` is it. It ends itself with
-everything that it has started, for a pool that waits for an answer can neither be closed nor joined.
+``side_by_side`` starts that process, ``python -m parlab.workloads.aftermath FOLDER METHOD CASE…`` is it. It ends itself
+with everything that it has started, for a pool that waits for an answer can neither be closed nor joined.
 """
 
 import json
@@ -67,21 +67,26 @@ def side_by_side(method: str, cases: Sequence[str] = tuple(CASES)) -> list[Outco
     TrialError
         It has failed itself.
     """
-    from parlab import groups  # here, for workers import this module too
+    from parlab import groups, temporary  # here, for workers import this module too
 
     if method not in METHODS:
         raise unknown_choice("start method to compare under", method, METHODS)
     for case in cases:
         if case not in CASES:
             raise unknown_choice("fault", case, CASES)
-    process = groups.start(_SELF, arguments=[method, *cases])
-    held, process.stdin = process.stdin, None  # open as long as we live; communicate() would close it at once
+    folder = str(temporary.new_folder())
     try:
-        answer, errors = process.communicate(timeout=_DEADLINE_S)
+        process = groups.start(_SELF, arguments=[folder, method, *cases])
+        held, process.stdin = process.stdin, None  # open as long as we live; communicate() would close it at once
+        try:
+            answer, errors = process.communicate(timeout=_DEADLINE_S)
+        finally:
+            groups.end(process)  # what is left of it: also when the notebook's stop button is pressed
+            for pipe in (held, process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
     finally:
-        groups.end(process)  # what is left of it: also when the notebook's stop button is pressed
-        if held is not None:
-            held.close()
+        temporary.remove_folder(folder)  # it leaves without a goodbye, which would have removed its sockets
     if process.returncode != 0:
         told = (answer + errors).decode(errors="replace").strip()
         raise TrialError(f"The comparison itself has failed. Try again.\n{told}".strip())
@@ -191,14 +196,16 @@ def _take_output() -> int:
     return answer
 
 
-def main(method: str, *cases: str) -> None:
+def main(folder: str, method: str, *cases: str) -> None:
     """Try the cases, write what came of them as JSON, and end with everything that was started."""
     import multiprocessing
     import threading
     import traceback
 
-    from parlab import groups
+    from parlab import groups, segments
 
+    segments.own_semaphores()
+    segments.keep_sockets_in(folder)
     answer, code = _take_output(), 0
     threading.Thread(target=_end_with_notebook, daemon=True).start()
     try:

@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 from slices import cells_needed_by
 
+from parlab.errors import ResultFileError
 from parlab.learn.contents import course_folder, find_lesson
 from parlab.results import read
 
@@ -19,8 +20,8 @@ TASKS = """%%workers my_tasks
 import time
 from pathlib import Path
 
-def wait(number):
-    Path(f"busy-{number}").touch()
+def wait(number, folder="."):
+    Path(folder, f"busy-{number}").touch()
     time.sleep(600)
 
 def count(number):
@@ -56,8 +57,10 @@ def one_is_busy(folder: Path) -> bool:
 
 
 def trials_are_done(folder: Path) -> bool:
-    path = folder / RESULTS
-    return path.exists() and bool(read(path).complete_rounds)
+    try:
+        return bool(read(folder / RESULTS).complete_rounds)
+    except ResultFileError:  # it is not there yet, or its first line is not whole
+        return False
 
 
 def many_calls(folder: Path) -> bool:
@@ -97,6 +100,8 @@ class Case:
         How long the cell runs before it is stopped, after its moment.
     presses
         How often the stop button must be pressed, at most: plain Python's executor has its workers take the next task.
+    again
+        Whether it can be run again in the same kernel after it was stopped.
     strict
         Whether no semaphore may be left, not even one that a variable of the notebook may still hold.
     """
@@ -113,6 +118,7 @@ class Case:
     wait_s: float = 0.2
     presses: int = 1
     strict: bool = True
+    again: bool = True
 
 
 RAW = {
@@ -202,14 +208,17 @@ FACES = {
     ),
     "cluster": Case(
         "a Dask cluster, at work",
-        "client.gather(client.map(my_tasks.wait, [1, 2, 3]))",
+        "here = str(Path.cwd())  # its workers are at home elsewhere\n"
+        "client.gather(client.map(my_tasks.wait, [1, 2, 3], folder=here))",
         STOPPED_IN,
         before=(
             LOAD,
             TASKS,
-            "import my_tasks\nfrom dask.distributed import Client\nfrom parlab.notebook.cluster import Cluster",
+            "import my_tasks\nfrom pathlib import Path\nfrom dask.distributed import Client",
+            "from parlab.notebook.cluster import Cluster",
             "cluster = Cluster(workers=2)\nclient = Client(cluster.address)\nclient.upload_file('my_tasks.py')",
         ),
+        again=False,  # nobody can stop a task that a Dask worker has begun: the workers stay busy with the old ones
     ),
     "cluster-start": Case(
         "a Dask cluster that starts",
@@ -301,6 +310,11 @@ class Long:
     presses: int = 1
 
     @property
+    def title(self) -> str:
+        """For the table."""
+        return f"{self.number}: `{self.begins[:40]}`"
+
+    @property
     def nickname(self) -> str:
         """A short name for tests and pictures."""
         return "-".join(re.findall(r"[a-z0-9]+", self.begins.lower()))[:24].strip("-")
@@ -355,7 +369,7 @@ def as_case(one: Long) -> Case:
     (place,) = [at for at, source in enumerate(sources) if one.begins in source]
     before = tuple(sources[at] for at in cells_needed_by(sources, place))
     return Case(
-        f"{one.number}: `{one.begins[:40]}`",
+        one.title,
         sources[place],
         "",
         at_once,

@@ -6,29 +6,33 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import psutil
+from interrupt_cases import FACES, NOTEBOOKS
 
 WAYS = ("stop button", "restart", "closed tab", "Ctrl-C twice", "SIGTERM", "SIGKILL")
 OF_NOTEBOOKS = WAYS[:2]
 FAILED, NOT_TRIED = "**FAILS**", "–"
 WIDTH = 115
+NOTED_S = 0.5  # less is the page's own haste
 
 ABOUT = """
 What runs in a notebook is stopped in JupyterLab, in a real Chromium; `make interrupts` makes this file. A number is the
-seconds from the click, or the signal, until nobody lived on: kernels and what JupyterLab keeps aside. It stands for a
+seconds from the click, or the signal, until nobody lived on: kernels and what JupyterLab keeps aside. After *cell*
+stands when the cell ended, where that was over half a second later. A number stands for a
 test that passed: the next cell answers (stop button, restart), no child lives, /dev/shm and the temporary folder are as
 before, and the rounds that were complete are in the result file where one was asked for.
 
 *Closed tab*: the kernel lives on by design, and a sweep in it goes on to its end, which is tested beside this. The
 number is what it takes to shut the kernel down then. *Ctrl-C twice*, *SIGTERM* and *SIGKILL* are sent to the server.
 A `+` and a number count files of a killed kernel that the next start of parlab removed, which is looked at, too.
+
+A dash was not tried yet, or is not tried at all: of a notebook's cells only the longest is restarted.
 """
 
 
 def as_markdown(seen: list[Any]) -> str:
     """Lay it out; of two runs of the same case the later one counts."""
     results = {(title, way): told for title, way, told in seen}
-    faces = dict.fromkeys(title for title, _ in results if not title[:2].isdigit())
-    lessons = sorted(dict.fromkeys(title for title, _ in results if title[:2].isdigit()))
+    faces, lessons = [one.title for one in FACES.values()], [one.title for one in NOTEBOOKS]
     lines = ["# Interrupts", ""]
     for paragraph in (*ABOUT.strip().split("\n\n"), _where(results)):
         lines += [*textwrap.wrap(paragraph, WIDTH, break_long_words=False, break_on_hyphens=False), ""]
@@ -63,7 +67,9 @@ def _cell(told: Any) -> str:
         return NOT_TRIED
     extra = f" + {told['swept']}" if told.get("swept") else ""
     presses = f", pressed {told['presses']} times" if told.get("presses", 1) > 1 else ""
-    return f"{told['took_s']:.1f}{extra}{presses}"
+    later = told.get("ended_s", 0) > told["took_s"] + NOTED_S
+    ended = f", cell {told['ended_s']:.1f}" if later else ""
+    return f"{told['took_s']:.1f}{ended}{extra}{presses}"
 
 
 def _messages(titles: list[str], results: dict[Any, Any]) -> list[str]:

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +61,7 @@ class Lab:
     def page(self, place: str) -> Iterator[Page]:
         """Open a place of the server in a new page, with a workspace of its own."""
         page = self.browser.new_page(viewport={"width": 1300, "height": 1000})
+        page.set_default_timeout(STEP_MS)  # playwright's own 30 s are over before a busy machine has shown JupyterLab
         try:
             page.goto(f"{self.address}{place}?token={self.token}&reset")
             yield page
@@ -69,11 +70,29 @@ class Lab:
 
 
 @contextmanager
-def opened(folder: Path, *, within: Sequence[str] = (), variables: Mapping[str, str] | None = None) -> Iterator[Lab]:
+def browsing() -> Iterator[Browser]:
+    """Start a browser. Two playwrights at once in one thread are refused, so that all servers of a file share one."""
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def opened(
+    folder: Path,
+    *,
+    within: Sequence[str] = (),
+    variables: Mapping[str, str] | None = None,
+    browser: Browser | None = None,
+) -> Iterator[Lab]:
     """Start ``parlab lab``'s server on a folder; at the end nothing of it is left, which is looked at.
 
     ``within`` is a program that starts it with other mounts, and takes its place; ``variables`` are for the server and
     for what it starts. It has a terminal, where the system knows such: without one, Jupyter does not listen to Ctrl-C.
+    Without a ``browser`` it has one of its own.
     """
     token = secrets.token_hex(16)
     runtime = folder / ".runtime"
@@ -102,10 +121,8 @@ def opened(folder: Path, *, within: Sequence[str] = (), variables: Mapping[str, 
         **groups.own_group(),
     )
     try:
-        with sync_playwright() as play:
-            browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-            yield Lab(folder, _address(server, runtime), token, browser, server)
-            browser.close()
+        with browsing() if browser is None else nullcontext(browser) as one:
+            yield Lab(folder, _address(server, runtime), token, one, server)
     finally:
         server.terminate()  # it ends its kernels, and they what they have started
         with suppress(subprocess.TimeoutExpired):

@@ -71,7 +71,7 @@ class Room:
         names = [one.name for one in folder.iterdir()]
         if self.keeper is not None:
             return names
-        return [name for name in names if (owner := _owner(name)) and int(owner.partition("-")[0]) in self.makers]
+        return [name for name in names if (owner := owner_of(name)) and int(owner.partition("-")[0]) in self.makers]
 
 
 @contextmanager
@@ -103,7 +103,7 @@ def _keeper() -> subprocess.Popen[str] | None:
     return None
 
 
-def _owner(name: str) -> str | None:
+def owner_of(name: str) -> str | None:
     """Return the mark in a name; None where it has none."""
     for form in (segments._NAME, temporary._NAME):
         if found := form.fullmatch(name):
@@ -112,5 +112,5 @@ def _owner(name: str) -> str | None:
 
 
 def _has_owner(name: str) -> bool:
-    owner = _owner(name)
+    owner = owner_of(name)
     return owner is not None and not owners.dead(owner)

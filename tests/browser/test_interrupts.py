@@ -1,8 +1,9 @@
 """Whatever runs in a notebook is stopped in the real browser: nothing is left, and the kernel answers again.
 
 Six ways: the stop button, a restart from the menu, a tab that is closed, and a server that gets Ctrl-C twice, is told
-to end, or is killed. ``make test`` tries two cases, ``make interrupts`` (``--interrupts``) all of them, and the long
-cells of each notebook; the table goes to ``benchmarks/interrupts.md``, the pictures to ``screenshots/interrupts``.
+to end, or is killed. ``make test`` stops one case in two ways, ``make interrupts`` (``--interrupts``) all of them, and
+the long cells of each notebook; the table goes to ``benchmarks/interrupts.md``, the pictures to
+``screenshots/interrupts``.
 """
 
 import os
@@ -10,7 +11,7 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,22 +19,24 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from interrupt_cases import FACES, NOTEBOOKS, RESULTS, Case, Long, as_case, sources_of
-from lab import Lab, await_kernel, choose, chromium, described, family, opened
-from playwright.sync_api import Page
-from room import Room, opened_room
+from interrupt_cases import FACES, NOTEBOOKS, RESULTS, Case, Long, as_case, at_once, sources_of, trials_are_done
+from lab import Lab, await_kernel, browsing, choose, chromium, described, family, opened
+from playwright.sync_api import Browser, Page
+from room import Room, opened_room, owner_of
 
 from parlab.results import read
 
 PICTURES = Path(__file__).parents[2] / "screenshots" / "interrupts"
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}  # without, JupyterLab asks for one
 # Named semaphores go with the object that made them; names that are new, and the last error, hold some.
-ANSWER = """import gc, sys
-_known = globals().get("_known") or {*globals(), "_known"}
-for one in [one for one in globals() if one not in _known and not one.startswith("_")]:
-    del globals()[one]
-sys.last_value = sys.last_traceback = sys.last_exc = None
-print("the kernel answers", 6 * 7, gc.collect() >= 0)"""
+KNOWN = '_known = {*globals(), "_known"}'
+ANSWER = """import gc as _gc, sys as _sys, time as _time
+for one in {*globals()} - globals().get("_known", {*globals()}):
+    if not one.startswith("_"):
+        del globals()[one]
+_sys.last_value = _sys.last_traceback = _sys.last_exc = None
+_gc.collect()
+print("the kernel answers at", _time.time())"""
 STEP_S, LONG_S = 300, 600  # bounds for a machine with fifty others at work
 GONE_S = 30  # a bound for a busy machine; the table has what it took
 TRIES = 3
@@ -42,10 +45,11 @@ HELPERS = ("resource_tracker", "forkserver")
 CELL = ".jp-Notebook .jp-CodeCell"
 RED = "[data-mime-type='application/vnd.jupyter.stderr']"
 MESSAGE = re.compile(r"^\w+(Error|Interrupt): .*")
-QUICK = (("stop button", "pool"), ("restart", "speedup"))
+QUICK = (("speedup", ("stop button", "restart")),)
 SEEN = "interrupt"  # tests/browser/conftest.py makes the table of these
 OF_A_NOTEBOOK = ("stop button", "restart")
 IN_THE_PAGE, OF_THE_SERVER = ("stop button", "restart", "closed tab"), ("Ctrl-C twice", "SIGTERM", "SIGKILL")
+TOGETHER = 3  # notebooks in a server that is ended: its start costs as much as one of them
 
 Record = Callable[[str, object], None]
 
@@ -53,13 +57,25 @@ Record = Callable[[str, object], None]
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Choose what is stopped, and how."""
     every = metafunc.config.getoption("--interrupts")
+    if "ways" in metafunc.fixturenames:
+        chosen = [pair for name in FACES for pair in _sittings(name)] if every else QUICK
+        ids = [name if FACES[name].again else f"{name}-{ways[0].replace(' ', '-')}" for name, ways in chosen]
+        metafunc.parametrize(("name", "ways"), chosen, ids=ids)
     if "way" in metafunc.fixturenames:
-        ways = OF_THE_SERVER if "server" in metafunc.function.__name__ else IN_THE_PAGE
-        pairs = [(way, name) for name in FACES for way in ways if every or (way, name) in QUICK]
-        metafunc.parametrize(("way", "name"), pairs, ids=["-".join(pair).replace(" ", "-") for pair in pairs])
+        groups = [[*FACES][at : at + TOGETHER] for at in range(0, len(FACES), TOGETHER)] if every else []
+        pairs = [(way, names) for way in OF_THE_SERVER for names in groups]
+        ids = ["-".join((way.replace(" ", "-"), *names)) for way, names in pairs]
+        metafunc.parametrize(("way", "names"), pairs, ids=ids)
+    if "rounds" in metafunc.fixturenames:
+        metafunc.parametrize("rounds", [3] if every else [])
     if "long" in metafunc.fixturenames:
         chosen = NOTEBOOKS if every else ()
         metafunc.parametrize("long", chosen, ids=[f"{one.number}-{one.nickname}" for one in chosen])
+
+
+def _sittings(name: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the ways that are tried in one notebook, one after another."""
+    return [(name, IN_THE_PAGE)] if FACES[name].again else [(name, (way,)) for way in IN_THE_PAGE]
 
 
 @pytest.fixture(scope="module")
@@ -69,20 +85,25 @@ def room() -> Iterator[Room]:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory, room: Room) -> Iterator[Lab]:
-    """A server whose temporary files and shared memory are its own."""
-    with a_lab(tmp_path_factory.mktemp("interrupts"), room) as running:
-        yield running
-
-
-@contextmanager
-def a_lab(folder: Path, room: Room) -> Iterator[Lab]:
+def browser() -> Iterator[Browser]:
+    """One for all servers of this file."""
     if chromium() is None:
         if os.environ.get("CI"):
             pytest.fail("Chromium is missing, and this is CI: .ci/run installs it.")
         pytest.skip("Chromium is missing. On Debian: apt-get install chromium")
-    with opened(folder, within=room.within, variables=room.variables) as running:
+    with browsing() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory, room: Room, browser: Browser) -> Iterator[Lab]:
+    """A server whose temporary files and shared memory are its own."""
+    with a_lab(tmp_path_factory.mktemp("interrupts"), room, browser) as running:
         yield running
+
+
+def a_lab(folder: Path, room: Room, browser: Browser) -> AbstractContextManager[Lab]:
+    return opened(folder, within=room.within, variables=room.variables, browser=browser)
 
 
 @dataclass
@@ -96,6 +117,11 @@ class Sitting:
     case: Case
     before: frozenset[int] = field(default_factory=frozenset)
     contents: frozenset[str] = field(default_factory=frozenset)
+    older: frozenset[str] = field(default_factory=frozenset)
+
+    def left(self) -> set[str]:
+        """List what nobody owns, less what a case before has left behind, which has failed for it."""
+        return self.room.left() - self.older
 
     @property
     def long(self) -> int:
@@ -104,10 +130,21 @@ class Sitting:
 
     def kernel(self) -> tuple[str, psutil.Process]:
         """Return the kernel's name at the server, and its process; a fork of it has the same words."""
-        (mine,) = [one for one in self.lab.ask("/api/sessions") if one["path"].startswith(f"{self.folder.name}/")]
-        name = mine["kernel"]["id"]
+        name = self.session()["id"]
         found = [one for one in family(self.lab.token) if f"kernel-{name}" in described(one)]
         return name, min(found, key=lambda one: one.create_time())
+
+    def session(self) -> dict[str, object]:
+        """Return what the server tells of this notebook's kernel."""
+        (mine,) = [one for one in self.lab.ask("/api/sessions") if one["path"].startswith(f"{self.folder.name}/")]
+        return mine["kernel"]
+
+    def is_connected(self) -> bool:
+        try:  # the server has no answer about a kernel that it is starting, or none in time
+            mine = self.session()
+        except (OSError, ValueError):
+            return False
+        return bool(mine["connections"]) and mine["execution_state"] == "idle"
 
     def run(self, number: int) -> None:
         """Run one cell by keyboard, and do not wait for it."""
@@ -127,11 +164,11 @@ class Sitting:
     def prepare(self) -> None:
         """Run what comes before the long cell."""
         self.page.wait_for_selector(CELL, timeout=STEP_S * 1000)
-        await_kernel(self.lab)
+        wait_until(self.is_connected, STEP_S)
         for number in range(self.long):
             self.run(number)
-        self.await_end(self.long - 1, LONG_S)
-        assert self.answers()  # named semaphores that nobody has any more are gone before we look
+        self.run(self.long + 2)
+        self.await_answer(LONG_S)  # named semaphores that nobody has any more are gone before we look
         self.before = frozenset(one.pid for one in family(self.lab.token))
         self.contents = frozenset(self.room.contents())
 
@@ -139,8 +176,8 @@ class Sitting:
         """Run the long cell until it is in the middle of its work."""
         wait_s = self.case.wait_s
         for _ in range(TRIES):
-            for busy in self.folder.glob("busy-*"):
-                busy.unlink()
+            for old in (*self.folder.glob("busy-*"), self.folder / RESULTS, self.folder / "calls"):
+                old.unlink(missing_ok=True)
             self.run(self.long)
             if self.case.button:
                 button = self.page.get_by_role("button", name=self.case.button, exact=True)
@@ -165,12 +202,18 @@ class Sitting:
         texts = self.page.locator(CELL).nth(self.long).locator(RED).all_inner_texts()
         return [line for text in texts for line in text.splitlines() if line.strip()]
 
-    def answers(self) -> bool:
+    def await_answer(self, bound_s: float = STEP_S) -> None:
         """Ask twice: the first answer takes the place of the error that holds what was stopped."""
         for _ in range(2):
+            asked = time.time()
             self.run(self.long + 1)
-            self.await_end(self.long + 1, STEP_S)
-        return "the kernel answers 42" in self.page.locator(CELL).nth(self.long + 1).inner_text()
+            wait_until(lambda asked=asked: self._answered_at() > asked, bound_s)
+
+    def _answered_at(self) -> float:
+        """Return when the kernel has answered last, by the clock of this machine; an old answer stays in the page."""
+        text = self.page.locator(CELL).nth(self.long + 1).inner_text()
+        found = re.search(r"answers at ([\d.]+)", text)
+        return float(found[1]) if found else 0.0
 
     def photograph(self, way: str) -> None:
         PICTURES.mkdir(parents=True, exist_ok=True)
@@ -195,15 +238,21 @@ def _stays(process: psutil.Process) -> bool:
 @contextmanager
 def seated(lab: Lab, room: Room, name: str, case: Case) -> Iterator[Sitting]:
     """Open a case's notebook, and run what comes before the long cell."""
+    with seats(lab, room, name, case) as sitting:
+        sitting.prepare()
+        yield sitting
+
+
+@contextmanager
+def seats(lab: Lab, room: Room, name: str, case: Case) -> Iterator[Sitting]:
+    """Open a case's notebook."""
     folder = lab.folder / name
     folder.mkdir()
-    cells = [nbformat.v4.new_code_cell(source) for source in (*case.before, case.cell, ANSWER)]
+    cells = [nbformat.v4.new_code_cell(source) for source in (*case.before, case.cell, ANSWER, KNOWN)]
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=KERNEL), folder / "made.ipynb")
     with lab.page(f"/lab/tree/{folder.name}/made.ipynb") as page:
-        sitting = Sitting(lab, room, page, folder, case)
-        sitting.prepare()
         try:
-            yield sitting
+            yield Sitting(lab, room, page, folder, case, older=frozenset(room.left()))
         finally:
             _end_kernels(lab)
 
@@ -224,9 +273,9 @@ def wait_until(true: Callable[[], object], bound_s: float) -> float:
     return time.monotonic() - began
 
 
-def nobody(strays: Callable[[], list[str]]) -> float:
+def nobody(strays: Callable[[], list[str]], began: float | None = None) -> float:
     """Wait until nobody is left, and return how long it took; name who is left nevertheless."""
-    began = time.monotonic()
+    began = time.monotonic() if began is None else began
     while (left := strays()) and time.monotonic() - began < GONE_S:
         time.sleep(0.05)
     assert [] == left
@@ -241,7 +290,7 @@ def check_contents(sitting: Sitting) -> None:
     assert set() == new - semaphores
     if sitting.case.strict:
         assert set() == semaphores
-    assert not semaphores & sitting.room.left()
+    assert not semaphores & sitting.left()
 
 
 def stop(sitting: Sitting) -> dict[str, object]:
@@ -251,13 +300,14 @@ def stop(sitting: Sitting) -> dict[str, object]:
         sitting.page.click(".jp-NotebookPanel-toolbar [data-command='notebook:interrupt-kernel']")
         presses += 1
         time.sleep(0 if presses == case.presses else 2)
+    took_s = nobody(sitting.strays, began)
     if case.over:
         sitting.page.get_by_text(case.over).first.wait_for(timeout=GONE_S * 1000)
     else:
         sitting.await_end(sitting.long, GONE_S)
-    nobody(sitting.strays)
-    took_s = time.monotonic() - began
-    assert sitting.answers()
+    ended_s = time.monotonic() - began
+    nobody(sitting.strays)  # nobody came after that either
+    sitting.await_answer()
     sitting.photograph("stop button")
     red = sitting.shown_red()
     messages = [line for line in red if MESSAGE.match(line)]
@@ -265,7 +315,8 @@ def stop(sitting: Sitting) -> dict[str, object]:
     assert re.search(case.says, sitting.shown()), sitting.shown()
     assert case.most_lines >= len(red), "\n".join(red)
     sitting.check_results()
-    return {"took_s": took_s, "presses": presses, "lines": len(red), "message": messages[-1] if messages else ""}
+    seen = {"presses": presses, "lines": len(red), "message": messages[-1] if messages else ""}
+    return {"took_s": took_s, "ended_s": ended_s, **seen}
 
 
 def restart(sitting: Sitting) -> dict[str, object]:
@@ -278,13 +329,12 @@ def restart(sitting: Sitting) -> dict[str, object]:
     sitting.before = frozenset({sitting.lab.server.pid})
     nobody(sitting.strays)
     took_s = time.monotonic() - began
-    await_kernel(sitting.lab)
+    wait_until(sitting.is_connected, STEP_S)
     (load,) = [at for at, source in enumerate(sitting.case.before) if "%load_ext" in source]
     sitting.run(load)  # as a learner begins again at the top
-    sitting.await_end(load, STEP_S)
-    assert sitting.answers()
+    sitting.await_answer()
     sitting.photograph("restart")
-    assert set() == sitting.room.left()
+    assert set() == sitting.left()
     sitting.check_results()
     return {"took_s": took_s}
 
@@ -306,9 +356,9 @@ def close(sitting: Sitting) -> dict[str, object]:
 
 def swept(sitting: Sitting) -> dict[str, object]:
     """Return what was left for the next start of parlab, and see that this removes it."""
-    left = sorted(sitting.room.left())
+    left = sorted(sitting.left())
     sitting.room.sweep()
-    assert set() == sitting.room.left()
+    assert set() == sitting.left()
     sitting.check_results()
     return {"swept": len(left)}
 
@@ -316,38 +366,76 @@ def swept(sitting: Sitting) -> dict[str, object]:
 WAYS = {"stop button": stop, "restart": restart, "closed tab": close}
 
 
-def test_it_ends_in_the_page(lab: Lab, room: Room, way: str, name: str, record_property: Record) -> None:
+def test_it_ends_in_the_page(lab: Lab, room: Room, name: str, ways: tuple[str, ...], record_property: Record) -> None:
     """Stop button, restart and a closed tab, for each face of parlab and each raw pattern."""
-    with seated(lab, room, f"{name}-{way.split(maxsplit=1)[0]}", FACES[name]) as sitting:
-        sitting.start()
-        noted(record_property, sitting, way, WAYS[way])
+    with seated(lab, room, f"{name}-{len(ways)}-{ways[0].split()[0]}", FACES[name]) as sitting:
+        for before, way in zip(("", *ways), ways, strict=False):
+            if before == "restart":
+                sitting.prepare()
+            sitting.start()
+            noted(record_property, sitting, way, WAYS[way])
 
 
-def test_it_ends_with_its_server(tmp_path: Path, way: str, name: str, record_property: Record) -> None:
-    """Ctrl-C twice, SIGTERM and SIGKILL: kernel and workers end with the server."""
-    with opened_room() as room, a_lab(tmp_path, room) as lab, seated(lab, room, name, FACES[name]) as sitting:
-        sitting.start()
-        noted(record_property, sitting, way, lambda it: end_server(it, way))
+def test_they_end_with_their_server(
+    tmp_path: Path, browser: Browser, way: str, names: list[str], record_property: Record
+) -> None:
+    """Ctrl-C twice, SIGTERM and SIGKILL: kernels and workers end with the server. Several notebooks run in one."""
+    with opened_room() as room, a_lab(tmp_path, room, browser) as lab, ExitStack() as pages:
+        sittings = [pages.enter_context(seats(lab, room, name, FACES[name])) for name in names]
+        for sitting in sittings:
+            sitting.prepare()
+        for sitting in sorted(sittings, key=lambda one: one.case.moment is at_once):  # the last ones are over soon
+            sitting.start()
+        for sitting in sittings:
+            record_property(SEEN, (sitting.case.title, way, None))
+        for sitting, told in zip(sittings, end_server(sittings, way), strict=True):
+            record_property(SEEN, (sitting.case.title, way, {**told, "day": today()}))
 
 
 def noted(record: Record, sitting: Sitting, way: str, act: Callable[[Sitting], dict[str, object]]) -> None:
     """Stop it, and note for the table what was seen; that it was tried is noted before."""
     record(SEEN, (sitting.case.title, way, None))
     told = act(sitting)
-    record(SEEN, (sitting.case.title, way, {**told, "day": f"{datetime.now(UTC):%Y-%m-%d}"}))
+    record(SEEN, (sitting.case.title, way, {**told, "day": today()}))
 
 
-def end_server(sitting: Sitting, way: str) -> dict[str, object]:
-    server, began = sitting.lab.server, time.monotonic()
+def today() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%d}"
+
+
+def end_server(sittings: list[Sitting], way: str) -> list[dict[str, object]]:
+    """End the server; say of each notebook how long its processes lived, and how many files they left."""
+    lab, room = sittings[0].lab, sittings[0].room
+    crews = [crew(sitting) for sitting in sittings]
+    took_s, began = [0.0] * len(sittings), time.monotonic()
     if way == "Ctrl-C twice":
-        os.killpg(server.pid, signal.SIGINT)
+        os.killpg(lab.server.pid, signal.SIGINT)
         time.sleep(0.5)
-        os.killpg(server.pid, signal.SIGINT)
+        os.killpg(lab.server.pid, signal.SIGINT)
     else:
-        os.kill(server.pid, signal.SIGTERM if way == "SIGTERM" else signal.SIGKILL)
-    server.wait(GONE_S)
-    nobody(lambda: [described(one) for one in family(sitting.lab.token)])
-    return {"took_s": time.monotonic() - began, **swept(sitting)}
+        os.kill(lab.server.pid, signal.SIGTERM if way == "SIGTERM" else signal.SIGKILL)
+
+    def alive() -> list[str]:
+        found = [one for one in family(lab.token) if one.pid != lab.server.pid or lab.server.poll() is None]
+        for at, mine in enumerate(crews):
+            if any(one.pid in mine for one in found):
+                took_s[at] = time.monotonic() - began
+        return [described(one) for one in found]
+
+    nobody(alive)
+    marks = [int(mark.partition("-")[0]) for name in room.left() if (mark := owner_of(name))]
+    room.sweep()
+    assert set() == room.left()
+    for sitting in sittings:
+        sitting.check_results()
+    left = [sum(mark in mine for mark in marks) for mine in crews]
+    return [{"took_s": lived_s, "swept": files} for lived_s, files in zip(took_s, left, strict=True)]
+
+
+def crew(sitting: Sitting) -> set[int]:
+    """Return the numbers of a notebook's kernel and of all that it has started."""
+    _, kernel = sitting.kernel()
+    return {kernel.pid, *(one.pid for one in kernel.children(recursive=True))}
 
 
 def test_a_notebook_ends(lab: Lab, room: Room, long: Long, record_property: Record) -> None:
@@ -359,10 +447,10 @@ def test_a_notebook_ends(lab: Lab, room: Room, long: Long, record_property: Reco
             noted(record_property, sitting, way, WAYS[way])
 
 
-def test_a_sweep_goes_on_behind_a_closed_tab(lab: Lab, room: Room) -> None:
+def test_a_sweep_goes_on_behind_a_closed_tab(lab: Lab, room: Room, rounds: int) -> None:
     """A tab that is closed ends nothing: the sweep comes to its end, its file is whole, and the next tab can use it."""
-    sweep = FACES["speedup"].cell.replace("rounds=500", "rounds=3")
-    case = Case("", sweep, "", lambda folder: (folder / RESULTS).exists(), FACES["speedup"].before)
+    sweep = FACES["speedup"].cell.replace("rounds=500", f"rounds={rounds}")
+    case = Case("", sweep, "", trials_are_done, FACES["speedup"].before)
     with seated(lab, room, "goes-on", case) as sitting:
         sitting.start()
         sitting.page.close()

@@ -58,6 +58,40 @@ def test_an_interrupt_before_the_first_trial_says_so_in_one_message(kernel: Kern
     wait_until(lambda: not below(manager), GONE_S)
 
 
+def test_an_interrupt_in_the_first_round_says_that_it_was_stopped(kernel: Kernel, tmp_path: Path) -> None:
+    """There is no speedup to show, so the cell does not go on to a chart without points; the file keeps the trials."""
+    manager, client = kernel
+    path = tmp_path / "first.jsonl"
+    client.execute("import parlab, time")
+    cell = client.execute(
+        f"view = parlab.speedup(time.sleep, [0.01] * 3 + [1.0], workers=[1], backends=['threads'], rounds=90, "
+        f"output={str(path)!r}, chunksize=4, progress=False); view.plot()"
+    )
+    wait_until(lambda: trials_in(path) >= 1)
+    manager.interrupt_kernel()
+    reply, _ = outcome(client, cell)
+    said = "InterruptedSweepError: Stopped before the first round was complete: there is nothing to compare yet."
+    assert [said] == reply["traceback"]
+    assert trials_in(path) >= 1
+
+
+def test_one_press_ends_a_cell_of_several_sweeps(kernel: Kernel, tmp_path: Path) -> None:
+    """The first keeps its rounds, the second is not begun, and in the next cell one may begin."""
+    manager, client = kernel
+    path = tmp_path / "first.jsonl"
+    sweep = "parlab.speedup('hello', workers=[2], backends=['threads'], progress=False, rounds="
+    code = f"import parlab; first = {sweep}1000, output={str(path)!r}); second = {sweep}1000)"
+    cell = client.execute(code)
+    wait_until(lambda: trials_in(path) >= 8)  # two rounds of at most four
+    manager.interrupt_kernel()
+    reply, _ = outcome(client, cell)
+    said = "Stopped: the sweep before this one in the cell was stopped, so this one was not begun."
+    assert [f"InterruptedSweepError: {said}"] == reply["traceback"]
+    ask = "from parlab.notebook import stopped\nprint(first.summary.rounds > 0, stopped.refuse_rest_of_cell())"
+    reply, shown = outcome(client, client.execute(ask))
+    assert ("ok", "True None\n") == (reply["status"], shown)
+
+
 def test_an_error_is_one_message(kernel: Kernel) -> None:
     """A learner who misspells a backend reads what is allowed, and no frames of parlab's own code."""
     _, client = kernel

@@ -13,7 +13,8 @@ import tasks
 
 import parlab
 from parlab.analysis.summary import Row
-from parlab.errors import FunctionError, InputError, TaskError
+from parlab.errors import FunctionError, InputError, InterruptedSweepError, TaskError
+from parlab.measure.session import Session
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +87,26 @@ def test_a_lambda_is_refused_with_the_ways_out() -> None:
     """What no other process can import is refused before anything starts."""
     with pytest.raises(FunctionError, match="Three ways out"):
         parlab.speedup(lambda n: n, range(3))
+
+
+@pytest.mark.parametrize("written", ["", '{"kind":"hea'])
+def test_a_stop_before_the_first_line_is_whole_measured_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    """It says so, and not that the file is none of parlab's. Outside of IPython the next sweep may begin."""
+    path = tmp_path / "kept.jsonl"
+
+    def stopped_events(_: Session) -> list[object]:
+        path.write_text(written)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Session, "__enter__", lambda session: session)
+    monkeypatch.setattr(Session, "__exit__", lambda *_: None)
+    monkeypatch.setattr(Session, "events", stopped_events)
+    for _ in range(2):
+        with pytest.raises(InterruptedSweepError, match="nothing was measured"):
+            parlab.speedup("hello", workers=[2], backends=["threads"], output=path, progress=False)
+        path.unlink()
 
 
 def test_a_misspelt_argument_is_refused_with_the_nearest() -> None:

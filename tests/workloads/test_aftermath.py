@@ -5,8 +5,11 @@ import secrets
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 import pytest
@@ -74,9 +77,19 @@ def test_a_worker_ends_at_three() -> None:
     assert (1, "") == (told.returncode, told.stdout)
 
 
+@pytest.fixture
+def place(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for temporary files, with a short name: sockets lie in it."""
+    with tempfile.TemporaryDirectory(prefix="af-") as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        yield Path(folder)
+    tempfile.tempdir = None
+
+
 @pytest.mark.parametrize("method", METHODS)
-def test_the_pool_and_the_executor_side_by_side(method: str, token: str) -> None:
-    """As the notebook says: the executor always answers, the pool to two of the six; and nothing lives on."""
+def test_the_pool_and_the_executor_side_by_side(method: str, token: str, place: Path) -> None:
+    """As the notebook says: the executor always answers, the pool to two of the six; and nothing lives on, or stays."""
     outcomes = {one.fault: one for one in aftermath.side_by_side(method)}
     assert list(accidents.CASES) == list(outcomes)
     raised, left, dies, function, odd, initializer = outcomes.values()
@@ -90,6 +103,27 @@ def test_the_pool_and_the_executor_side_by_side(method: str, token: str) -> None
     assert [5, 5] == [left.executor_kept, function.executor_kept]
     assert [0, 0] == [initializer.pool_kept, initializer.executor_kept]
     assert none_left(token)
+    assert [] == list(place.iterdir())
+
+
+def test_it_leaves_nothing_when_it_is_stopped(monkeypatch: pytest.MonkeyPatch, token: str, place: Path) -> None:
+    """Whoever waits is torn away in the middle: no process of it lives, and the sockets of its forkserver are gone."""
+    real = subprocess.Popen.communicate
+
+    def until_a_socket_lies_there(process: subprocess.Popen, **_: object) -> tuple[bytes, bytes]:
+        deadline = time.monotonic() + END_S
+        while not any(one.is_socket() for one in place.rglob("*")) and process.poll() is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        if process.poll() is not None:
+            return real(process)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", until_a_socket_lies_there)
+    with pytest.raises(KeyboardInterrupt):
+        aftermath.side_by_side(METHODS[0])
+    assert none_left(token)
+    assert [] == list(place.iterdir())
 
 
 def test_what_is_not_known_is_refused() -> None:
