@@ -12,7 +12,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parents[1]
-CONDA_NAMES = {"playwright": "playwright-python"}  # where conda-forge spells a name otherwise than PyPI
+# Where conda-forge spells a name otherwise than PyPI.
+CONDA_NAMES = {"build": "python-build", "playwright": "playwright-python"}
 NOT_FROM_PYPI = {"python", "pip"}
 # Tools that parlab is measured against, for `make benchmarks` alone; Open MPI, which conda-forge lacks for Windows;
 # and Ray, which is large. Atheris, which is for Linux, has no package of conda-forge.
