@@ -9,7 +9,9 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := parlab tests benchmarks
 
-.PHONY: demo lab test faults fuzz load soak security browser interrupts benchmarks lint notebooks notebooks-all notebooks-table slides docs docs-check nbgrader nbgrader-release clean
+.PHONY: demo lab test lint faults fuzz load soak security browser interrupts benchmarks
+.PHONY: notebooks notebooks-all notebooks-table slides docs docs-check nbgrader nbgrader-release
+.PHONY: dist dist-check bundle bundle-check clean
 
 demo: .venv/.base
 	$(BIN)/parlab demo
@@ -64,7 +66,9 @@ lint: .venv/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy benchmarks/*.py benchmarks/advice/advice.py
+	$(BIN)/mypy release/*.py release/bundle/*.py tests/notebooks/every_python.py
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format --default-filetype yaml CITATION.cff
 	$(BIN)/zizmor --offline --quiet .github
 
 # Executes every committed notebook in place, so that its outputs are those of this version.
@@ -105,6 +109,23 @@ nbgrader: .venv/.dev .venv/.nbgrader
 # The same folder for a teacher: nothing is handed in, and nothing graded.
 nbgrader-release: .venv/.dev .venv/.nbgrader
 	PYTHONPATH=tests/helpers $(BIN)/python tests/notebooks/nbgrader_course.py build/nbgrader --only-release
+
+# Wheel and sdist, built twice and looked into; their version is that of the newest tag. docs/releases.md.
+dist: .venv/.dev
+	$(BIN)/python release/make_dist.py
+
+# Installs the wheel into empty environments of every Python that is found, and tries it there. Downloads; minutes each.
+dist-check: dist
+	$(BIN)/python release/check_dist.py $(if $(PYTHONS),--pythons "$(PYTHONS)")
+
+# A folder for a stick, which installs parlab where there is no network: build/parlab-bundle-VERSION. It downloads.
+# For others: make bundle PYTHONS="3.11 3.12" PLATFORMS="linux-x86_64 macos-arm64 windows-x86_64"
+bundle: dist
+	$(BIN)/python release/make_bundle.py $(if $(PYTHONS),--pythons "$(PYTHONS)") $(if $(PLATFORMS),--platforms "$(PLATFORMS)")
+
+# Installs from that folder with the network cut off, and tries it there (Linux).
+bundle-check:
+	$(BIN)/python release/check_bundle.py
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from parlab.notebook.monitor import CpuMonitor
     from parlab.notebook.output import shown_output
     from parlab.notebook.panel import BenchmarkPanel
+    from parlab.notebook.planned import plan
     from parlab.notebook.pool import Pool, pool
     from parlab.notebook.project import Project
     from parlab.notebook.speedup import speedup
     from parlab.notebook.view import View
     from parlab.results import Results
     from parlab.shared_array import SharedArray
+
+    __version__: str
 
 __all__ = [
     "BenchmarkPanel",
@@ -65,22 +68,32 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first used (PEP 562)."""
-    if name == "__version__":
-        from importlib.metadata import version
+if not TYPE_CHECKING:  # a type checker has the names from above, and shall refuse all others
 
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is first used (PEP 562)."""
+        if name == "__version__":
+            return _version()
+        if name == "learn":
+            from importlib import import_module
+
+            return import_module("parlab.learn")
+        if name in _HOMES:
+            from importlib import import_module
+
+            return getattr(import_module(_HOMES[name]), name)
+        message = f"module 'parlab' has no attribute {name!r}; it has {', '.join(__all__)}"
+        raise AttributeError(message)
+
+
+def _version() -> str:
+    """Ask the installation; a folder that is only on the path has none."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
         return version("parlab")
-    if name == "learn":
-        from importlib import import_module
-
-        return import_module("parlab.learn")
-    if name in _HOMES:
-        from importlib import import_module
-
-        return getattr(import_module(_HOMES[name]), name)
-    message = f"module 'parlab' has no attribute {name!r}; it has {', '.join(__all__)}"
-    raise AttributeError(message)
+    except PackageNotFoundError:
+        return "unknown"
 
 
 def __dir__() -> list[str]:

@@ -14,6 +14,7 @@ from packaging.specifiers import SpecifierSet
 ROOT = Path(__file__).parents[1]
 # Where conda-forge spells a name otherwise than PyPI.
 CONDA_NAMES = {
+    "build": "python-build",
     "jupyter-core": "jupyter_core",
     "jupyter-server": "jupyter_server",
     "playwright": "playwright-python",

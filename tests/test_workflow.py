@@ -93,3 +93,42 @@ def test_matrix_values_that_are_read_exist(name: str) -> None:
     """What a job reads as matrix.something is in its matrix: GitHub would put an empty text there and go on."""
     read = set(re.findall(r"\bmatrix\.(\w+)", str(job(name))))
     assert set(matrix(name)) == read
+
+
+def releasing() -> dict:
+    return yaml.safe_load((WORKFLOW.parent / "release.yml").read_text(encoding="utf-8"))
+
+
+def test_a_release_begins_with_a_tag_alone() -> None:
+    """Nothing else starts it: no branch, no pull request, no person by mistake."""
+    assert {"push": {"tags": ["v[0-9]*"]}} == releasing()[True]
+
+
+def test_what_is_published_was_checked() -> None:
+    """The files come from a job that builds and tries them with the Makefile's target, with all of the history."""
+    build, publish = releasing()["jobs"].values()
+    assert "build" == publish["needs"]
+    assert ["make PYTHON=python dist-check"] == [step["run"] for step in build["steps"] if "run" in step]
+    assert re.search(r"^dist-check:", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert 0 == build["steps"][0]["with"]["fetch-depth"]
+    given = [step["with"] for job in (build, publish) for step in job["steps"] if "artifact" in step.get("uses", "")]
+    assert [("dist", "dist/")] * 2 == [(one["name"], one["path"]) for one in given]
+
+
+def test_only_the_last_job_may_publish() -> None:
+    """It alone can prove who it is, in an environment that a person guards, and it runs no code of the repository."""
+    build, publish = releasing()["jobs"].values()
+    assert {"contents": "read"} == releasing()["permissions"]
+    assert "permissions" not in build
+    assert ({"id-token": "write"}, "pypi") == (publish["permissions"], publish["environment"])
+    assert [] == [step for step in publish["steps"] if "run" in step or "checkout" in step["uses"]]
+    assert "password" not in str(publish)
+
+
+def test_actions_are_pinned_to_commits() -> None:
+    """In both workflows, and the same action to the same commit."""
+    texts = "".join(path.read_text(encoding="utf-8") for path in WORKFLOW.parent.glob("*.yml"))
+    used = re.findall(r"uses: (\S+?)@(\S+) # (v\S+)", texts)
+    assert len(used) == texts.count("uses: ")
+    assert all(re.fullmatch(r"[0-9a-f]{40}", commit) for _, commit, _ in used)
+    assert len({name for name, _, _ in used}) == len(set(used))

@@ -82,9 +82,9 @@ def _described(problem: Exception) -> str:
 
 def _version(value: bool) -> None:  # noqa: FBT001  # typer calls it with the option's value
     if value:
-        from importlib.metadata import version
+        import parlab
 
-        print(version("parlab"))
+        print(parlab.__version__)
         raise typer.Exit
 
 

@@ -29,14 +29,16 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first used (PEP 562)."""
-    if name in _HOMES:
-        from importlib import import_module
+if not TYPE_CHECKING:  # as in parlab itself
 
-        return getattr(import_module(f"parlab.learn.{_HOMES[name]}"), name)
-    message = f"module 'parlab.learn' has no attribute {name!r}; it has {', '.join(__all__)}"
-    raise AttributeError(message)
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is first used (PEP 562)."""
+        if name in _HOMES:
+            from importlib import import_module
+
+            return getattr(import_module(f"parlab.learn.{_HOMES[name]}"), name)
+        message = f"module 'parlab.learn' has no attribute {name!r}; it has {', '.join(__all__)}"
+        raise AttributeError(message)
 
 
 def __dir__() -> list[str]:

@@ -2,13 +2,10 @@
 
 import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
 from parlab.cli.course import command as lab_line
 from parlab.learn import contents
-
-ROOT = Path(__file__).parents[2]
 
 
 def test_learn_makes_the_copy(command, tmp_path: Path) -> None:
@@ -51,18 +48,3 @@ def test_lab_listens_to_this_machine_alone(tmp_path: Path) -> None:
     assert "--no-browser" in line
     assert "--no-browser" not in lab_line(tmp_path, browser=True)
     assert not [word for word in line if "token" in word or "password" in word or "0.0.0.0" in word]  # noqa: S104
-
-
-def test_the_wheel_holds_what_is_no_python(tmp_path: Path) -> None:
-    """Who installs parlab without a clone has the notebooks, too, recorded sweeps, and all files of the package."""
-    line = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
-    assert 0 == done.returncode, done.stderr
-    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
-        names = set(wheel.namelist())
-    tracked = subprocess.run(
-        ["git", "ls-files", "parlab"], cwd=ROOT, capture_output=True, text=True, check=False
-    ).stdout
-    assert set(tracked.split()) <= names
-    assert {f"parlab/data/course/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb")} <= names
-    assert [] == [name for name in names if name.startswith("parlab/data/course/") and name.endswith(".py")]
