@@ -175,7 +175,8 @@ def check_sums(bundle_folder: Path) -> None:
     """Refuse files that were damaged, lost or added on their way."""
     try:
         lines = (bundle_folder / SUMS).read_text(encoding="utf-8").splitlines()
-        noted = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+        # Not `digest` for `wanted`: Python 3.12.1 takes the function below for that variable, and finds nothing.
+        noted = {name: wanted for wanted, _, name in (line.partition("  ") for line in lines)}
     except (OSError, ValueError) as problem:
         raise RefusedError(f"{SUMS} cannot be read: {problem}. Copy the whole folder again.") from problem
     wrong = [name for name, wanted in noted.items() if digest(bundle_folder / name) != wanted]

@@ -184,6 +184,16 @@ def test_old_pythons_can_read_the_beginning() -> None:
     assert [] == [node for node in ast.walk(ast.parse(text)) if isinstance(node, newer)]
 
 
+def test_no_comprehension_hides_a_function() -> None:
+    """Python 3.12.1 loses the function for the rest of the calling one, and bundles meet that Python."""
+    tree = ast.parse((make_bundle.PARTS / "installing.py").read_text(encoding="utf-8"))
+    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    loops = [node.target for node in ast.walk(tree) if isinstance(node, ast.comprehension)]
+    variables = {node.id for loop in loops for node in ast.walk(loop) if isinstance(node, ast.Name)}
+    assert variables
+    assert set() == variables & functions
+
+
 PARLAB = Wheel(
     "parlab",
     "1.0",
