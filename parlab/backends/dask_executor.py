@@ -211,17 +211,12 @@ class DaskExecutor(Executor):
             where = {"workers": [address], "allow_other_workers": False}
             future = self._send(told, errand, argument, where=where)
             asked.append((address, sent_s, self._followed(self._timed(future))))
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while late := wait([waiting for _, _, waiting in asked], _LOOK_AFTER_S).not_done:
-            self.release_stuck()
-            here = self._addresses()
-            gone = [(address, waiting) for address, _, waiting in asked if waiting in late and address not in here]
-            if gone and here and not may_go:
-                raise LostDataError(f"The Dask worker at {gone[0][0]} was lost before it had answered.")
-            for _, waiting in gone if may_go else ():
+        try:
+            self._wait_for([(address, waiting) for address, _, waiting in asked], may_go=may_go)
+        except BaseException:
+            for _, _, waiting in asked:  # nobody asks for them any more, and ``shutdown`` waits for what is pending
                 waiting.cancel()
-            if time.monotonic() > deadline:
-                raise TrialError(f"{len(late)} of {len(asked)} Dask workers did not answer; look at their logs.")
+            raise
         answers = []
         for _, sent_s, waiting in asked:
             if may_go and (waiting.cancelled() or isinstance(waiting.exception(), (LostTaskError, BrokenExecutor))):
@@ -229,6 +224,19 @@ class DaskExecutor(Executor):
             (introduction, result), answered_s = waiting.result()
             answers.append(Answer(introduction, result, sent_s, answered_s))
         return answers
+
+    def _wait_for(self, asked: Sequence[tuple[str, Future[Any]]], *, may_go: bool) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while late := wait([waiting for _, waiting in asked], _LOOK_AFTER_S).not_done:
+            self.release_stuck()
+            here = self._addresses()
+            gone = [(address, waiting) for address, waiting in asked if waiting in late and address not in here]
+            if gone and here and not may_go:
+                raise LostDataError(f"The Dask worker at {gone[0][0]} was lost before it had answered.")
+            for _, waiting in gone if may_go else ():
+                waiting.cancel()
+            if time.monotonic() > deadline:
+                raise TrialError(f"{len(late)} of {len(asked)} Dask workers did not answer; look at their logs.")
 
     def _send(self, *call: Any, where: dict[str, Any]) -> "DaskFuture":
         with self._in_guests_thread():

@@ -64,10 +64,7 @@ class MpiBackend(Backend):
         return None
 
     def launch(self, workers: int, folder: str, shared: str | None = None) -> Launch:
-        """Say how the trial is started: one process more than workers, which is the trial itself.
-
-        A killed mpiexec removes nothing: so what its processes share lies in a folder that the supervisor removes.
-        """
+        """Say how the trial is started, as one process more than workers; what they share, a kill does not remove."""
         wanted = {**_SETTINGS, **(_ROOT if getattr(os, "geteuid", lambda: 1)() == 0 else {})}
         wanted.update({_SHARED: shared} if shared else {})
         environment = {name: value for name, value in wanted.items() if name not in os.environ}
@@ -77,9 +74,7 @@ class MpiBackend(Backend):
     def refusal(self, printed: str) -> str | None:
         """Understand what ``mpiexec`` says when it has no room for so many, or none for what they share."""
         if _NO_SLOTS in printed:
-            return (
-                "mpiexec has fewer slots than workers and the trial itself need. Give fewer workers, or allow it more."
-            )
+            return "mpiexec has fewer slots than workers and the trial need. Give fewer workers, or allow it more."
         if _NO_ROOM in printed:
             text = "Open MPI has no room for the memory that its processes share, most often in /dev/shm."
             return f"{text} Free some there, give a container more (--shm-size=1g), or use threads."

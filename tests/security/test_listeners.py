@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import classes
 import listening
 import pytest
 from typer.main import get_command
@@ -65,7 +66,7 @@ CASES = [
     Case(f"plot {SWEEP} -o chart.png"),
     Case(f"report {SWEEP} -o page.html"),
     Case(f"export {SWEEP} -o table.csv"),
-    *(Case(one) for one in ("workloads", "recorded", "learn mine")),
+    *(Case(one) for one in ("workloads", "recorded", "learn mine", "class . -o wall.html")),
 ]
 ELSEWHERE = {"lab": "test_jupyter.py", "progress": "reads a file, as learn's copy below"}
 
@@ -95,6 +96,7 @@ def marked(case: Case) -> object:
 @pytest.mark.parametrize("case", [marked(case) for case in CASES])
 def test_commands(case: Case, tmp_path: Path) -> None:
     """What a command opens is on this machine alone, and what nobody asked for is not opened at all."""
+    classes.put(tmp_path, "me.json", classes.sheet())
     doors = listening.run([sys.executable, "-P", "-m", "parlab", *case.line.split()], tmp_path, BOUND_S)
     judged(doors, case.allowed)
 

@@ -1,9 +1,11 @@
 """What a sweep puts down is this user's alone, whatever the umask says: looked at all the time while it runs."""
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -58,8 +60,7 @@ class Looker(threading.Thread):
 
 def looked_at(line: list[str], folder: Path, umask: int) -> Looker:
     """Run a program with a umask and an own folder for temporary files, and look."""
-    temporary = folder / "t"
-    temporary.mkdir()
+    temporary = Path(tempfile.mkdtemp(prefix="see", dir="/tmp"))  # short, as sockets' paths must be
     looker = Looker(temporary)
     looker.start()
     try:
@@ -76,8 +77,10 @@ def looked_at(line: list[str], folder: Path, umask: int) -> Looker:
     finally:
         looker.over.set()
         looker.join()
+        left = list(temporary.iterdir())
+        shutil.rmtree(temporary)
     assert done.returncode == 0, done.stderr
-    assert [] == list(temporary.iterdir())
+    assert [] == left
     return looker
 
 
@@ -116,5 +119,5 @@ def test_the_looker_finds(tmp_path: Path) -> None:
     code += "os.mkdir(t / 'shut', 0o700); b = t / 'shut' / 'in'; b.write_text('x'); time.sleep(0.5); "
     code += "a.unlink(); b.unlink(); (t / 'shut').rmdir()"
     looker = looked_at([sys.executable, "-c", code], tmp_path, 0)
-    assert [str(tmp_path / "t" / "open")] == [path for path in looker.reachable() if str(tmp_path) in path]
-    assert str(tmp_path / "t" / "shut" / "in") in looker.modes
+    assert [str(looker.folder / "open")] == [path for path in looker.reachable() if str(looker.folder) in path]
+    assert str(looker.folder / "shut" / "in") in looker.modes
