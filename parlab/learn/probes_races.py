@@ -21,7 +21,7 @@ from typing import Any
 from parlab.learn import probes
 
 _READERS, _NUMBER, _READS = "readers", "number", "reads"  # in the place
-_MEET_S, _REST_S = (0.6, 0.1, 0.1), (0.2, 0.1, 0.1)  # one after the other, each until the one before was in vain
+_MEET_S, _REST_S = (1.5, 0.2, 0.1), (0.2, 0.1, 0.1)  # one after the other, each until the one before was in vain
 _LOOK_S = 0.002
 _WIDTH = 24  # a number is written at one go, always as long, so nobody reads half of one
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -47,10 +48,18 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, str, in
             assert process.poll() is None, (folder / "said").read_text()
             assert time.monotonic() < deadline, (folder / "said").read_text()
             time.sleep(0.1)
+        while not _listens(int(found[1])):  # the address is printed a moment before
+            assert time.monotonic() < deadline, (folder / "said").read_text()
+            time.sleep(0.1)
         yield int(found[1]), found[2].decode(), process.pid
     finally:
         process.send_signal(signal.SIGTERM)
         groups.end(process)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def answer(port: int, path: str, **headers: str) -> int:
