@@ -100,6 +100,7 @@ def _stub(solution: list[str], above: str) -> list[str]:
         return [f"{indent}{_NOTE}", f"{indent}{_OPEN}"]
     stub = [_NOTE]
     known = _names(above)
+    solution = re.split(r"\r\n?|\n", "\n".join(solution))  # as Python's parser counts lines
     body = _parsed("\n".join(solution))
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

@@ -10,6 +10,7 @@ from typing import Any
 from parlab.errors import InputError
 from parlab.workloads.reference import looks_like_function, resolve
 
+_LONGEST_PATTERN = 4_096  # as Linux's paths; brackets without partners take time by the square of their number
 LIMIT = 1_000_000  # items are kept in memory and pickled once; more is a sign of a generator that never ends
 LARGEST_FILE_BYTES = 1 << 30  # of text that becomes items; all of it is held in memory
 _COUNT = re.compile(r"[+-]*[0-9]+")
@@ -78,13 +79,15 @@ def _counted(text: str) -> list[Any]:
 
 
 def _matches(pattern: str) -> Iterable[str]:
-    from glob import glob  # Path.glob refuses absolute patterns
+    from glob import iglob  # Path.glob refuses absolute patterns
 
+    if len(pattern) > _LONGEST_PATTERN:
+        raise InputError(f"A pattern of {len(pattern):,} letters fits no path; {_LONGEST_PATTERN:,} are allowed.")
     try:
-        paths = sorted(glob(pattern, recursive=True))  # noqa: PTH207  # see the import
+        found = (path for path in iglob(pattern, recursive=True) if Path(path).is_file())  # noqa: PTH207  # see above
+        return sorted(islice(found, LIMIT + 1))
     except ValueError as problem:  # a zero byte is in no name
         raise InputError(f"--items {pattern!r:.80} is no pattern of names ({problem}). Allowed: {FORMS}.") from problem
-    return (path for path in paths if Path(path).is_file())
 
 
 def _text(path: Path) -> str:
