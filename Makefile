@@ -140,27 +140,16 @@ clean:
 	$(PIP) --editable .
 	touch $@
 
-.venv/.lab: .venv/.python pyproject.toml constraints.txt
-	$(PIP) --editable '.[lab]'
+.venv/.lab .venv/.docs .venv/.bench: .venv/.%: .venv/.python pyproject.toml constraints.txt
+	$(PIP) --editable '.[$*]'
 	touch $@
 
 .venv/.dev: .venv/.python pyproject.toml constraints.txt
 	$(PIP) --editable '.[dev]'
 	touch $@ .venv/.base .venv/.lab
 
-.venv/.docs: .venv/.python pyproject.toml constraints.txt
-	$(PIP) --editable '.[docs]'
-	touch $@
-
-# 90 MB with its database and a second notebook application, so an extra of its own: who changes parlab need not have it.
-.venv/.nbgrader: .venv/.dev
-	$(PIP) --editable '.[nbgrader]'
-	touch $@
-
-.venv/.bench: .venv/.python pyproject.toml constraints.txt
-	$(PIP) --editable '.[bench]'
-	touch $@
-
-.venv/.fuzz: .venv/.dev
-	$(PIP) --editable '.[fuzz]'
+# Extras of their own, which who changes parlab need not have: nbgrader is 90 MB with its database and a second notebook
+# application.
+.venv/.nbgrader .venv/.fuzz: .venv/.%: .venv/.dev
+	$(PIP) --editable '.[$*]'
 	touch $@

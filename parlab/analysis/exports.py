@@ -51,6 +51,14 @@ TABLES: Mapping[str, Callable[[Results], Iterator["pd.DataFrame"]]] = {
 }
 
 
+SHEET = "class"  # no table, but what ``parlab class`` lays over one another
+
+
+def asked_for(path: Path, what: str | None) -> str:
+    """Return what is to be exported: what was said; else a sheet where the name ends in ``.json``, else trials."""
+    return what or (SHEET if path.suffix.lower() == ".json" else "trials")
+
+
 def check_table(path: Path, what: str) -> str:
     """Return the format that a file's ending names.
 

@@ -2,15 +2,13 @@
 
 from pathlib import Path
 
-from parlab.analysis.exports import TABLES, check_table, export_table
+from parlab.analysis.exports import SHEET, TABLES, asked_for, check_table, export_table
 from parlab.analysis.handing_in import check_sheet_place
 from parlab.errors import InputError, unknown_choice
 from parlab.learn.sheet import HandedIn, hand_in
 from parlab.measure.request import DEFAULT_FOLDER
 from parlab.results import read
 from parlab.units import count, size
-
-CLASS = "class"
 
 
 def export(file: str | None, *, output: Path, what: str | None, name: str) -> None:
@@ -32,10 +30,10 @@ def export(file: str | None, *, output: Path, what: str | None, name: str) -> No
     InputError
         There is no such file or table, the name or place cannot be used, or a name was given for a table.
     """
-    chosen = what or (CLASS if output.suffix.lower() == ".json" else "trials")
-    if chosen not in (*TABLES, CLASS):
-        raise unknown_choice("table", chosen, (*TABLES, CLASS))
-    if chosen == CLASS:
+    chosen = asked_for(output, what)
+    if chosen not in (*TABLES, SHEET):
+        raise unknown_choice("table", chosen, (*TABLES, SHEET))
+    if chosen == SHEET:
         check_sheet_place(output)
         _say(output, hand_in(read(file or newest(DEFAULT_FOLDER)), output, name))
         return

@@ -52,8 +52,7 @@ class View:
         """The summary as a frame; the columns are those of ``parlab.analysis.summary.Row``."""
         import pandas as pd
 
-        rows = [asdict(row) for row in self.summary.rows]
-        return pd.DataFrame(rows, columns=list(Row.__dataclass_fields__))
+        return pd.DataFrame([asdict(row) for row in self.summary.rows], columns=list(Row.__dataclass_fields__))
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -145,17 +144,18 @@ class View:
             The name, the ending or the folder cannot be used, there are no spans or no speedups, or the file cannot be
             written.
         """
+        from parlab.analysis.exports import SHEET, asked_for, export_table
+
         place = Path(path)
-        if what == "class" or (what is None and place.suffix.lower() == ".json"):
+        chosen = asked_for(place, what)
+        if chosen == SHEET:
             from parlab.learn.sheet import hand_in
 
             hand_in(self.results, place, name)
             return
         if name:
             raise InputError('A name is for a learner\'s sheet, such as view.export("me.json", name="Ada").')
-        from parlab.analysis.exports import export_table
-
-        export_table(self.results, place, what or "trials")
+        export_table(self.results, place, chosen)
 
     def __repr__(self) -> str:
         """Show the table and the findings as text."""

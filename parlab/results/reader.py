@@ -163,10 +163,8 @@ def _checked(trial: Trial) -> Trial:
         if set(trial.spans) != set(SPAN_COLUMNS) or len(lengths) > 1:
             raise ValueError("its spans are no table")
         kept: dict[str, str] = {}  # JSON makes a new text for each of a million "ok"
-        for name in SPAN_COLUMNS:
-            column = trial.spans[name]
-            if str in set(map(type, column)):
-                trial.spans[name] = [kept.setdefault(one, one) if isinstance(one, str) else one for one in column]
+        outcomes = trial.spans["outcome"]
+        trial.spans["outcome"] = [kept.setdefault(one, one) if isinstance(one, str) else one for one in outcomes]
     return trial
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from leaving_out import leave_out
 
 from parlab import detect
 
@@ -27,13 +28,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect what is neither marked ``quick_fault`` nor asked for; only tests of this folder."""
-    if config.getoption("--all-faults"):
-        return
-    here = Path(__file__).parent
-    slow = [one for one in items if here in one.path.parents and not one.get_closest_marker("quick_fault")]
-    if slow:
-        config.hook.pytest_deselected(items=slow)
-        items[:] = [one for one in items if one not in set(slow)]
+    if not config.getoption("--all-faults"):
+        leave_out(config, items, Path(__file__).parent, lambda one: not one.get_closest_marker("quick_fault"))
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from leaving_out import leave_out
 
 collect_ignore_glob = [] if sys.platform == "linux" else ["*"]  # limits, mounts and /proc as Linux has them
 
@@ -23,13 +24,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect what is marked ``heavy_load`` where it was not asked for; only tests of this folder."""
-    if config.getoption("--all-load"):
-        return
-    here = Path(__file__).parent
-    heavy = [one for one in items if here in one.path.parents and one.get_closest_marker("heavy_load")]
-    if heavy:
-        config.hook.pytest_deselected(items=heavy)
-        items[:] = [one for one in items if one not in set(heavy)]
+    if not config.getoption("--all-load"):
+        leave_out(config, items, Path(__file__).parent, lambda one: one.get_closest_marker("heavy_load"))
 
 
 @pytest.fixture

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-
-HERE = Path(__file__).parent
+from leaving_out import leave_out
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -13,9 +12,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect what is marked ``long_watch``, unless it is asked for."""
-    if config.getoption("--all-listeners"):
-        return
-    long = [one for one in items if HERE in one.path.parents and one.get_closest_marker("long_watch")]
-    if long:
-        config.hook.pytest_deselected(items=long)
-        items[:] = [one for one in items if one not in set(long)]
+    if not config.getoption("--all-listeners"):
+        leave_out(config, items, Path(__file__).parent, lambda one: one.get_closest_marker("long_watch"))
