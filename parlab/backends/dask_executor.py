@@ -68,7 +68,7 @@ class DaskExecutor(Executor):
         whole = (fn, *values) if reference is None else (call, reference, *values)
         future = self._send(*whole, where=self._where)
         self.losses.watch(future.key, args)
-        waiting = self._followed(self._outcome(future))
+        waiting = self._promised(self._outcome(future))
         waiting.add_done_callback(lambda _: self.losses.forget(future.key))
         return waiting
 
@@ -87,7 +87,7 @@ class DaskExecutor(Executor):
         pieces = [calls[first : first + chunksize] for first in range(0, len(calls), chunksize)]
         with self._in_guests_thread():
             futures = self.client.map(*self._work(fn, pieces), pure=False, **self._where)
-        waiting = self._followed(self._outcome(futures))
+        waiting = self._promised(self._outcome(futures))
         while not wait([waiting], _LOOK_AFTER_S).done:
             self.release_stuck()
         if self.losses.noticed:
@@ -175,11 +175,17 @@ class DaskExecutor(Executor):
         if cancel_futures:
             for one in list(self._pending):
                 one.cancel()
-        while wait and self._pending and self.client.status == _RUNNING:
-            time.sleep(_LOOK_S)
+        if wait:
+            self._settle()
         self._references.clear()
         if self.client.status == _RUNNING:
             self.losses.end()
+
+    def _settle(self) -> None:
+        """Wait for what was submitted, as long as anything can still come."""
+        while self._pending and self.client.status == _RUNNING:
+            if wait(list(self._pending), _LOOK_AFTER_S).not_done:
+                self.release_stuck()
 
     def _addresses(self) -> list[str]:
         """Say where the workers are that are there now."""
@@ -214,7 +220,7 @@ class DaskExecutor(Executor):
         try:
             self._wait_for([(address, waiting) for address, _, waiting in asked], may_go=may_go)
         except BaseException:
-            for _, _, waiting in asked:  # nobody asks for them any more, and ``shutdown`` waits for what is pending
+            for _, _, waiting in asked:  # nobody asks for them any more
                 waiting.cancel()
             raise
         answers = []
@@ -248,11 +254,15 @@ class DaskExecutor(Executor):
 
         return dask.annotate() if self.chosen is None else dask.annotate(executor=GUESTS_THREAD)
 
-    def _followed(self, outcome: Coroutine[Any, Any, Any]) -> Future[Any]:
-        waiting = asyncio.run_coroutine_threadsafe(outcome, self._loop)
+    def _promised(self, outcome: Coroutine[Any, Any, Any]) -> Future[Any]:
+        """Follow what the caller has submitted: the orderly end waits for it, and not for what we ask workers."""
+        waiting = self._followed(outcome)
         self._pending.add(waiting)
         waiting.add_done_callback(self._pending.discard)
         return waiting
+
+    def _followed(self, outcome: Coroutine[Any, Any, Any]) -> Future[Any]:
+        return asyncio.run_coroutine_threadsafe(outcome, self._loop)
 
     async def _timed(self, future: "DaskFuture") -> tuple[Any, float]:
         return await self._outcome(future), time.perf_counter()
