@@ -21,6 +21,9 @@ _SET_BEFORE = "distributed.nanny.pre-spawn-environ"
 # A cluster closes a nanny whose worker is not back after 15 s, for good. On a busy machine a start takes longer, and
 # with the last nanny nobody would ever come back.
 _GIVES_UP_AFTER, _NEVER = "distributed.deploy.lost-worker-timeout", "1 day"
+# Every two seconds a scheduler drops copies of data that no task waits for at that moment. What all tasks need is
+# brought to each worker once, before the clock starts, and shall stay there.
+_DROPS_COPIES = "distributed.scheduler.active-memory-manager.start"
 
 
 @contextmanager
@@ -103,8 +106,13 @@ def _settings(folder: str, *, dashboard: bool) -> dict[str, Any]:
     pages: dict[str, Any] = (
         {} if dashboard else {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
     )
-    # The scheduler looks here, and would leave a folder among everybody's temporary files.
-    return {_SET_BEFORE: kept, _GIVES_UP_AFTER: _NEVER, "temporary-directory": folder, **pages}
+    return {
+        _SET_BEFORE: kept,
+        _GIVES_UP_AFTER: _NEVER,
+        _DROPS_COPIES: False,
+        "temporary-directory": folder,  # the scheduler looks here, and would leave a folder among everybody's files
+        **pages,
+    }
 
 
 def _stop_replacing(cluster: "LocalCluster | None") -> None:

@@ -14,6 +14,7 @@ from parlab.backends.base import START_TIMEOUT_S, Answer
 from parlab.backends.dask_clock import narrowest
 from parlab.backends.dask_losses import Losses
 from parlab.backends.dask_worker import GUESTS_THREAD, call, call_each, call_packed, introduce
+from parlab.backends.dask_workers import there
 from parlab.backends.memory import memory_advice
 from parlab.errors import LostTaskError, TrialError, WorkersLostError
 
@@ -160,7 +161,7 @@ class DaskExecutor(Executor):
 
     def _refuse_pause(self, addresses: Sequence[str]) -> None:
         """Give up where every worker has stopped taking tasks and runs none: nothing would give memory back there."""
-        told = self.client.scheduler_info(n_workers=-1)["workers"]
+        told = there(self.client)
         if not all(_stands_still(told.get(address, {})) for address in addresses):
             self._paused_since_s = None
             return
@@ -189,7 +190,7 @@ class DaskExecutor(Executor):
 
     def _addresses(self) -> list[str]:
         """Say where the workers are that are there now."""
-        here = self.client.scheduler_info(n_workers=-1)["workers"]
+        here = there(self.client)
         return sorted(here) if self.chosen is None else [one for one in self.chosen if one in here]
 
     def _assembled(self) -> list[str]:

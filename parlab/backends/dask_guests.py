@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from itertools import chain, zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from parlab.backends.dask_checks import refusal
 from parlab.backends.dask_worker import enter_guest, leave_guest
+from parlab.backends.dask_workers import there
 from parlab.errors import BackendUnavailableError, WorkersLostError
 from parlab.units import count
 
@@ -113,8 +114,7 @@ def joined(address: str, workers: int) -> "Iterator[tuple[Client, list[str]]]":
 
 def running(client: "Client") -> dict[str, str]:
     """Return the workers that take tasks: address and host."""
-    told: Mapping[str, Any] = client.scheduler_info(n_workers=-1)["workers"]
-    return {address: str(one["host"]) for address, one in told.items() if one.get("status") == _RUNNING}
+    return {address: str(one["host"]) for address, one in there(client).items() if one.get("status") == _RUNNING}
 
 
 def choose(workers: Mapping[str, str], count: int) -> list[str]:

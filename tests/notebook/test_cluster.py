@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from parlab import groups, temporary
+from parlab.backends.dask_workers import there
 from parlab.errors import InputError, TrialError
 from parlab.notebook import wire
 from parlab.notebook.cluster import Cluster, _Program
@@ -109,7 +110,7 @@ def test_a_killed_worker_takes_its_results_along(cluster: Cluster, client) -> No
     assert cluster.table().state["worker-1"] != "runs"
     assert "worker-3" == cluster.add_worker()
     assert f"dask worker {cluster.address} --nthreads 1" == cluster.table().command["worker-3"]
-    assert 2 == len(client.scheduler_info()["workers"])
+    assert 2 == len(there(client))
     with pytest.raises(InputError, match=r"worker-1 has ended already.*worker-2, worker-3"):
         cluster.kill("worker-1")
     with pytest.raises(InputError, match="worker-9"):
