@@ -47,7 +47,7 @@ def run(kernel: Kernel, code: str) -> tuple[dict, str]:
 
 def test_a_join_is_stopped_in_one_line(kernel: Kernel) -> None:
     """No frames of multiprocessing: the line of the cell; the child has heard it as well. Then all is as before."""
-    run(kernel, LOAD)
+    run(kernel, f"{LOAD}\nimport parlab.notebook.stopped\nparlab.notebook.stopped._GRACE_S = 60  # a busy machine")
     reply, _ = stopped(kernel, f"child = {SPAWNED}\nchild.start()\nprint('now', flush=True)\nchild.join()")
     assert ("error", "KeyboardInterrupt") == (reply["status"], reply["ename"])
     assert ["KeyboardInterrupt: stopped in line 4 of the cell: child.join()"] == reply["traceback"]
