@@ -45,7 +45,7 @@ soak: MINUTES ?= 20
 soak: .venv/.dev
 	$(BIN)/python tests/load/soak.py --minutes $(MINUTES) --folder build/soak
 
-# What CONTRIBUTING.md says of adding something, done to a copy of the clone, each step left out in turn: ten minutes.
+# What CONTRIBUTING.md says of adding something, done to a copy of the clone, each step left out in turn: a quarter of an hour.
 extending: .venv/.dev
 	$(BIN)/python -m pytest tests/extending --all-steps
 
