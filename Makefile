@@ -9,7 +9,7 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := parlab tests benchmarks
 
-.PHONY: demo lab test lint faults fuzz load soak security browser interrupts benchmarks
+.PHONY: demo lab test lint extending faults fuzz load soak security browser interrupts benchmarks
 .PHONY: notebooks notebooks-all notebooks-table slides docs docs-check nbgrader nbgrader-release
 .PHONY: dist dist-check bundle bundle-check clean
 
@@ -45,6 +45,10 @@ soak: MINUTES ?= 20
 soak: .venv/.dev
 	$(BIN)/python tests/load/soak.py --minutes $(MINUTES) --folder build/soak
 
+# What CONTRIBUTING.md says of adding something, done to a copy of the clone, each step left out in turn: a quarter of an hour.
+extending: .venv/.dev
+	$(BIN)/python -m pytest tests/extending --all-steps
+
 # Every command and every notebook in a network of its own: who listens? A quarter of an hour, on Linux.
 security: .venv/.dev
 	$(BIN)/python -m pytest tests/security --all-listeners
@@ -72,17 +76,19 @@ lint: .venv/.dev
 	$(BIN)/check-jsonschema --builtin-schema vendor.citation-file-format --default-filetype yaml CITATION.cff
 	$(BIN)/zizmor --offline --quiet .github
 
-# Executes every committed notebook in place, so that its outputs are those of this version.
+# Executes every committed notebook in place, so that its outputs are those of this version; one alone:
+# `make notebooks NOTEBOOKS=notebooks/07_what_goes_wrong_when_you_share.ipynb`.
+NOTEBOOKS ?= notebooks
 notebooks: .venv/.dev
-	$(BIN)/python tests/notebooks/execute.py notebooks
+	$(BIN)/python tests/notebooks/execute.py $(NOTEBOOKS)
 
 # The same notebooks on every Python from 3.11 to 3.14 that is found, each in an environment of its own.
 notebooks-all: .venv/.dev
 	$(BIN)/python tests/notebooks/every_python.py notebooks
 
-# notebooks/README.md: what each notebook is for, and how long it runs on this machine.
+# notebooks/README.md: what each notebook is for, and how long it runs on this machine; with NOTEBOOKS the others' seconds stay.
 notebooks-table: .venv/.dev
-	$(BIN)/python tests/notebooks/table_of_notebooks.py notebooks
+	$(BIN)/python tests/notebooks/table_of_notebooks.py $(NOTEBOOKS)
 
 # Notes slide types in the notebooks, and makes a deck of each; build/slides/index.html leads to all, without a network.
 slides: .venv/.dev

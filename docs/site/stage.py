@@ -33,6 +33,7 @@ PLACES = {
     "docs/engines.md": "reference/engines.md",
     "docs/results.md": "reference/results.md",
     "docs/environment.md": "reference/environment.md",
+    "docs/inside.md": "explanation/inside.md",
     "docs/measuring.md": "explanation/measuring.md",
 }
 ANSWER = re.compile(r"\blearn\.(check|hint|solution)\(")  # what they show holds the answer

@@ -1,33 +1,13 @@
-"""Finds checks, quizzes and predictions by name. A notebook's own are one file, and one line here."""
+"""Finds checks, quizzes and predictions by name. A notebook's own are one file, ``checks/notebook_NN.py``."""
 
 from functools import lru_cache
 from importlib import import_module
+from pkgutil import iter_modules
 from typing import TypeVar
 
 from parlab.errors import unknown_choice
+from parlab.learn import checks as checks_of_notebooks
 from parlab.learn.records import Check, Question, Topic
-
-_CHECKS = (
-    "notebook_00",
-    "notebook_01",
-    "notebook_02",
-    "notebook_03",
-    "notebook_04",
-    "notebook_05",
-    "notebook_06",
-    "notebook_07",
-    "notebook_08",
-    "notebook_09",
-    "notebook_10",
-    "notebook_11",
-    "notebook_12",
-    "notebook_13",
-    "notebook_14",
-    "notebook_15",
-    "notebook_16",
-    "notebook_17",
-    "notebook_18",
-)
 
 Named = TypeVar("Named", Check, Question, Topic)
 
@@ -72,7 +52,8 @@ def find_topic(name: str) -> Topic:
 
 
 def _named(what: str) -> dict[str, Named]:
-    modules = [import_module(f"parlab.learn.checks.{module}") for module in _CHECKS]
+    found = sorted(one.name for one in iter_modules(checks_of_notebooks.__path__, f"{checks_of_notebooks.__name__}."))
+    modules = [import_module(name) for name in found]
     return {one.name: one for module in modules for one in getattr(module, what)}
 
 

@@ -1,6 +1,7 @@
 """Every finding: a sweep in which it appears, and one in which it does not."""
 
 import ast
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -141,6 +142,19 @@ def test_every_code_has_its_cases() -> None:
     literal = {call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)}
     outcomes = {"lost", "recovered", "timed-out", "error"}
     assert set(CASES) == literal | {"budget", "stopped", "ended-with-error"} | outcomes
+
+
+def test_the_readme_has_each_finding_of_a_sweep() -> None:
+    """Its table names every code that a module of the analysis gives, save those that the words below it are about."""
+    folder = Path(findings.__file__).parent
+    sources = [path.read_text(encoding="utf-8") for path in folder.glob("*.py") if path.name != "differences.py"]
+    codes = set(re.findall(r"\bFinding\(\s*\"([a-z-]+)\"", "\n".join(sources)))
+    below = {"unfinished", "uneven-work", "skipped-tasks", "nested-parallelism", "growing-tasks"}
+    of_the_file = {"unreadable-spans", "estimated-clocks", "gil-switched-on"}
+    readme = (folder.parents[1] / "README.md").read_text(encoding="utf-8")
+    table = readme.partition("| code | what it says |")[2].partition("\n\n")[0]
+    assert len(codes) >= 25
+    assert set() == codes - below - of_the_file - set(re.findall(r"`([a-z-]+)`", table))
 
 
 def test_a_quiet_sweep_has_none() -> None:

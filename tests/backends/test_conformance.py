@@ -217,12 +217,12 @@ def test_an_exception_belongs_to_its_message(spec: str) -> None:
     assert isinstance(deliveries[3].error, ValueError)
 
 
-@pytest.mark.parametrize("spec", [spec for spec in WIDE if spec != "threads"])
+@pytest.mark.parametrize("spec", [spec for spec in WIDE if not FACTS[spec].shares_memory])
 def test_an_unpicklable_result_is_one_bad_message(spec: str) -> None:
-    """A result that cannot travel is an error of its message; the picklers of loky, joblib, Ray and Dask carry it."""
+    """A result that cannot travel is an error of its message; a pickler that carries any function carries it, too."""
     with ready(spec).open(2) as executor:
         (delivery,) = deliver(executor, tasks.unpicklable_result, [1])
-    assert (delivery.error is None) == (spec in ("loky", "joblib", "ray", "dask"))
+    assert (delivery.error is None) is not FACTS[spec].needs_importable_task
 
 
 def test_two_lost_messages_of_a_pool_are_not_mixed_up() -> None:

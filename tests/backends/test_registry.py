@@ -1,8 +1,10 @@
 """A spec becomes a backend, or an error that lists what there is."""
 
+import re
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import pytest
 
@@ -24,9 +26,25 @@ def test_every_name_makes_its_backend() -> None:
     assert list(backends.names()) == [backends.get(name).name for name in backends.names()]
 
 
+def test_every_file_with_a_backend_is_registered() -> None:
+    """Whoever writes an engine and forgets its line in the registry is told: only then is it tested and offered."""
+    for path in Path(backends.__file__).parent.glob("*.py"):
+        for name in re.findall(r'^    name = "([^"]+)"', path.read_text(encoding="utf-8"), flags=re.MULTILINE):
+            assert name in backends.names(), path.name
+
+
+@pytest.mark.parametrize("name", backends.names())
+def test_the_readme_has_its_row(name: str) -> None:
+    """Who chooses an engine finds it in the table, alone or with its kin."""
+    readme = (Path(backends.__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    table = readme.partition("| engine | comes with | what it is |")[2].partition("\n\n")[0]
+    assert re.search(rf"(?m)^\|[^|]*`{name}`[^|]*\|", table)
+
+
 def test_an_unknown_name_lists_the_allowed_ones() -> None:
     """The error names what was given, the nearest name and all names."""
-    with pytest.raises(InputError, match=r"'proceses'.*'processes'.*loky, mpi, pool, processes, ray, serial, threads"):
+    allowed = ", ".join(sorted(backends.names()))
+    with pytest.raises(InputError, match=rf"'proceses'.*'processes'.*{allowed}\. "):
         backends.get("proceses")
 
 

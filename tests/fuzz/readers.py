@@ -234,9 +234,6 @@ def progress(data: bytes, *, every: bool = False) -> None:
         assert not store.Store.of(place).notes
 
 
-_NAMES = frozenset(("serial", "threads", "pool", "processes", "interpreters", "loky", "joblib", "dask", "ray", "mpi"))
-
-
 def texts(data: bytes, *, every: bool = False) -> None:
     """What is written behind options, in lines of magics, and as names."""
     from parlab import backends, options
@@ -257,7 +254,7 @@ def texts(data: bytes, *, every: bool = False) -> None:
         options.parse_bytes,
     ):
         ours(parse_option, "--option", text)
-    if text.partition(":")[0] in _NAMES or every:  # plug-ins are sought on the disk
+    if text.partition(":")[0] in backends._HOMES or every:  # plug-ins are sought on the disk
         ours(backends.get, text)
     if every or zlib.crc32(data) % 64 == 0:
         ours(find_lesson, text)  # reads the whole course

@@ -1,6 +1,8 @@
 """Writes notebooks/README.md: what each notebook says of itself, and how long it runs here (`make notebooks-table`).
 
-usage: table_of_notebooks.py FOLDER
+usage: table_of_notebooks.py FOLDER_OR_NOTEBOOK…
+
+Of a folder all are measured. Of notebooks these are, and the others keep their seconds, and the table its machine.
 """
 
 import re
@@ -25,6 +27,8 @@ the solutions. Begin with `parlab lab`, which makes your own copy.
 | --- | --- | --- | --- | --- |
 """
 ROW = re.compile(r"\]\((?P<file>[^)]+\.ipynb)\) \|.*\| (?P<seconds>[0-9]+) \|$", flags=re.MULTILINE)
+
+MACHINE = re.compile(r"^Measured on: (?P<machine>.*)\.$", flags=re.MULTILINE)
 
 
 def table(course: Sequence[Lesson], seconds: Mapping[str, float], machine: str = "") -> str:
@@ -55,14 +59,24 @@ def measure(path: Path) -> float:
     return time.perf_counter() - began_s
 
 
-def main(folder: Path) -> None:
-    found = lessons(folder)
+def written(folder: Path, seconds: Mapping[str, float], machine: str | None = None) -> None:
+    """Write the table anew; what is not measured, and a machine that is not given, stay as they are."""
+    page = folder / "README.md"
+    before = page.read_text(encoding="utf-8") if page.exists() else ""
+    known = MACHINE.search(before)
+    machine = machine or (known["machine"] if known else detect().summary)
+    page.write_text(table(lessons(folder), {**seconds_in(before), **seconds}, machine), encoding="utf-8")
+
+
+def main(given: Sequence[Path]) -> None:
+    whole = given[0].is_dir()
+    folder = given[0] if whole else given[0].parent
     seconds = {}
-    for one in found:
-        seconds[one.file] = measure(folder / one.file)
-        print(f"{seconds[one.file]:5.1f} s  {one.file}", flush=True)
-    (folder / "README.md").write_text(table(found, seconds, detect().summary), encoding="utf-8")
+    for path in [folder / one.file for one in lessons(folder)] if whole else given:
+        seconds[path.name] = measure(path)
+        print(f"{seconds[path.name]:5.1f} s  {path.name}", flush=True)
+    written(folder, seconds, detect().summary if whole else None)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main([Path(one) for one in sys.argv[1:]])
