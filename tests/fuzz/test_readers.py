@@ -14,7 +14,7 @@ from readers import READERS
 from valid import inputs
 
 # A few of what takes long, because every input is drawn, or goes through several commands.
-SHARES = {"pictures": 0.1, "results": 0.4, "purchases": 0.4, "progress": 0.5}
+SHARES = {"pictures": 0.1, "photographs": 0.5, "results": 0.4, "purchases": 0.4, "progress": 0.5}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -91,6 +91,25 @@ FOUND = [
 def test_found_in_results(file: int, name: str, value: Any) -> None:
     """Numbers that nobody can have measured are refused; half a character can be shown and exported."""
     READERS["results"](_everywhere(inputs("results")[file], name, value), every=True)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("column", "value"), [("started_s", "0.5"), ("finished_s", 10**400), ("outcome", None)])
+def test_found_in_spans(column: str, value: Any) -> None:
+    """One odd value among a column's others is refused as well."""
+    header, *trials = map(json.loads, inputs("results")[0].splitlines())
+    for one in trials:
+        if one.get("spans"):
+            one["spans"][column][0] = value
+    data = b"".join(json.dumps(one).encode() + b"\n" for one in (header, *trials))
+    READERS["results"](data, every=True)
+
+
+def test_found_in_purchases() -> None:
+    """A customer's name that is no UTF-8: Parquet takes it as it is."""
+    whole, broken = b"\x01\0\0\0a\x01\0\0\0b", b"\x01\0\0\0\xaf\x01\0\0\0b"  # lengths, and the texts
+    (data,) = (one for one in inputs("purchases") if whole in one)
+    READERS["purchases"](data.replace(whole, broken))
 
 
 @pytest.mark.parametrize(
