@@ -131,6 +131,8 @@ def test_found_in_purchases() -> None:
         ("machine", b"0::/\n==\n1 2 0:3 / /sys/fs/cgroup rw - cgroup2 c rw\n==\n\n==\n\n==\n\n==\ninf 1"),
         ("machine", b"\n==\n\n==\n\n==\n\n==\nnonvoluntary_ctxt_switches:"),
         ("machine", b"\n==\n\n==\n\n==\n\n==\nnonvoluntary_ctxt_switches:\t" + b"9" * 5_000),
+        ("machine", b"0::/\n==\n30 24 0:26 / //cgroup/cpu rw - cgroup2 c rw"),
+        ("texts", b"if itA\r\r\r-1er"),
         ("items", b"t[\0]"),
         ("items", b"t" + b"[" * 20_000),
         ("notes", b"\x82"),
