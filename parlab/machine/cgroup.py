@@ -104,7 +104,7 @@ def _ancestors(root: Path, mount: _Mount, path: PurePosixPath) -> Iterator[Path]
     # In a container the mount may show a deeper group as its top, or the path may point outside of it.
     steps = path.relative_to(mount.inside).parts if path.is_relative_to(mount.inside) else ()
     steps = () if ".." in steps else steps
-    top = root / mount.point.relative_to("/")
+    top = root / str(mount.point).lstrip("/")  # two of them are a root of its own
     for depth in range(len(steps), -1, -1):
         yield top.joinpath(*steps[:depth])
 

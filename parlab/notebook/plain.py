@@ -1,5 +1,6 @@
 """What a cell that another process shall run needs: plain Python, and a folder. Else it is refused, with the line."""
 
+import re
 import warnings
 from pathlib import Path
 
@@ -55,7 +56,7 @@ def _no_python(problem: SyntaxError | ValueError, text: str, magic: str, undone:
     if not isinstance(problem, SyntaxError) or number is None:  # a null byte, or half of a surrogate pair
         what = f"The cell holds a character that no Python file may hold: {problem}."
         return InputError(f"{what}\nTake it out and run the cell again. Nothing was {undone}.")
-    wrong = text.split("\n")[number - 1].strip()
+    wrong = re.split(r"\r\n?|\n", text)[number - 1].strip()  # the parser's lines: a lone carriage return ends one
     hint = "Use plain Python only: %magics and !commands belong in other cells. " if wrong[:1] in {"%", "!"} else ""
     what = f"Line {number} of the cell, counted with the line of {magic}, is not Python ({problem.msg}): {wrong}"
     return InputError(f"{what}\n{hint}Mend it and run the cell again. Nothing was {undone}.")

@@ -120,10 +120,12 @@ def sheet_chart(pictures: Sequence[str | Path], most: int = 2 * _COLUMNS) -> "Fi
 def _pixels(path: Path) -> "np.ndarray | None":
     """Read a picture, small."""
     import numpy as np
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
+
+    from parlab.workloads.photos import opened
 
     try:
-        with Image.open(path) as source:
+        with opened(path) as source:
             picture = ImageOps.exif_transpose(source).convert("RGB")
     except Exception:  # a broken file makes Pillow raise many kinds, see parlab.workloads.photos
         return None

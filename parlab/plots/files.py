@@ -71,7 +71,7 @@ def is_ours(path: Path) -> bool:
     from PIL import Image
 
     try:
-        with Image.open(path) as picture:
+        with Image.open(path, formats=("PNG",)) as picture:
             return bool(picture.info.get("Software") == _MARKS["png"]["Software"])
-    except OSError:
+    except Exception:  # Pillow raises many kinds on files that are broken, or made to be too large
         return False

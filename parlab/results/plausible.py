@@ -3,6 +3,7 @@
 The limits are far beyond what machines do, and near enough that quotients and products of them are still numbers.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -21,6 +22,7 @@ _OF_SIGN = {  # which may be below zero: differences of clocks, and a system's o
     "thread",
     "process",
 }
+_WORDS, _NUMBERS = {str}, {int, float, type(None)}
 _DIVISORS = ("map_s", "ceiling", "pace")
 
 
@@ -43,6 +45,22 @@ def check_trial(trial: Trial) -> None:
         _numbers(one)
     for task in trial.rerun:
         _between("Trial.rerun", task, 0, MOST_COUNT)
+
+
+def check_spans(spans: Mapping[str, Sequence[Any]]) -> None:
+    """Refuse a table of tasks that holds something else than numbers, or a number beyond what can be.
+
+    Raises
+    ------
+    ValueError
+        It names the column.
+    """
+    for name, column in spans.items():
+        kinds = set(map(type, column))  # fast: a file may have a million tasks
+        if not kinds <= (_WORDS if name == "outcome" else _NUMBERS):
+            raise ValueError(f"Span.{name} is not a list of {'words' if name == 'outcome' else 'numbers'}")
+        if int in kinds and any(abs(one) > MOST_COUNT for one in column if one is not None):
+            raise ValueError(f"Span.{name} is beyond what can be: at most {MOST_COUNT:g}")
 
 
 def check_header(header: Header) -> None:

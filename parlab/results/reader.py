@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from parlab.codec import decode, dumps, encode, loads
 from parlab.errors import ResultFileError
 from parlab.records import LATER_SPAN_COLUMNS, SPAN_COLUMNS, Finding, Memory, Sweep, Trial
-from parlab.results.plausible import check_header, check_memory, check_sweep, check_trial
+from parlab.results.plausible import check_header, check_memory, check_spans, check_sweep, check_trial
 from parlab.results.recorded import locate
 from parlab.results.schema import ENDS, LARGEST_FILE_BYTES, LARGEST_LINE_BYTES, SCHEMA, Header
 
@@ -162,9 +162,10 @@ def _checked(trial: Trial) -> Trial:
         lengths = {len(column) for column in trial.spans.values()}
         if set(trial.spans) != set(SPAN_COLUMNS) or len(lengths) > 1:
             raise ValueError("its spans are no table")
+        check_spans(trial.spans)
         kept: dict[str, str] = {}  # JSON makes a new text for each of a million "ok"
         outcomes = trial.spans["outcome"]
-        trial.spans["outcome"] = [kept.setdefault(one, one) if isinstance(one, str) else one for one in outcomes]
+        trial.spans["outcome"] = [kept.setdefault(one, one) for one in outcomes]
     return trial
 
 

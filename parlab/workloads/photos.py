@@ -6,18 +6,20 @@ matplotlib ships as sample data (a public-domain photograph of the US Navy). Not
 
 import io
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.util import find_spec
 from pathlib import Path
 
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
 
 from parlab.errors import InputError
 from parlab.workloads.base import Workload
 
 SUFFIXES = (".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+FORMATS = ("BMP", "GIF", "JPEG", "MPO", "PNG", "TIFF", "WEBP")  # by what a file holds; MPO: a JPEG with more behind it
 WORKING_SIDE = 320  # pixels; the side at which blur and sharpening work
 THUMBNAIL_SIDE = 160  # pixels
 
@@ -83,7 +85,7 @@ def decoded(photo: Photo, content: bytes | None = None, *, shrunk: bool = False)
         The file is no image, or a broken one; the text names it.
     """
     try:
-        with Image.open(photo.path if content is None else io.BytesIO(content)) as source:
+        with opened(photo.path if content is None else io.BytesIO(content)) as source:
             if shrunk and photo.box is None:
                 source.draft("RGB", _fitted(source.size))  # of other formats than JPEG it does nothing
             picture = ImageOps.exif_transpose(source).convert("RGB")
@@ -91,6 +93,24 @@ def decoded(photo: Photo, content: bytes | None = None, *, shrunk: bool = False)
         message = f"The image {photo.path} cannot be read: {problem}. Mend or remove it, or use --on-error skip."
         raise InputError(message) from problem
     return picture if photo.box is None else picture.crop(photo.box)
+
+
+@contextmanager
+def opened(place: str | Path | io.BytesIO) -> Iterator[Image.Image]:
+    """Open a picture of a kind that photographs have; no pixel is decoded yet.
+
+    Whatever its name ends in, a file may hold another kind: for some of them Pillow would start another program.
+    Pillow itself refuses more than 179 million pixels, which a file of some kilobytes can claim.
+
+    Raises
+    ------
+    PIL.UnidentifiedImageError
+        It is another kind of picture. Pillow raises many other errors for broken files.
+    """
+    with Image.open(place) as picture:
+        if picture.format not in FORMATS:
+            raise UnidentifiedImageError(f"it is {picture.format}, and only {', '.join(FORMATS)} are read")
+        yield picture
 
 
 def resized(picture: Image.Image) -> Image.Image:

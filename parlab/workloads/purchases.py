@@ -287,13 +287,15 @@ def _plain(table: "pa.Table") -> "pa.Table":
     whole = pa.types.is_integer(customers.type)
     if pa.types.is_floating(customers.type):  # whole numbers with gaps, as pandas writes them
         customers, whole = customers.cast(pa.int64()), True
-    return pa.table(
+    plain = pa.table(
         {
             "customer": customers.cast(pa.int64() if whole else pa.string()),
             "day": _days(table["date"]),
             "cents": _cents(table["amount"]),
         }
     )
+    plain.validate(full=True)  # Parquet's texts are taken as they are, also where they are no UTF-8
+    return plain
 
 
 def _days(dates: "pa.ChunkedArray") -> "pa.ChunkedArray":

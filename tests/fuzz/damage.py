@@ -1,14 +1,16 @@
 """Hypothesis strategies that damage valid inputs: by structure where they are JSON or tables, and byte by byte."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from copy import deepcopy
+from functools import reduce
+from operator import getitem
 from typing import Any
 
 from hypothesis import strategies as st
 from valid import inputs
 
+LARGEST = 1 << 18  # letters of a line, about: damage grows by damage, and a line may be repeated a hundred times
 _RAW = "raw token "  # a text that is written without its quotes
 TOKENS = ("NaN", "Infinity", "-Infinity", "1e999", "-0.0", "1E400", "9" * 5_000, "[" * 5_000, "{" * 3, "tru", "'x'")
 NUMBERS = (
@@ -25,73 +27,113 @@ VALUES: st.SearchStrategy[Any] = st.one_of(
     st.sampled_from(TEXTS),
     st.sampled_from(TOKENS).map(lambda token: _RAW + token),
     st.sampled_from((None, True, False)),
-    st.sampled_from(([], {}, [None], [[]], {"": None}, [1] * 1_000, {"a": {"b": [1, "x"]}})).map(deepcopy),
+    st.sampled_from(([], {}, [None], [[]], {"": None}, [1] * 1_000, {"a": {"b": [1, "x"]}})),
     st.integers(),
     st.floats(allow_nan=False, allow_infinity=False),
     st.text(max_size=5),
 )
 
 
-def _places(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+def _ways(value: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """List the way to every value inside."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, one in inner:
         yield (*above, key)
-        yield from _places(one, (*above, key))
+        yield from _ways(one, (*above, key))
+
+
+def _changed(document: Any, way: Sequence[Any], act: Callable[[Any, Any], None]) -> Any:
+    """Return a document in which an act has changed the last value of a way; what is beside the way is not copied."""
+    here, *further = way
+    copy = type(document)(document)
+    if further:
+        copy[here] = _changed(document[here], further, act)
+    else:
+        act(copy, here)
+    return copy
 
 
 def _change(draw: st.DrawFn, document: Any) -> Any:
-    """Retype, drop, double or rename one value of a JSON document."""
-    places = list(_places(document))
-    if not places or draw(st.integers(0, 30)) == 0:
+    """Retype, drop, double or rename one value of a JSON document, which itself stays as it is."""
+    ways = list(_ways(document))
+    if not ways or draw(st.integers(0, 30)) == 0:
         return draw(VALUES)
-    *way, last = draw(st.sampled_from(places))
-    around = document
-    for key in way:
-        around = around[key]
+    way = draw(st.sampled_from(ways))
     act = draw(st.sampled_from(("set", "set", "set", "set", "drop", "rename", "wrap", "from elsewhere")))
     if act == "drop":
-        del around[last]
-    elif act == "rename" and isinstance(around, dict):
-        around[draw(st.sampled_from(TEXTS))] = around.pop(last)
-    elif act == "wrap":
-        around[last] = [around[last]] * draw(st.sampled_from((1, 2, 200)))
-    elif act == "from elsewhere":
-        found = document
-        for key in draw(st.sampled_from(places)):
-            found = found[key]
-        around[last] = deepcopy(found)
-    else:
-        around[last] = draw(VALUES)
-    return document
+        return _changed(document, way, lambda around, last: around.pop(last))
+    if act == "rename" and isinstance(way[-1], str):
+        name = draw(st.sampled_from(TEXTS))
+        return _changed(document, way, lambda around, last: around.update({name: around.pop(last)}))
+    if act == "wrap":
+        times = draw(st.sampled_from((1, 2, 200)))
+        return _changed(document, way, lambda around, last: around.__setitem__(last, [around[last]] * times))
+    value = reduce(getitem, draw(st.sampled_from(ways)), document) if act == "from elsewhere" else draw(VALUES)
+    return _changed(document, way, lambda around, last: around.__setitem__(last, value))
 
 
-def _everywhere(draw: st.DrawFn, documents: list[Any]) -> None:
+def _everywhere(draw: st.DrawFn, documents: list[Any]) -> list[Any]:
     """Give one name the same value wherever it stands: what fits together is refused by nothing else."""
-    around = [one for document in documents for one in _objects(document)]
-    names = sorted({str(key) for one in around for key in one})
+    names = sorted({str(key) for document in documents for one in _objects(document, set()) for key in one})
     if not names:
-        return
+        return documents
     name, value = draw(st.sampled_from(names)), draw(VALUES)
-    grow = draw(st.sampled_from(("same", "same", "list", "scale")))
-    for one in around:
-        if name not in one:
-            continue
-        old = one[name]
+    grow = draw(st.sampled_from(("same", "list", "each", "scale")))
+
+    def put(old: Any) -> Any:
         if grow == "scale" and isinstance(old, int | float) and isinstance(value, int | float):
             with suppress(OverflowError):
-                one[name] = old * value if abs(old * value) < float("inf") else value
-        elif isinstance(old, list) and grow != "same":
-            one[name] = [deepcopy(value) for _ in old]
+                return old * value if abs(old * value) < float("inf") else value
+        if isinstance(old, list) and grow != "same":
+            return [value] if grow == "list" else [value] * len(old)
+        return value
+
+    known: dict[int, Any] = {}
+    return [_renewed(document, name, put, known) for document in documents]
+
+
+def _renewed(value: Any, name: str, put: Callable[[Any], Any], known: dict[int, Any]) -> Any:
+    """Put another value wherever a name stands; what has no such name, or was met before, is not copied again."""
+    if not isinstance(value, dict | list):
+        return value
+    if id(value) not in known:
+        if isinstance(value, dict):
+            new: Any = {k: put(one) if k == name else _renewed(one, name, put, known) for k, one in value.items()}
+            same = name not in value and all(new[key] is one for key, one in value.items())
         else:
-            one[name] = [deepcopy(value)] if isinstance(old, list) and draw(st.booleans()) else deepcopy(value)
+            new = [_renewed(one, name, put, known) for one in value]
+            same = all(one is old for one, old in zip(new, value, strict=True))
+        known[id(value)] = value if same else new
+    return known[id(value)]
 
 
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
+def _objects(value: Any, met: set[int]) -> Iterator[dict[str, Any]]:
+    """List the objects inside, one that stands in many places once."""
+    if not isinstance(value, dict | list) or id(value) in met:
+        return
+    met.add(id(value))
     if isinstance(value, dict):
         yield value
-    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _objects(one)
+    for one in value.values() if isinstance(value, dict) else value:
+        yield from _objects(one, met)
+
+
+def _weight(value: Any, known: dict[int, int]) -> int:
+    """Return about how many letters a document will have, without writing it."""
+    if not isinstance(value, dict | list):
+        return (
+            value.bit_length() // 3 + 2 if isinstance(value, int) else len(value) + 4 if isinstance(value, str) else 20
+        )
+    if id(value) not in known:
+        keys = sum(len(str(key)) + 6 for key in value) if isinstance(value, dict) else 2 * len(value)
+        inner = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 2 + keys + sum(_weight(one, known) for one in inner)
+    return known[id(value)]
+
+
+def _light(new: Any, old: Any) -> Any:
+    """Return the new document, or the old one where the new would be too long a line."""
+    return new if _weight(new, {}) <= LARGEST else old
 
 
 def _written(document: Any) -> str:
@@ -141,10 +183,10 @@ def _json_lines(draw: st.DrawFn, reader: str) -> bytes:
         if documents:
             # The first line tells most, the others are many
             place = draw(st.sampled_from([0, draw(st.integers(0, len(documents) - 1))]))
-            documents[place] = _change(draw, documents[place])
+            documents[place] = _light(_change(draw, documents[place]), documents[place])
     if draw(st.booleans()):
         for _ in range(draw(st.sampled_from((1, 1, 2, 3)))):
-            _everywhere(draw, documents)
+            documents = [_light(*pair) for pair in zip(_everywhere(draw, documents), documents, strict=True)]
     lines = [_written(one) for one in documents]
     for _ in range(draw(st.sampled_from((0, 0, 0, 1, 2)))):
         lines = _rearranged(draw, lines)
@@ -189,6 +231,19 @@ def _bytes(draw: st.DrawFn, reader: str) -> bytes:
         start = draw(st.integers(0, len(data)))
         data = data[:start] + draw(pieces) + data[start + draw(st.integers(0, 30)) :]
     return data
+
+
+@st.composite
+def _numbers(draw: st.DrawFn, reader: str) -> bytes:
+    """Write odd numbers into a binary file, of one to eight bytes: its sizes, counts, offsets and kinds."""
+    data = bytearray(draw(st.sampled_from(inputs(reader))))
+    for _ in range(draw(st.integers(1, 4))):
+        width = draw(st.sampled_from((1, 2, 4, 8)))
+        number = draw(st.sampled_from((0, 1, 2, 255, 12_000, 65_535, 2**31 - 1, 2**31, 2**32 - 1, 2**63, 2**64 - 1)))
+        written = (number % 256**width).to_bytes(width, draw(st.sampled_from(("big", "little"))))
+        start = draw(st.integers(0, draw(st.sampled_from((64, len(data) - 1)))))
+        data[start : start + width] = written
+    return bytes(data)
 
 
 def _of(reader: str, *strategies: Callable[[str], st.SearchStrategy[bytes]]) -> st.SearchStrategy[bytes]:
@@ -238,6 +293,7 @@ DAMAGED: dict[str, st.SearchStrategy[bytes]] = {
     "points": _of("points", _tables),
     "items": _of("items", _tagged),
     "purchases": _of("purchases", _tagged),
+    "photographs": st.one_of(_bytes("photographs"), _numbers("photographs")),
     "notebooks": _of("notebooks", _json_lines, _python, _manifest),
     "progress": _of("progress", _json_lines),
     "texts": _of("texts", _tables),

@@ -189,6 +189,23 @@ def purchases(data: bytes, *, every: bool = False) -> None:
         ours(report)
 
 
+def photographs(data: bytes, *, every: bool = False) -> None:
+    """Pictures of the user's own: a thumbnail, what a contact sheet shows, and whether a chart may be replaced."""
+    from parlab.plots.albums import sheet_chart
+    from parlab.plots.files import is_ours
+    from parlab.workloads.photos import Photo, decoded, make_thumbnail
+
+    with folder() as place:
+        file = place / "photo.jpg"
+        file.write_bytes(data)
+        ours(make_thumbnail, Photo(str(file)))
+        ours(decoded, Photo(str(file)), data, shrunk=True)
+        ours(is_ours, file)
+        if every or zlib.crc32(data) % 64 == 0:
+            ours(sheet_chart([file]).canvas.draw)
+            _close_figures()
+
+
 def notebooks(data: bytes, *, every: bool = False) -> None:
     """Notebooks and the note of what was given (m): a learner may have edited each of them."""
     from parlab.learn import copies
@@ -339,5 +356,18 @@ def messages(data: bytes, *, every: bool = False) -> None:
 
 READERS: Mapping[str, Reader] = {
     one.__name__: one
-    for one in (results, pictures, points, items, purchases, notebooks, progress, texts, machine, notes, messages)
+    for one in (
+        results,
+        pictures,
+        points,
+        items,
+        purchases,
+        photographs,
+        notebooks,
+        progress,
+        texts,
+        machine,
+        notes,
+        messages,
+    )
 }

@@ -14,7 +14,7 @@ from readers import READERS
 from valid import inputs
 
 # A few of what takes long, because every input is drawn, or goes through several commands.
-SHARES = {"pictures": 0.1, "results": 0.4, "purchases": 0.4, "progress": 0.5}
+SHARES = {"pictures": 0.1, "photographs": 0.5, "results": 0.4, "purchases": 0.4, "progress": 0.5}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -93,6 +93,25 @@ def test_found_in_results(file: int, name: str, value: Any) -> None:
     READERS["results"](_everywhere(inputs("results")[file], name, value), every=True)
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("column", "value"), [("started_s", "0.5"), ("finished_s", 10**400), ("outcome", None)])
+def test_found_in_spans(column: str, value: Any) -> None:
+    """One odd value among a column's others is refused as well."""
+    header, *trials = map(json.loads, inputs("results")[0].splitlines())
+    for one in trials:
+        if one.get("spans"):
+            one["spans"][column][0] = value
+    data = b"".join(json.dumps(one).encode() + b"\n" for one in (header, *trials))
+    READERS["results"](data, every=True)
+
+
+def test_found_in_purchases() -> None:
+    """A customer's name that is no UTF-8: Parquet takes it as it is."""
+    whole, broken = b"\x01\0\0\0a\x01\0\0\0b", b"\x01\0\0\0\xaf\x01\0\0\0b"  # lengths, and the texts
+    (data,) = (one for one in inputs("purchases") if whole in one)
+    READERS["purchases"](data.replace(whole, broken))
+
+
 @pytest.mark.parametrize(
     ("reader", "data"),
     [
@@ -112,6 +131,8 @@ def test_found_in_results(file: int, name: str, value: Any) -> None:
         ("machine", b"0::/\n==\n1 2 0:3 / /sys/fs/cgroup rw - cgroup2 c rw\n==\n\n==\n\n==\n\n==\ninf 1"),
         ("machine", b"\n==\n\n==\n\n==\n\n==\nnonvoluntary_ctxt_switches:"),
         ("machine", b"\n==\n\n==\n\n==\n\n==\nnonvoluntary_ctxt_switches:\t" + b"9" * 5_000),
+        ("machine", b"0::/\n==\n30 24 0:26 / //cgroup/cpu rw - cgroup2 c rw"),
+        ("texts", b"if itA\r\r\r-1er"),
         ("items", b"t[\0]"),
         ("items", b"t" + b"[" * 20_000),
         ("notes", b"\x82"),

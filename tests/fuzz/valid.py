@@ -126,6 +126,40 @@ def _purchases() -> list[bytes]:
     return found
 
 
+@cache
+def _photographs() -> list[bytes]:
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    from parlab.workloads.photos import sample_photograph
+
+    with Image.open(sample_photograph()) as sample:
+        small = sample.convert("RGB").resize((24, 20))
+    turned, note, found = Image.Exif(), PngInfo(), []
+    turned[0x0112] = 6
+    note.add_text("Software", "parlab", zip=True)
+    note.add_itxt("Comment", "é" * 100, "de", "c", zip=True)
+    more: list[tuple[str, dict[str, Any]]] = [
+        ("JPEG", {"exif": turned, "comment": b"x", "dpi": (72, 72)}),
+        ("JPEG", {"progressive": True, "icc_profile": b"x" * 40}),
+        ("MPO", {"save_all": True, "append_images": [small]}),
+        ("PNG", {"pnginfo": note, "exif": turned}),
+        ("PNG", {"save_all": True, "append_images": [small.rotate(90)]}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+        ("TIFF", {"compression": "tiff_adobe_deflate", "exif": turned}),
+        ("TIFF", {"compression": "jpeg"}),
+        ("WEBP", {"exif": turned, "lossless": True}),
+        ("GIF", {"save_all": True, "append_images": [small.rotate(90)]}),
+        ("BMP", {}),
+        ("EPS", {}),
+    ]
+    for kind, options in more:
+        file = io.BytesIO()
+        small.save(file, kind, **options)
+        found.append(file.getvalue())
+    return found
+
+
 def _notebooks() -> list[bytes]:
     first = (
         "# Why?\n\nYou can do it.\n\n- **Reading:** 5 minutes. **Practice:** 10 minutes.\n- **Needs:** notebook 00.\n"
@@ -233,6 +267,7 @@ _MADE: Mapping[str, Callable[[], list[bytes]]] = {
     "points": _points,
     "items": _items,
     "purchases": _purchases,
+    "photographs": _photographs,
     "notebooks": _notebooks,
     "progress": _progress,
     "texts": _texts,

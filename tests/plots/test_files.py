@@ -74,3 +74,14 @@ def test_own_charts_are_known_again(tmp_path: Path) -> None:
     Image.new("RGB", (2, 2)).save(tmp_path / "theirs.png")
     (tmp_path / "none.png").write_text("no picture")
     assert [True, False, False] == [is_ours(tmp_path / f"{name}.png") for name in ("ours", "theirs", "none")]
+
+
+def test_a_hostile_picture_is_not_ours(tmp_path: Path) -> None:
+    """A text of megabytes in some bytes, which Pillow refuses by an error of its own, is just another picture."""
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    note = PngInfo()
+    note.add_text("Software", "parlab" * 1_000_000, zip=True)
+    Image.new("RGB", (2, 2)).save(tmp_path / "bomb.png", pnginfo=note)
+    assert not is_ours(tmp_path / "bomb.png")

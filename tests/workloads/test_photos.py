@@ -2,13 +2,14 @@
 
 import io
 import struct
+import zlib
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from parlab.errors import InputError
-from parlab.workloads.photos import Photo, combine, items, make_thumbnail, pictures_in, sample_photograph
+from parlab.workloads.photos import FORMATS, Photo, combine, items, make_thumbnail, pictures_in, sample_photograph
 
 ORIENTATION = 0x0112
 
@@ -150,6 +151,35 @@ def test_half_a_picture_is_named(tmp_path: Path, name: str) -> None:
     content = (tmp_path / name).read_bytes()
     (tmp_path / name).write_bytes(content[: len(content) // 2])
     assert name in refusal(tmp_path / name)
+
+
+@pytest.mark.parametrize("size", [(20_000, 20_000), (2**31 - 1, 1)])
+def test_a_picture_that_claims_to_be_huge_is_named(tmp_path: Path, size: tuple[int, int]) -> None:
+    """Some bytes that claim more pixels than Pillow allows are refused before anything is decoded."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", *size, 8, 2, 0, 0, 0)
+    body = b"".join(
+        struct.pack(">I", len(one) - 4) + one + struct.pack(">I", zlib.crc32(one)) for one in (head, b"IDAT", b"IEND")
+    )
+    path = tmp_path / "bomb.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + body)
+    assert "exceeds limit" in refusal(path)
+    assert str(path) in refusal(path)
+
+
+def test_another_kind_of_picture_is_refused(tmp_path: Path) -> None:
+    """Pillow would start Ghostscript for this one, whatever its name says."""
+    path = tmp_path / "a.jpg"
+    Image.new("RGB", (8, 8)).save(path, "EPS")
+    assert "it is EPS, and only BMP, GIF, JPEG" in refusal(path)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_name_may_be_wrong(tmp_path: Path, kind: str) -> None:
+    """What a file holds decides, not what its name ends in."""
+    path = tmp_path / "a.jpg"
+    more = {"save_all": True, "append_images": [Image.new("RGB", (8, 8))]} if kind == "MPO" else {}
+    Image.new("RGB", (8, 8)).save(path, kind, **more)
+    assert shown(Photo(str(path))).size == (160, 160)
 
 
 def test_a_missing_picture_is_named(tmp_path: Path) -> None:
