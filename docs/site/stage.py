@@ -34,6 +34,7 @@ PLACES = {
     "docs/results.md": "reference/results.md",
     "docs/environment.md": "reference/environment.md",
     "docs/measuring.md": "explanation/measuring.md",
+    "docs/walks.md": "evidence/walks.md",
 }
 ANSWER = re.compile(r"\blearn\.(check|hint|solution)\(")  # what they show holds the answer
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)")
