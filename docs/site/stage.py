@@ -35,6 +35,7 @@ PLACES = {
     "docs/environment.md": "reference/environment.md",
     "docs/inside.md": "explanation/inside.md",
     "docs/measuring.md": "explanation/measuring.md",
+    "docs/walks.md": "evidence/walks.md",
 }
 ANSWER = re.compile(r"\blearn\.(check|hint|solution)\(")  # what they show holds the answer
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)")

@@ -22,6 +22,7 @@ from parlab.temporary import private_folder
 INTERRUPTED = 130
 DEMO_ROUNDS = 7
 DEMO_BACKENDS = ("threads", "pool", "processes", "loky")
+_AFTER_DEMO = "With options such as --rounds and --resume: parlab bench photos. To learn what this says: parlab lab."
 
 
 def demo(*, folder: str | None, budget_s: float | None, output: Path | None) -> int:
@@ -38,7 +39,10 @@ def demo(*, folder: str | None, budget_s: float | None, output: Path | None) -> 
     machine = detect()
     print(f"This machine: {machine.summary}.")
     print("Making thumbnails of photographs, first in a plain loop, then with workers.\n", flush=True)
-    return bench(request, as_json=False)
+    code = bench(request, as_json=False)
+    if code == 0:
+        print(f"\n{_AFTER_DEMO}")
+    return code
 
 
 def bench(request: Request, *, as_json: bool) -> int:

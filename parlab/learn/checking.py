@@ -24,6 +24,7 @@ _NOT_THERE = (
     "the module that holds yours, such as my_function."
 )
 _DOUBTFUL_WHEN_BUSY = ("late", "time", "in turn", "one worker", "lost")
+_FORMS = ((str, "a text"), (list | tuple, "a list"), (dict, "a dict"), (set, "a set"))
 _OF_THE_VALUE = ("wrong", "empty", "order")  # faults in which a known mistake tells more than the claim
 
 
@@ -94,7 +95,7 @@ def _known(found: Check, answer: Any) -> str:
 
 def _form(expected: Any, answer: Any) -> str:
     if isinstance(expected, int | float):
-        given = "a text" if isinstance(answer, str) else "a list" if isinstance(answer, list | tuple) else ""
+        given = next((word for kind, word in _FORMS if isinstance(answer, kind)), "")
         return f"The answer is one number, and this is {given}." if given else ""
     if isinstance(expected, list):
         if isinstance(answer, dict):

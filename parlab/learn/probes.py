@@ -205,7 +205,8 @@ def at_work(item: int) -> Iterator[None]:
     """
     if not isinstance(item, int):
         got = type(item).__name__
-        raise TypeError(f"the task got a {got} where a number belongs: is the order of its arguments right?")
+        usual = "give it one item at a time" if isinstance(item, list) else "is the order of its arguments right?"
+        raise TypeError(f"the task got a {got} where a number belongs: {usual}")
     folder = os.environ.get(PLACE)
     if folder is None:
         yield

@@ -59,5 +59,6 @@ def _named(what: str) -> dict[str, Named]:
 
 def _find(what: str, name: str, known: dict[str, Named]) -> Named:
     if not isinstance(name, str) or name not in known:
-        raise unknown_choice(what, str(name), known)
+        same_notebook = [one for one in known if one[:3] == str(name)[:3]]
+        raise unknown_choice(what, str(name), same_notebook or known)
     return known[name]

@@ -96,7 +96,7 @@ def _address(function: Callable[..., Any]) -> tuple[str, str]:
 
 def _refuse_unreachable(function: Callable[..., Any], module: str, qualname: str) -> None:
     if qualname.rpartition(".")[2] == "<lambda>":
-        raise FunctionError(f"A lambda has no name that another process could import. {WAYS_OUT}")
+        raise FunctionError(f"A lambda has no name that another process could import: name it with def. {WAYS_OUT}")
     if "<locals>" in qualname:
         outer = qualname.partition(".<locals>")[0]
         raise FunctionError(f"{qualname!r} is local to {outer!r}, so no other process can import it. {WAYS_OUT}")

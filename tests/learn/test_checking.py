@@ -424,7 +424,8 @@ def test_a_stub_is_not_asked_for_its_return(written) -> None:
     [
         ("00-usable-cores", "2", "The answer is one number, and this is a text."),
         ("00-usable-cores", [2], "The answer is one number, and this is a list."),
-        ("00-usable-cores", {}, "{} is not right."),
+        ("00-usable-cores", {}, "The answer is one number, and this is a dict."),
+        ("00-usable-cores", {2}, "The answer is one number, and this is a set."),
         ("01-exit-codes", "0, 1, 3, -15", "The answer is a list of 4."),
         (
             "03-who-knows",

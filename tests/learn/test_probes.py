@@ -85,8 +85,10 @@ def test_tasks_work_outside_of_a_check() -> None:
     assert (49, 21) == (probes.square(7), probes.times(7, 3))
 
 
-@pytest.mark.parametrize("call", [lambda: probes.square([3]), lambda: probes.send_square(3, object())])
+@pytest.mark.parametrize("call", [lambda: probes.square("3"), lambda: probes.send_square(3, object())])
 def test_a_task_says_what_it_got_in_the_place_of_a_number(call) -> None:
     """Arguments in another order are the learner's mistake, and not one of JSON or of a queue."""
     with pytest.raises(TypeError, match="where a number belongs: is the order of its arguments right"):
         call()
+    with pytest.raises(TypeError, match="the task got a list where a number belongs: give it one item at a time"):
+        probes.square([3])

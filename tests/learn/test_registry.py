@@ -8,6 +8,7 @@ from collections import Counter
 
 import pytest
 
+from parlab.errors import InputError
 from parlab.learn import given, registry
 from parlab.learn.records import Check
 
@@ -62,3 +63,12 @@ def test_the_teaching_layer_is_light() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     heavy = {"pandas", "matplotlib", "scipy", "ipywidgets", "IPython", "rich", "typer", "pyarrow", "numpy"}
     assert set() == heavy & set(json.loads(done.stdout))
+
+
+def test_a_slip_in_a_name_lists_the_notebook_alone() -> None:
+    """Nobody reads seventy names for one letter."""
+    with pytest.raises(InputError) as refused:
+        registry.find("01-start-and-joinn")
+    assert "Did you mean '01-start-and-join'? Allowed: 01-exit-codes, 01-in-turn, 01-start-and-join." in str(
+        refused.value
+    )
