@@ -25,7 +25,9 @@ before, and the rounds that were complete are in the result file where one was a
 takes to shut the kernel down then. *Ctrl-C twice*, *SIGTERM* and *SIGKILL* are sent to the server.
 A `+` and a number count files of a killed kernel that the next start of parlab removed, which is looked at, too.
 
-A dash was not tried yet, or is not tried at all: of a notebook's cells only the longest is restarted.
+A dash was not tried yet, for want of time on the machine, or is not tried at all: of a notebook's cells only the
+longest is restarted. Where a raw pattern fails under *SIGKILL*, its processes live on when the kernel is gone: plain
+multiprocessing watches no parent, and parlab does not change that.
 """
 
 
