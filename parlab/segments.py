@@ -121,6 +121,12 @@ def sweep(folder: Path = FOLDER) -> list[Leftover]:
     return [one for one in _marked_files(folder) if one.dead and _removed(folder / one.name)]
 
 
+def sweep_all() -> None:
+    """Remove what dead owners left, here and among the temporary files: for whoever has ended somebody."""
+    sweep()
+    temporary.sweep_leftovers()
+
+
 def _marked_files(folder: Path) -> Iterator[Leftover]:
     with suppress(OSError):  # no such folder here
         for path in folder.iterdir():

@@ -10,8 +10,9 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
+from types import TracebackType
 
 from parlab import owners
 from parlab.errors import InputError
@@ -22,21 +23,36 @@ _SHORT, _NOTE = "pl-", "sockets"  # how a short folder begins, and the file in a
 _TMP = Path("/tmp")  # noqa: S108  # private folders are made there, by mkdtemp
 # A socket's path may have 103 bytes on macOS, 107 on Linux, and below the short folder Ray's longest takes 64 of them.
 _LONGEST_PLACE = 27
-_NAME = re.compile(rf"{PREFIX}(?P<owner>{owners.MARK})-[a-z0-9_]{{8}}")  # what tempfile.mkdtemp makes of it
+_NAME = re.compile(rf"{PREFIX}(?P<owner>{owners.MARK})-[a-z0-9_]{{8}}")
+_ENDING_BYTES = 4  # at random, eight letters and digits
 
 
-@contextmanager
-def private_folder() -> Iterator[Path]:
-    """Yield a new folder that only this user may enter, and remove it with everything in it."""
-    folder = new_folder()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+class _PrivateFolder(AbstractContextManager[Path]):
+    """A folder for a block.
+
+    Not a generator, because of the stop button: Python looks for an interrupt within ``contextlib``'s own functions,
+    where nobody removes the folder yet, but not between the end of ``__enter__`` and the block.
+    """
+
+    def __enter__(self) -> Path:
+        self._folder = new_folder()
+        return self._folder
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        remove_folder(self._folder)
+
+
+def private_folder() -> AbstractContextManager[Path]:
+    """Make a folder that only this user may enter, for a block; remove it after that with everything in it."""
+    return _PrivateFolder()
 
 
 def new_folder() -> Path:
     """Make a folder (mode 0700) whose name says whose it is, after a sweep: leftovers may be what fills the disk.
+
+    An interrupt leaves none. The caller's ``try``, which removes it, begins right behind the line that stores it.
 
     Raises
     ------
@@ -45,10 +61,23 @@ def new_folder() -> Path:
     """
     sweep_leftovers()
     try:
-        return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{owners.mark()}-"))
+        name = f"{PREFIX}{owners.mark()}-{os.urandom(_ENDING_BYTES).hex()}"
+        return _made(Path(tempfile.gettempdir(), name).absolute())
     except OSError as problem:  # FileNotFoundError too: Python has tried every place it knows
         text = f"No temporary folder can be made: {problem.strerror or problem}."
         raise InputError(f"{text} Free some room, or name a folder of yours in the variable TMPDIR.") from problem
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(0o700)
+    except OSError:  # there is none, or it is somebody else's
+        raise
+    except BaseException:  # it may be there already
+        with suppress(OSError):
+            folder.rmdir()
+        raise
+    return folder
 
 
 def new_place_for_sockets(folder: str) -> str:
@@ -76,9 +105,18 @@ def _is_open(folder: Path) -> bool:
 
 def remove_folder(folder: str | Path | None) -> None:
     """Remove a private folder that several processes may want to remove; nothing happens when it is gone."""
-    if folder is not None:
-        _remove_noted(Path(folder))
-        shutil.rmtree(folder, ignore_errors=True)
+    if folder is None:
+        return
+    try:
+        _remove(Path(folder))
+    except BaseException:  # the stop button, in the middle of it
+        _remove(Path(folder))
+        raise
+
+
+def _remove(folder: Path) -> None:
+    _remove_noted(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _remove_noted(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Private temporary folders: nobody else may enter them, and they go, whoever dies."""
 
 import os
+import shutil
 import stat
 import sys
 import tempfile
@@ -43,6 +44,37 @@ def test_it_goes_however_the_block_ends(tmp_path: Path, ending: type[BaseExcepti
     with pytest.raises(ending), private_folder() as folder:
         (folder / "file").write_text("text")
         raise ending
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_an_interrupt_while_it_is_made_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder is there, and nobody knows yet that it is."""
+    make = os.mkdir
+
+    def make_and_be_interrupted(*arguments: object) -> None:
+        make(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "mkdir", make_and_be_interrupted)
+    for make_one in (new_folder, private_folder().__enter__):
+        with pytest.raises(KeyboardInterrupt):
+            make_one()
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_an_interrupt_while_it_is_removed_leaves_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody would come back to it as long as this process lives."""
+    remove, times = shutil.rmtree, []
+
+    def be_interrupted_once(folder: Path, **options: bool) -> None:
+        times.append(folder)
+        if len(times) == 1:
+            raise KeyboardInterrupt
+        remove(folder, **options)
+
+    monkeypatch.setattr(shutil, "rmtree", be_interrupted_once)
+    with pytest.raises(KeyboardInterrupt), private_folder():
+        pass
     assert [] == list(tmp_path.iterdir())
 
 

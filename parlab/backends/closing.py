@@ -16,7 +16,7 @@ from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any, Self
 
-from parlab import groups
+from parlab import groups, segments
 
 if TYPE_CHECKING:
     import psutil
@@ -83,6 +83,7 @@ def closing(executor: Executor, cancel: Callable[[], object]) -> Iterator[None]:
             cancel()
         finally:  # an impatient user interrupts again
             held.end()
+            segments.sweep_all()  # a task that was ended in the middle could not remove what was its own
         raise
     _close(executor)
 

@@ -47,5 +47,7 @@ class LokyBackend(Backend):
             workers, timeout=_NEVER_S, context=context, initializer=enter_process, initargs=(meeting, os.getpid())
         )
         executor.meeting, executor.release_stuck = meeting, StuckWatch(executor)
-        with closing(executor, partial(executor.shutdown, wait=False, kill_workers=True)):
+        # Not kill_workers=True: loky's thread then stumbles over calls that are cancelled (3.7), and prints that. A
+        # kernel keeps a thread that has printed for ten seconds, and with it the names of all semaphores.
+        with closing(executor, partial(executor.shutdown, wait=False)):
             yield executor

@@ -63,10 +63,14 @@ class _Watched:
     def __init__(self, job: Job, method: str, inbox: "queue.SimpleQueue[Any]") -> None:
         self.job, self.method = job, method
         self.place = new_folder()
-        for name in (probes.WORKERS, probes.STACKS, probes.FILES):
-            (self.place / name).mkdir()
         self.before, self.began = Pressure.read(()), time.monotonic()
-        self.child = Child("parlab.learn.runner_entry", inbox, self._environment())
+        try:
+            for name in (probes.WORKERS, probes.STACKS, probes.FILES):
+                (self.place / name).mkdir()
+            self.child = Child("parlab.learn.runner_entry", inbox, self._environment())
+        except BaseException:  # no room, or no more processes: nobody calls ``end`` then
+            remove_folder(self.place)
+            raise
         self.child.send(encode(Order(job.check, job.function, method, job.path, str(self.place))))
 
     def run(self) -> Run:

@@ -69,7 +69,7 @@ def runs(check: Check, function: Callable[..., Any], deadline_s: float | None = 
     finally:
         guard.dismiss(_STOP_S)  # it ends what it started
         guard.release()
-        segments.sweep()  # a run that was ended in the middle could not remove its semaphores
+        segments.sweep_all()  # a run that was ended in the middle could not remove its semaphores
     if not line.endswith(b"\n"):
         raise TrialError(f"The check itself has failed, not your answer. Try again.\n{guard.printed.text()}".strip())
     return [decode(Run, run) for run in loads(line)["runs"]]

@@ -5,7 +5,6 @@ nobody else may enter, and removed when the sweep ends. Result files are never p
 """
 
 import os
-import shutil
 import stat
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from parlab.errors import InputError
 from parlab.logbook import page_of
 from parlab.measure.answers import fingerprint
 from parlab.parcels import pack, unpack, why_not
-from parlab.temporary import new_folder
+from parlab.temporary import new_folder, remove_folder
 from parlab.trace import pack_item
 
 
@@ -49,12 +48,12 @@ def write(payload: Payload) -> tuple[Path, str]:
     code = None if payload.function is None else _by_value(payload.function)
     digest = fingerprint(list(payload.items)) or blake2b(pack(items), digest_size=16).hexdigest()
     folder = new_folder()
-    path = folder / "payload.pickle"
     try:
+        path = folder / "payload.pickle"
         path.touch(0o600, exist_ok=False)
         path.write_bytes(pack((items, kwargs, code)))
     except BaseException as problem:  # a full disk, an interrupt: half a payload is no use to anybody
-        remove(str(path))
+        remove_folder(folder)
         if isinstance(problem, OSError):
             text = f"The items cannot be written into the temporary folder: {problem.strerror}."
             raise InputError(f"{text} Make room, or name another folder in the variable TMPDIR.") from problem
@@ -102,7 +101,7 @@ def _own_bytes(path: Path) -> bytes:
 def remove(path: str | None) -> None:
     """Remove a payload and its folder; nothing happens when they are gone already."""
     if path is not None:
-        shutil.rmtree(Path(path).parent, ignore_errors=True)
+        remove_folder(Path(path).parent)
 
 
 def _packed(value: Any, name: str) -> bytes:

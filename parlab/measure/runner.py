@@ -99,6 +99,7 @@ def _run(order: Order, deadline_s: float, child: Child, footprint: Footprint | N
     except TrialTimeoutError as late:
         text = f"{late}{begun(order, late=True)}"  # read while it lives: a worker that is gone by itself shows as such
         end(child.process)
+        segments.sweep_all()  # it could not remove its folders; the sweep goes on for a while
         raise TrialTimeoutError(text) from None
     except BaseException:
         end(child.process)

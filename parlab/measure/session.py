@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from subprocess import TimeoutExpired
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from parlab import groups, segments
 from parlab.codec import dumps, encode, loads
@@ -14,6 +14,9 @@ from parlab.errors import TrialError, rebuild
 from parlab.measure import payload
 from parlab.measure.job import Job
 from parlab.temporary import new_folder, remove_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STOP_S = 15.0  # the supervisor may need 2 x 2 s to end a stubborn trial, and as long again for what it was given
 
@@ -30,6 +33,7 @@ class Session:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.reason: str | None = None
+        self._logbook: Path | None = None
 
     def __enter__(self) -> Self:
         """Start the supervisor in a process group of its own: Ctrl-C in a terminal reaches the face alone.
@@ -38,7 +42,8 @@ class Session:
         """
         try:
             segments.sweep()
-            self.job = replace(self.job, logbook=str(new_folder()))  # which sweeps the temporary folder
+            self._logbook = new_folder()  # which sweeps the temporary folder
+            self.job = replace(self.job, logbook=str(self._logbook))
             self._start()
         except BaseException:  # an interrupt, no room, no more processes: nobody calls ``__exit__`` then
             self._remove_files()
@@ -66,15 +71,16 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """Stop the sweep if it still runs, wait until nothing of it is alive, and remove the payload."""
+        """Stop the sweep if it still runs, wait until nothing of it is alive, and remove what is left of it."""
         try:
             self.stop()
         finally:  # an impatient user interrupts again
             self._remove_files()
+            segments.sweep_all()  # of a supervisor that had to be killed
 
     def _remove_files(self) -> None:
         payload.remove(self.job.payload)
-        remove_folder(self.job.logbook)
+        remove_folder(self._logbook)
 
     def events(self) -> Iterator[dict[str, Any]]:
         """Yield what happens, until the sweep is over.

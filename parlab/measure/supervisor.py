@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from parlab import segments
 from parlab.backends.memory import memory_advice
 from parlab.codec import decode, encode, loads
 from parlab.errors import InputError, ParlabError
@@ -58,6 +59,7 @@ def main() -> None:
     finally:
         payload.remove(job.payload)
         remove_folder(job.logbook)
+        segments.sweep_all()  # of a trial, or of what provides for it, that was ended in the middle
 
 
 def _run(supervisor: "Supervisor") -> None:

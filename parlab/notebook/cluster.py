@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from parlab import groups, temporary
+from parlab import groups, segments, temporary
 from parlab.errors import BackendUnavailableError, InputError, InterruptedTasksError, TrialError, unknown_choice
 from parlab.notebook.ending import end_at_exit
 
@@ -104,9 +104,9 @@ class Cluster:
             raise
         self._said = ""
         self._reader = threading.Thread(target=self._listen, daemon=True)
-        self._reader.start()
-        end_at_exit(self)
         try:
+            self._reader.start()
+            end_at_exit(self)
             file = self._folder / _FILE
             self._order(
                 SCHEDULER,
@@ -217,7 +217,8 @@ class Cluster:
         if self._guard.stdin is None or self._guard.stdin.closed:
             return  # a number that is free again may be another group's by now
         groups.end(self._guard)
-        self._reader.join(_START_S)
+        if self._reader.ident is not None:  # else it was not even begun
+            self._reader.join(_START_S)
         for pipe in (self._guard.stdin, self._guard.stdout):
             if pipe is not None:
                 with suppress(OSError):
@@ -225,6 +226,7 @@ class Cluster:
         for one in self._programs.values():
             one.is_over = True
         temporary.remove_folder(self._folder)
+        segments.sweep_all()  # tasks that were ended in the middle could not remove what was their own
 
     def __repr__(self) -> str:
         """Say who runs, and where."""

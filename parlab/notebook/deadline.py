@@ -67,7 +67,7 @@ def watch(line: str, cell: str, *, called: str = "cell") -> None:
         _Watched(folder, text, deadline_s, called).run()
     finally:
         temporary.remove_folder(folder)
-        segments.sweep()
+        segments.sweep_all()  # whoever was ended in the middle could not remove what was its own
 
 
 def _path() -> list[str]:
@@ -94,7 +94,11 @@ class _Watched:
         self._room, self._whole = _MOST_BYTES, True  # whole: what was shown ends with a line feed
         self._process = groups.start("parlab.notebook.guard", _variables(), [str(folder)], merged=True)
         self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        try:
+            self._reader.start()
+        except BaseException:  # the stop button, or no more threads
+            groups.end(self._process)
+            raise
 
     def run(self) -> None:
         """Wait for its end or its deadline, show what is to be shown, and leave nothing behind."""

@@ -64,8 +64,12 @@ def _mark_what_a_kill_leaves() -> None:
     segments.sweep()
     segments.own_semaphores()
     folder = temporary.new_folder()  # after a sweep of its own
-    segments.keep_sockets_in(str(folder))
-    atexit.register(temporary.remove_folder, folder)
+    try:
+        atexit.register(temporary.remove_folder, folder)
+        segments.keep_sockets_in(str(folder))
+    except BaseException:  # the next %load_ext makes another one
+        temporary.remove_folder(folder)
+        raise
 
 
 def unload_ipython_extension(ipython: "InteractiveShell") -> None:

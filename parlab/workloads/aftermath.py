@@ -67,16 +67,16 @@ def side_by_side(method: str, cases: Sequence[str] = tuple(CASES)) -> list[Outco
     TrialError
         It has failed itself.
     """
-    from parlab import groups, temporary  # here, for workers import this module too
+    from parlab import groups, segments, temporary  # here, for workers import this module too
 
     if method not in METHODS:
         raise unknown_choice("start method to compare under", method, METHODS)
     for case in cases:
         if case not in CASES:
             raise unknown_choice("fault", case, CASES)
-    folder = str(temporary.new_folder())
+    folder = temporary.new_folder()
     try:
-        process = groups.start(_SELF, arguments=[folder, method, *cases])
+        process = groups.start(_SELF, arguments=[str(folder), method, *cases])
         held, process.stdin = process.stdin, None  # open as long as we live; communicate() would close it at once
         try:
             answer, errors = process.communicate(timeout=_DEADLINE_S)
@@ -87,6 +87,7 @@ def side_by_side(method: str, cases: Sequence[str] = tuple(CASES)) -> list[Outco
                     pipe.close()
     finally:
         temporary.remove_folder(folder)  # it leaves without a goodbye, which would have removed its sockets
+        segments.sweep_all()
     if process.returncode != 0:
         told = (answer + errors).decode(errors="replace").strip()
         raise TrialError(f"The comparison itself has failed. Try again.\n{told}".strip())

@@ -109,10 +109,10 @@ def open_album(folder: str | Path | None = None, most: int | None = None) -> Alb
     try:
         written = write_samples(made / "photographs", count)
         spoil(written[min(BROKEN, count - 1)])
+        return Album(made / "photographs", tuple(written), made, made)
     except BaseException:
         remove_folder(made)
         raise
-    return Album(made / "photographs", tuple(written), made, made)
 
 
 def write_samples(folder: Path, count: int, seed: int = 0) -> list[str]:

@@ -252,7 +252,7 @@ def run_script(text: str, timeout_s: float = 60.0, *, saved: bool = True) -> "su
 
 
 def _watch(arguments: list[str], timeout_s: float) -> "subprocess.CompletedProcess[str]":
-    from parlab import groups
+    from parlab import groups, segments
 
     line = [sys.executable, "-P", "-m", "parlab.workloads.guarding", *arguments]
     process = subprocess.Popen(
@@ -271,6 +271,7 @@ def _watch(arguments: list[str], timeout_s: float) -> "subprocess.CompletedProce
         groups.end(process)
         with suppress(subprocess.TimeoutExpired):
             process.communicate(timeout=_END_S)
+        segments.sweep_all()
         raise
     finally:
         if held is not None:

@@ -132,6 +132,7 @@ RAW = {
 }
 STOPPED_IN = r"KeyboardInterrupt: stopped in line \d"
 MANY = 200
+GOES_ON = "a sweep behind a closed tab"
 METHODS = ("forkserver", "spawn", "fork")
 
 FACES = {
@@ -301,6 +302,8 @@ class Long:
         Whether it is the notebook's longest, which is restarted, too.
     presses
         See ``Case``.
+    module
+        A text of one more cell that must have run before: it makes a module that the others name only in a string.
     """
 
     number: str
@@ -308,6 +311,7 @@ class Long:
     wait_s: float
     longest: bool = True
     presses: int = 1
+    module: str = ""
 
     @property
     def title(self) -> str:
@@ -353,7 +357,7 @@ NOTEBOOKS = (
     Long("16", "here = engines.available()", 10),
     Long("17", 'engines = ["processes", "dask"', 6),
     Long("17", "cluster = Cluster(workers=2)", 1, longest=False),
-    Long("18", 'before = project.measure("before"', 6),
+    Long("18", 'before = project.measure("before"', 6, module="%%workers my_function"),
 )
 
 
@@ -367,7 +371,9 @@ def as_case(one: Long) -> Case:
     """Make a case of a cell of the course: it needs the cells before it, and no others."""
     sources = sources_of(one.number)
     (place,) = [at for at, source in enumerate(sources) if one.begins in source]
-    before = tuple(sources[at] for at in cells_needed_by(sources, place))
+    wanted = [place, *(at for at, source in enumerate(sources) if one.module and one.module in source)]
+    needed = {need for at in wanted for need in cells_needed_by(sources, at)} | set(wanted[1:])
+    before = tuple(sources[at] for at in sorted(needed))
     return Case(
         one.title,
         sources[place],

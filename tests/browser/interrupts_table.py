@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import psutil
-from interrupt_cases import FACES, NOTEBOOKS
+from interrupt_cases import FACES, GOES_ON, NOTEBOOKS
 
 WAYS = ("stop button", "restart", "closed tab", "Ctrl-C twice", "SIGTERM", "SIGKILL")
 OF_NOTEBOOKS = WAYS[:2]
@@ -21,11 +21,13 @@ stands when the cell ended, where that was over half a second later. A number st
 test that passed: the next cell answers (stop button, restart), no child lives, /dev/shm and the temporary folder are as
 before, and the rounds that were complete are in the result file where one was asked for.
 
-*Closed tab*: the kernel lives on by design, and a sweep in it goes on to its end, which is tested beside this. The
-number is what it takes to shut the kernel down then. *Ctrl-C twice*, *SIGTERM* and *SIGKILL* are sent to the server.
+*Closed tab*: the kernel lives on by design, and a sweep in it goes on to its end: {goes_on}. The number is what it
+takes to shut the kernel down then. *Ctrl-C twice*, *SIGTERM* and *SIGKILL* are sent to the server.
 A `+` and a number count files of a killed kernel that the next start of parlab removed, which is looked at, too.
 
-A dash was not tried yet, or is not tried at all: of a notebook's cells only the longest is restarted.
+A dash was not tried yet, for want of time on the machine, or is not tried at all: of a notebook's cells only the
+longest is restarted. Where a raw pattern fails under *SIGKILL*, its processes live on when the kernel is gone: plain
+multiprocessing watches no parent, and parlab does not change that.
 """
 
 
@@ -34,12 +36,20 @@ def as_markdown(seen: list[Any]) -> str:
     results = {(title, way): told for title, way, told in seen}
     faces, lessons = [one.title for one in FACES.values()], [one.title for one in NOTEBOOKS]
     lines = ["# Interrupts", ""]
-    for paragraph in (*ABOUT.strip().split("\n\n"), _where(results)):
+    about = ABOUT.strip().format(goes_on=_goes_on(results))
+    for paragraph in (*about.split("\n\n"), _where(results)):
         lines += [*textwrap.wrap(paragraph, WIDTH, break_long_words=False, break_on_hyphens=False), ""]
     lines += ["## Faces of parlab, and raw patterns", "", *_table("what runs", faces, WAYS, results), ""]
     lines += ["## Long cells of the notebooks", "", *_table("notebook and cell", lessons, OF_NOTEBOOKS, results), ""]
     lines += ["## What the learner reads after the stop button", "", *_messages([*faces, *lessons], results)]
     return "\n".join(lines) + "\n"
+
+
+def _goes_on(results: dict[Any, Any]) -> str:
+    told = results.get((GOES_ON, "closed tab"), NOT_TRIED)
+    if told == NOT_TRIED:
+        return "not tried yet"
+    return FAILED if told is None else f"all {told['rounds']} rounds, and the tab that is opened again can use them"
 
 
 def _where(results: dict[Any, Any]) -> str:

@@ -19,7 +19,18 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from interrupt_cases import FACES, NOTEBOOKS, RESULTS, Case, Long, as_case, at_once, sources_of, trials_are_done
+from interrupt_cases import (
+    FACES,
+    GOES_ON,
+    NOTEBOOKS,
+    RESULTS,
+    Case,
+    Long,
+    as_case,
+    at_once,
+    sources_of,
+    trials_are_done,
+)
 from lab import Lab, await_kernel, browsing, choose, chromium, described, family, opened
 from playwright.sync_api import Browser, Page
 from room import Room, opened_room, owner_of
@@ -48,7 +59,8 @@ MESSAGE = re.compile(r"^\w+(Error|Interrupt): .*")
 QUICK = (("speedup", ("stop button", "restart")),)
 SEEN = "interrupt"  # tests/browser/conftest.py makes the table of these
 OF_A_NOTEBOOK = ("stop button", "restart")
-IN_THE_PAGE, OF_THE_SERVER = ("stop button", "restart", "closed tab"), ("Ctrl-C twice", "SIGTERM", "SIGKILL")
+CLOSED = "closed tab"
+IN_THE_PAGE, OF_THE_SERVER = ("stop button", "restart", CLOSED), ("Ctrl-C twice", "SIGTERM", "SIGKILL")
 TOGETHER = 3  # notebooks in a server that is ended: its start costs as much as one of them
 
 Record = Callable[[str, object], None]
@@ -447,8 +459,9 @@ def test_a_notebook_ends(lab: Lab, room: Room, long: Long, record_property: Reco
             noted(record_property, sitting, way, WAYS[way])
 
 
-def test_a_sweep_goes_on_behind_a_closed_tab(lab: Lab, room: Room, rounds: int) -> None:
+def test_a_sweep_goes_on_behind_a_closed_tab(lab: Lab, room: Room, rounds: int, record_property: Record) -> None:
     """A tab that is closed ends nothing: the sweep comes to its end, its file is whole, and the next tab can use it."""
+    record_property(SEEN, (GOES_ON, CLOSED, None))
     sweep = FACES["speedup"].cell.replace("rounds=500", f"rounds={rounds}")
     case = Case("", sweep, "", trials_are_done, FACES["speedup"].before)
     with seated(lab, room, "goes-on", case) as sitting:
@@ -464,6 +477,7 @@ def test_a_sweep_goes_on_behind_a_closed_tab(lab: Lab, room: Room, rounds: int) 
             back.run(back.long + 1)
             again.get_by_text("rounds is what it has").first.wait_for(timeout=STEP_S * 1000)
         check_contents(sitting)
+    record_property(SEEN, (GOES_ON, CLOSED, {"rounds": rounds, "day": today()}))
 
 
 @pytest.mark.parametrize("one", NOTEBOOKS, ids=[f"{one.number}-{one.nickname}" for one in NOTEBOOKS])

@@ -195,3 +195,12 @@ def listen_nowhere(number):
     if outside:
         raise RuntimeError(f"this worker listens at {outside}")
     return number
+
+
+def wait_with_a_folder(note):
+    from parlab.temporary import private_folder
+
+    with private_folder() as folder:
+        if isinstance(note, str):
+            Path(note).write_text(str(folder))
+        time.sleep(600)

@@ -1,5 +1,6 @@
 """A whole sweep: rounds, brackets, the file it leaves, going on after a stop, and the end of everything it started."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import tasks
-from sweeps import BOUND_S, alive, bench, measure, supervisor_of, trials_in, wait_until
+from sweeps import BOUND_S, alive, bench, measure, private_folders, supervisor_of, trials_in, wait_until
 
 import parlab
 from parlab.analysis.summary import summarise
@@ -294,6 +295,17 @@ def test_an_interrupt_keeps_what_is_done(started, tmp_path: Path) -> None:
     assert [] == alive(tmp_path)
     assert "--resume" in (tmp_path / "log").read_text()
     assert "stopped" == read(path).ended
+
+
+def test_a_killed_command_leaves_no_folder_of_its_trial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The supervisor ends the trial, and removes what that cannot remove any more."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(tasks.__file__).parent), prepend=os.pathsep)
+    wanted = ("tasks:wait_with_a_folder", "--items", "1", "--output", str(tmp_path / "out.jsonl"))
+    with bench(tmp_path, *wanted) as process:
+        wait_until(lambda: len(private_folders(tmp_path)) == 3)  # the items, the logbook, the trial's own
+        process.kill()
+        wait_until(lambda: not alive(tmp_path))
+    assert [] == private_folders(tmp_path)
 
 
 def test_a_second_sweep_cannot_write_the_same_file(started) -> None:

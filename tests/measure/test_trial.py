@@ -5,6 +5,7 @@ import os
 import pickle
 import queue
 import sys
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -217,6 +218,16 @@ def test_a_late_trial_that_began_no_task_may_still_have_been_starting(backend: s
     text = "No task is known to have begun: 7 workers may still have been starting"
     assert (backend == "processes") == (text in str(caught.value))
     assert "had been begun" not in str(caught.value)
+
+
+def test_a_late_trial_leaves_no_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is ended in the middle and cannot remove it; the sweep may go on for hours."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    with pytest.raises(TrialTimeoutError):
+        run(tasks.wait_with_a_folder, [str(tmp_path / "begun")], "serial", 1, deadline_s=4)
+    folder = Path((tmp_path / "begun").read_text())
+    assert (tmp_path, False) == (folder.parent, folder.exists())
 
 
 def test_a_crash_of_the_trial_itself_is_told() -> None:

@@ -3,6 +3,7 @@
 import importlib
 import re
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,10 +17,22 @@ from pressing import pressed
 
 import parlab
 from parlab import learn, segments
-from parlab.errors import InterruptedTasksError
+from parlab.errors import InterruptedSweepError, InterruptedTasksError
+from parlab.notebook import deadline
 from parlab.notebook.cluster import Cluster
+from parlab.workloads import lessons
 
 LOAD = "%load_ext parlab\nimport multiprocessing, signal, time"
+WITH_A_FOLDER = """
+import os, time
+from pathlib import Path
+from parlab.temporary import private_folder
+
+def wait_with_a_folder(item=0):
+    with private_folder() as folder:
+        Path(os.environ["PARLAB_TEST_BEGUN"]).write_text(str(folder))
+        time.sleep(600)
+"""
 posix = pytest.mark.skipif(sys.platform == "win32", reason="os.kill cannot interrupt there")
 MOMENT_S = 0.5
 SPAWNED = "multiprocessing.get_context('spawn').Process(target=time.sleep, args=(60,))"
@@ -147,6 +160,63 @@ def test_a_stopped_check_says_one_line_and_leaves_nothing(tmp_path: Path, monkey
     name = place.read_text().removeprefix("/")
     assert segments._NAME.fullmatch(f"sem.{name}") or sys.platform != "linux"
     assert not (segments.FOLDER / f"sem.{name}").exists()
+
+
+@pytest.fixture
+def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the file that says that a folder was made, in a temporary folder where nobody else makes any."""
+    places = tmp_path / "begun", tmp_path / "modules", tmp_path / "temporary"
+    for place in places[1:]:
+        place.mkdir()
+    (places[1] / "folder_tasks.py").write_text(WITH_A_FOLDER)
+    monkeypatch.setenv("PARLAB_TEST_BEGUN", str(places[0]))
+    monkeypatch.setenv("TMPDIR", str(places[2]))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.syspath_prepend(places[1])
+    monkeypatch.chdir(tmp_path)
+    return places[0]
+
+
+CALLED = f"{WITH_A_FOLDER}\nwait_with_a_folder()"
+
+
+def wait_in_a_worker() -> None:
+    import folder_tasks
+
+    with parlab.pool(1) as pool:
+        pool.map(folder_tasks.wait_with_a_folder, [1])
+
+
+STARTED = {
+    "a trial": lambda: parlab.speedup("folder_tasks:wait_with_a_folder", [1], workers=[1], backends=["threads"]),
+    "a cell's program": lambda: deadline.watch("300", CALLED),
+    "a script": lambda: lessons.run_script(CALLED, 300),
+    "a pool's worker": wait_in_a_worker,
+}
+
+
+@posix
+@pytest.mark.parametrize("what", STARTED)
+def test_what_is_ended_in_the_middle_leaves_no_folder(what: str, begun: Path) -> None:
+    """Whoever is ended cannot remove a private folder of its own, as of a sweep or of Dask: it goes all the same."""
+    with pytest.raises((KeyboardInterrupt, InterruptedSweepError)), pressed(begun.exists):
+        STARTED[what]()
+    folder = Path(begun.read_text())
+    assert begun.with_name("temporary") == folder.parent
+    assert [] == list(folder.parent.glob("parlab-*"))
+
+
+def test_lokys_semaphores_go_with_a_stopped_cell(kernel: Kernel) -> None:
+    """A kernel keeps a thread that has printed for a while, and loky's held the executor: it has nothing to print."""
+    run(kernel, f"{LOAD}\nimport gc, sys\nfrom loky.backend.synchronize import SemLock\nfrom parlab import backends")
+    cell = "with backends.get('loky').open(2) as executor:\n    calls = executor.map(time.sleep, [60] * 9)\n    "
+    run(kernel, "executor = calls = None")
+    reply, shown = stopped(kernel, f"{cell}time.sleep(1); print('now', flush=True)\n    list(calls)")
+    assert ("error", "KeyboardInterrupt") == (reply["status"], reply["ename"])
+    assert "executor manager thread" not in shown
+    run(kernel, "executor = calls = sys.last_value = sys.last_traceback = sys.last_exc = None")
+    held = "gc.collect(); print(sum(issubclass(type(one), SemLock) for one in gc.get_objects()))"
+    assert "0\n" == run(kernel, held)[1]
 
 
 @posix
