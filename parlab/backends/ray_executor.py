@@ -3,10 +3,11 @@
 import concurrent.futures
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import Executor, Future
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
+from parlab.backends.endings import WorkerGoneError
 from parlab.backends.meeting import Meeting
 from parlab.backends.worker import enter_once
 
@@ -45,12 +46,13 @@ class RayExecutor(Executor):
             concurrent.futures.wait(self._pending)
 
     def _answer(self, future: Future[T], answer: Future[Any]) -> None:
-        from ray.exceptions import WorkerCrashedError
+        from ray.exceptions import LocalRayletDiedError, NodeDiedError, OutOfMemoryError, WorkerCrashedError
 
         self._pending.discard(future)
         error = answer.exception()
-        if isinstance(error, WorkerCrashedError):
-            error = BrokenExecutor(f"A worker of Ray's was lost: {error}")
+        # Ray's own watch on memory kills workers too, and with the raylet, which starts them, all of them end.
+        if isinstance(error, WorkerCrashedError | OutOfMemoryError | NodeDiedError | LocalRayletDiedError):
+            error = WorkerGoneError(f"A worker of Ray's was lost: {error}", type(error).__name__)
         if error is None:
             future.set_result(answer.result())
         else:

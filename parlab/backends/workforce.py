@@ -267,14 +267,14 @@ class Workforce:
             # Only its own thread may collect the exit code: of two that read it, one gets a made-up 255 (forkserver).
             executor.shutdown(wait=True)
             _leave(opened, delivery.error)
-            delivery = delivery._replace(error=self._verdict(message.first, here))
+            delivery = delivery._replace(error=self._verdict(message.first, here, delivery.error))
         else:
             opened.__exit__(None, None, None)
         return message, delivery._replace(number=number)
 
-    def _verdict(self, task: int, here: Sequence[BaseProcess]) -> LostTaskError:
+    def _verdict(self, task: int, here: Sequence[BaseProcess], broken: BrokenExecutor) -> LostTaskError:
         ends = [how_it_ended(process) for process in here if process.exitcode is not None or _joined(process)]
-        how = ends[0] if ends else "unknown"
+        how = ends[0] if ends else getattr(broken, "how", "unknown")
         printed = ""
         if self.logbook is not None:
             printed = "".join(one.printed for one in logbooks.read(self.logbook) if one.task == task)

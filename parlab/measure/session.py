@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from subprocess import TimeoutExpired
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -106,7 +107,10 @@ class Session:
             yield event
         self._process.wait()
         self._drain.join(groups.SETTLE_S)
-        message = f"The supervisor ended unexpectedly with exit code {self._process.returncode}."
+        from parlab.measure.runner import farewell
+
+        kept = " What has been measured is kept; go on with --resume." if Path(self.job.output).is_file() else ""
+        message = f"The supervisor {farewell(self._process)} before the sweep was over.{kept}"
         raise TrialError(f"{message}\n{self._printed.text()}".strip())
 
     def ask_to_stop(self) -> None:

@@ -34,6 +34,7 @@ from parlab.temporary import remove_folder
 
 _FIRST_DEADLINE_S = 3_600.0  # nothing is known yet of how long the loop takes
 _DEADLINE_BASE_S, _DEADLINE_FACTOR = 120.0, 20.0  # start-up of some workers, and a backend that makes work slower
+_TASK_S = 0.01  # for each of very many tasks: Dask takes 3 ms of a core for one, and others may use the cores as well
 _WORKER_START_S = 5.0  # for each of many workers: one of Dask takes 2 s of a core, and others may use the cores as well
 _NO_ROOM = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS, errno.EIO)
 _MOST_NAMED = 20  # tasks in a message
@@ -315,7 +316,8 @@ class Supervisor:
             return _FIRST_DEADLINE_S
         # Under weak scaling the check's next loop can hold many times the work of those before.
         larger = max(1.0, (tasks or 0) / self.serial_tasks) if self.serial_tasks else 1.0
-        start_s = max(_DEADLINE_BASE_S, _WORKER_START_S * workers)
+        handed_out_s = _TASK_S * (tasks or self.serial_tasks)
+        start_s = max(_DEADLINE_BASE_S, _WORKER_START_S * workers, handed_out_s)
         return start_s + _DEADLINE_FACTOR * self.serial_s * larger
 
     def _round_s(self) -> float:

@@ -1,7 +1,10 @@
 """Ray: what must be true besides what the conformance suite holds for every engine. One session: it takes seconds."""
 
 import os
+import sys
+from concurrent.futures import BrokenExecutor, Future
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -10,6 +13,7 @@ import tasks
 from parlab import backends
 from parlab.backends.base import assemble
 from parlab.backends.meeting import FileSemaphore
+from parlab.backends.ray_executor import RayExecutor
 
 MISSING = backends.get("ray").availability()
 
@@ -47,6 +51,22 @@ def test_a_session_is_private_and_leaves_nothing(tmp_path: Path, monkeypatch: py
     finally:
         monkeypatch.undo()
         folder.rmdir()
+
+
+@pytest.mark.parametrize("name", ["WorkerCrashedError", "OutOfMemoryError", "NodeDiedError", "LocalRayletDiedError"])
+def test_each_way_to_lose_a_worker_is_told_alike(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever Ray calls it, the executor says that it is broken, and its word is what a span shows (no session)."""
+    names = ("WorkerCrashedError", "OutOfMemoryError", "NodeDiedError", "LocalRayletDiedError")
+    exceptions = SimpleNamespace(**{one: type(one, (Exception,), {}) for one in names})
+    monkeypatch.setitem(sys.modules, "ray", SimpleNamespace(exceptions=exceptions))
+    monkeypatch.setitem(sys.modules, "ray.exceptions", exceptions)
+    executor = object.__new__(RayExecutor)
+    executor._pending, wanted, answer = set(), Future[None](), Future[None]()
+    answer.set_exception(getattr(exceptions, name)("gone"))
+    executor._answer(wanted, answer)
+    told = wanted.exception(0)
+    assert isinstance(told, BrokenExecutor)
+    assert name == getattr(told, "how", None)
 
 
 def test_one_that_is_not_installed_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

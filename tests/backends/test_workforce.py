@@ -278,7 +278,7 @@ def test_ends_have_names(code: int, text: str) -> None:
     ("how", "advice"),
     [
         ("SIGKILL", "memory"), ("SIGSEGV", "C code"), ("SIGABRT", "C code"), ("exit code 0", "os._exit()"),
-        ("SIGTERM", "what sends signals"), ("unknown", "what sends signals"),
+        ("SIGTERM", "what sends signals"), ("unknown", "what sends signals"), ("WorkerCrashedError", "memory"),
     ],
 )  # fmt: skip
 def test_each_end_has_its_advice(how: str, advice: str) -> None:

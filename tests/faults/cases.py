@@ -941,7 +941,8 @@ CASES = (
         "the network between scheduler and a worker goes down, for good",
         on_a_cluster(
             "cut worker for good",
-            claims.struck("recovered", "timed out"),
+            claims.struck("recovered", "timed out", "lost"),  # two are wanted, and one is left: some joins need both
+            claims.struck_trial_says("ran again|deadline|has 1 worker now, and 2 are needed"),
             needs_network=True,
         ),
         only("dask", CLUSTER),

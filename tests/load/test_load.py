@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +26,7 @@ BOUND_S = 1_800.0
 MIB = 1 << 20
 LARGEST_PICTURE = 2 * MIB
 CGROUP = Path("/sys/fs/cgroup/memory")
+groups = pytest.mark.skipif(not os.access(CGROUP, os.W_OK), reason="no control group of memory can be made here")
 OWN_ERROR = "parlab: "
 
 # A disk of so many KiB at ./disk, full to the last byte where the second word is "full"; in a mount nobody else sees.
@@ -231,23 +234,44 @@ def test_a_disk_that_is_full_for_a_learners_progress(tmp_path: Path) -> None:
 # Memory that runs out
 
 
-@heavy
-@pytest.mark.skipif(not os.access(CGROUP, os.W_OK), reason="no control group of memory can be made here")
-@pytest.mark.parametrize("engine", [one for one in ENGINES if one in ("processes", "loky", "threads")])
-def test_a_control_group_without_enough_memory(engine: str, tmp_path: Path, noted) -> None:
-    """Four tasks at once need more than there is, and one alone does not: memory is named, by whatever was killed."""
+@contextmanager
+def small_memory() -> Iterator[tuple[str, ...]]:
+    """Make a control group of 700 MiB; yield the program that starts others in it."""
     group = CGROUP / f"parlab-load-{os.getpid()}"
     group.mkdir()
     try:
         (group / "memory.limit_in_bytes").write_text(str(700 * MIB))
-        before = ("sh", "-c", f'echo $$ > {group}/cgroup.procs && exec "$@"', "sh")
-        options = ("--items", "6", "--kwargs", json.dumps({"mebibytes": 250}), "--no-verify")
-        ran = sweep("hold", engine, tmp_path, *options, workers=4, before=before)
+        yield ("sh", "-c", f'echo $$ > {group}/cgroup.procs && exec "$@"', "sh")
     finally:
         group.rmdir()
+
+
+def holding(mebibytes: int) -> tuple[str, ...]:
+    return ("--items", "6", "--kwargs", json.dumps({"mebibytes": mebibytes}), "--no-verify")
+
+
+@heavy
+@groups
+@pytest.mark.parametrize("engine", [one for one in ENGINES if one in ("processes", "loky", "threads")])
+def test_a_control_group_without_enough_memory(engine: str, tmp_path: Path, noted) -> None:
+    """Four tasks at once need more than there is, and one alone does not: memory is named, by whatever was killed."""
+    with small_memory() as before:
+        ran = sweep("hold", engine, tmp_path, *holding(250), workers=4, before=before)
     noted("700 MiB for 4 x 250 MiB, by control group", engine, sane(ran), ran)
     assert "memory" in ran.said or "need too much" in ran.said
     assert "fewer workers" in ran.said
+
+
+@heavy
+@groups
+def test_a_control_group_in_which_the_supervisor_is_killed(tmp_path: Path, noted) -> None:
+    """The command says what became of it and names memory, and nobody is left: its trial and workers end as well."""
+    with small_memory() as before:
+        ran = sweep("hold_at_the_supervisors_cost", "processes", tmp_path, *holding(250), workers=4, before=before)
+    noted("700 MiB for 4 x 250 MiB, the supervisor is killed", "processes", sane(ran), ran)
+    assert 1 == ran.code, ran.said
+    assert "The supervisor was ended by SIGKILL (out of memory? try fewer workers)" in ran.said
+    assert ("--resume" in ran.said) == (tmp_path / "r.jsonl").exists()
 
 
 @heavy

@@ -96,6 +96,14 @@ def test_many_workers_have_time_to_start() -> None:
     assert 3.0 == told._deadline_s(10, 64)
 
 
+def test_many_tasks_have_time_to_be_handed_out() -> None:
+    """An engine needs its moment for each of 200,000 empty tasks, which a plain loop does in no time at all."""
+    supervisor = supervisor_of(2, serial_s=0.1, serial_tasks=200_000)
+    usual = supervisor_of(2, serial_s=0.1, serial_tasks=1_000)._deadline_s(None, 2)
+    assert supervisor._deadline_s(None, 2) == supervisor._deadline_s(200_000, 2)
+    assert supervisor._deadline_s(None, 2) > 5 * usual
+
+
 def test_what_is_left_is_estimated_without_looking_at_every_trial() -> None:
     """A sweep of ten thousand trials keeps no duration of each: their mean is the same, and asked for before each."""
     supervisor = supervisor_of(2, between=[Configuration("parallel", "threads", 2)])
