@@ -16,7 +16,7 @@ from parlab.backends.dask_losses import Losses
 from parlab.backends.dask_worker import GUESTS_THREAD, call, call_each, call_packed, introduce
 from parlab.backends.dask_workers import there
 from parlab.backends.memory import memory_advice
-from parlab.errors import LostTaskError, TrialError, WorkersLostError
+from parlab.errors import LostTaskError, TrialError, WorkersLostError, text_of
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -308,7 +308,7 @@ class DaskExecutor(Executor):
             return None
         if size_bytes < _LARGE_BYTES:
             return None
-        return self.client.scatter([function], broadcast=True, hash=False, workers=self._addresses())[0]
+        return self._scatter(function, broadcast=True)
 
     def _scattered(self, value: Any) -> Any:
         """Bring a large argument to a worker, so that it does not go through the scheduler's own memory."""
@@ -316,7 +316,19 @@ class DaskExecutor(Executor):
 
         if sizeof(value) < _LARGE_BYTES:
             return value
-        return self.client.scatter([value], hash=False, workers=self._addresses())[0]
+        return self._scatter(value)
+
+    def _scatter(self, value: Any, *, broadcast: bool = False) -> "DaskFuture":
+        """Bring data to workers that are there; one that goes meanwhile makes the scheduler fail, and is left out."""
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while True:
+            try:
+                return self.client.scatter([value], broadcast=broadcast, hash=False, workers=self._addresses())[0]
+            except (KeyError, OSError) as problem:  # it knows the address no more, or nobody answers there
+                self.release_stuck()
+                if time.monotonic() > deadline:
+                    raise LostDataError(f"No Dask worker took the data of a task: {text_of(problem)}") from problem
+                time.sleep(_LOOK_S)
 
 
 def _stands_still(told: Mapping[str, Any]) -> bool:

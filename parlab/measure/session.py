@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from subprocess import TimeoutExpired
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from parlab import groups, segments
 from parlab.codec import dumps, encode, loads
@@ -15,9 +15,6 @@ from parlab.errors import TrialError, rebuild
 from parlab.measure import payload
 from parlab.measure.job import Job
 from parlab.temporary import new_folder, remove_folder
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 STOP_S = 15.0  # the supervisor may need 2 x 2 s to end a stubborn trial, and as long again for what it was given
 

@@ -122,6 +122,19 @@ def test_large_items_come_whole(opened) -> None:
     assert data == list(opened.map(bytes, data, chunksize=2))
 
 
+def test_data_goes_to_those_who_are_there_when_one_has_just_gone(opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The scheduler fails with an address that it knows no more: the next look has the others. Nobody: the end."""
+    here = opened._addresses()
+    looks = iter([[*here, "tcp://127.0.0.1:1"], here])
+    monkeypatch.setattr(opened, "_addresses", lambda: next(looks, here))
+    data = os.urandom(1_500_000)
+    assert data == opened.submit(bytes, data).result()
+    monkeypatch.setattr(opened, "_addresses", lambda: ["tcp://127.0.0.1:1"])
+    monkeypatch.setattr("parlab.backends.dask_executor.START_TIMEOUT_S", 0.0)
+    with pytest.raises(BrokenExecutor, match="No Dask worker took the data"):
+        opened.submit(bytes, data)
+
+
 def test_a_replacement_that_is_lost_as_well_is_not_waited_for(opened) -> None:
     """Who comes for a lost worker can be lost before it has said who it is; the others' answers are there."""
     (first, *_) = sorted(there(opened.client))
