@@ -75,7 +75,7 @@ class TestRefer:
     def test_a_lambda_is_refused(self) -> None:
         """A lambda has no name, and the ways out are told."""
         text = said(refer, tasks.anonymous, kind=FunctionError)
-        assert f"A lambda has no name that another process could import. {WAYS_OUT}" == text
+        assert f"A lambda has no name that another process could import. With def it has one. {WAYS_OUT}" == text
 
     def test_the_ways_out(self) -> None:
         """There are three: the cell magic and how to load it, a module of one's own, loky."""
