@@ -11,7 +11,7 @@ SOURCES := parlab tests benchmarks
 
 .PHONY: demo lab test lint extending faults fuzz load soak security browser interrupts benchmarks
 .PHONY: notebooks notebooks-all notebooks-table slides docs docs-check nbgrader nbgrader-release
-.PHONY: dist dist-check bundle bundle-check clean
+.PHONY: dist dist-check bundle bundle-check pictures clean
 
 demo: .venv/.base
 	$(BIN)/parlab demo
@@ -116,6 +116,11 @@ nbgrader: .venv/.dev .venv/.nbgrader
 # The same folder for a teacher: nothing is handed in, and nothing graded.
 nbgrader-release: .venv/.dev .venv/.nbgrader
 	PYTHONPATH=tests/helpers $(BIN)/python tests/notebooks/nbgrader_course.py build/nbgrader --only-release
+
+# Every picture that a document shows, drawn again from recorded data; a test holds that each is what its line makes.
+pictures: .venv/.dev
+	$(BIN)/parlab plot recorded:photos-2-cores -o docs/speedup.png
+	$(BIN)/python tests/load/soak.py --redraw benchmarks/soak.csv --seed 4711 -o benchmarks/soak.png
 
 # Wheel and sdist, built twice and looked into; their version is that of the newest tag. docs/releases.md.
 dist: .venv/.dev

@@ -29,6 +29,7 @@ from parlab.analysis.traces import Pair, Trace, column, trace_of, traced
 from parlab.errors import ParlabError
 from parlab.records import Trial
 from parlab.results import Results
+from parlab.units import count
 
 HALF = 0.5  # measurement.md, rule 12
 GOOD = 0.9  # what a chunk size should reach
@@ -147,7 +148,7 @@ def chunk_for(task_s: float, tasks: int, workers: int, cost: Cost) -> tuple[int 
     needed = max(1, ceil(wanted * (1 - 1e-9)))
     most = tasks // (FEWEST_CHUNKS * workers)
     if needed > most:
-        have = f"{tasks} tasks for {workers} worker{'' if workers == 1 else 's'}"
+        have = f"{count(tasks, 'task')} for {count(workers, 'worker')}"
         return None, f"it takes chunks of {needed}, and {have} make fewer than {FEWEST_CHUNKS} of them for each"
     return needed, None
 

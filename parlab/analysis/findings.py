@@ -175,6 +175,6 @@ def _failures(results: Results) -> Iterator[Finding]:
     if failed:
         first = failed[min(failed)]
         count = "1 task was" if len(failed) == 1 else f"{len(failed)} tasks were"
-        message = f"{count} skipped because of an error, first item {first.item}: {first.error}"
+        message = f"{count} skipped because of an error, first item {first.item}: {first.error.rstrip('.')}."
         advice = "The other tasks' times stand. Mend the items, or leave them out."
         yield Finding("skipped-tasks", message, advice, {"tasks": sorted(failed)[:20], "count": len(failed)})

@@ -142,6 +142,7 @@ def _chart_beside(request: Request) -> Path:
         message = f"--output {str(request.output)!r} is no name for a result file. Write results.jsonl, for example."
         raise InputError(f"{message} The chart is put beside it.")
     chart = request.output.with_suffix(".png")
-    if os.path.lexists(chart) and not (request.resume and is_ours(chart)):
+    taken = os.path.lexists(request.output) and not request.resume  # which is said first, with the way on
+    if not taken and os.path.lexists(chart) and not (request.resume and is_ours(chart)):
         raise InputError(f"The chart would go to {str(chart)!r}, which exists already. Choose another --output.")
     return chart

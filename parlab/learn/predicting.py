@@ -70,7 +70,7 @@ class Prediction:
         InputError
             It is no number, or none of the options.
         """
-        if isinstance(guess, bool) or not isinstance(guess, Real) or not isfinite(guess):
+        if not _is_number(guess):
             raise InputError(f"A guess is a number, such as 2 or 1.5, not {guess!r:.40}.")
         if self.topic.options and guess not in self.topic.options:
             raise InputError(f"{guess!r} is none of the options: {', '.join(map(number, self.topic.options))}.")
@@ -92,7 +92,7 @@ class Prediction:
         InputError
             What was measured is no number.
         """
-        if isinstance(measured, bool) or not isinstance(measured, Real) or not isfinite(measured):
+        if not _is_number(measured):
             raise InputError(f"What was measured must be a number, not {measured!r:.40}.")
         value = float(measured)
         if self.guess is not None:
@@ -210,6 +210,14 @@ class Comparison:
     def _rows(self) -> Iterable[tuple[str, str]]:
         yield "guessed", "nothing" if self.guess is None else _counted(self.guess, self.unit)
         yield "measured", _counted(self.measured, self.unit)
+
+
+def _is_number(given: Any) -> bool:
+    """Tell whether this is a number that a float can hold."""
+    try:
+        return isinstance(given, Real) and not isinstance(given, bool) and isfinite(given)
+    except OverflowError:  # a whole number with more than 308 digits
+        return False
 
 
 def number(value: float) -> str:

@@ -1,6 +1,7 @@
 """Says when a sweep ends: after how many rounds, after what time, at what precision. Numbers only; it runs nothing."""
 
 from dataclasses import dataclass
+from numbers import Integral, Real
 
 from parlab.errors import InputError
 from parlab.records import Sweep
@@ -68,9 +69,43 @@ def continued(plan: Sweep, rounds: int | None, budget_s: float | None, precision
 
 
 def _check(rounds: float | None, budget_s: float | None, precision: float | None) -> None:
-    for what, number in (("rounds", rounds), ("budget", budget_s)):
-        if number is not None and not 0 < number < float("inf"):
-            raise InputError(f"{what} cannot be {number!r}: give a number above 0.")
-    if precision is not None and not LEAST_PRECISION <= precision <= LARGEST_PRECISION:
+    whole("rounds", rounds)
+    positive("budget_s", budget_s)
+    if precision is not None and not (_is_number(precision) and LEAST_PRECISION <= precision <= LARGEST_PRECISION):
         allowed = f"give a share from {LEAST_PRECISION} to {LARGEST_PRECISION}, such as 0.05 for 5 %."
         raise InputError(f"precision cannot be {precision!r}: {allowed}")
+
+
+def positive(what: str, number: float | None) -> float | None:
+    """Return a number above 0, or None.
+
+    Raises
+    ------
+    InputError
+        It is anything else.
+    """
+    if number is not None and not (_is_number(number) and 0 < number < float("inf")):
+        raise InputError(f"{what} cannot be {number!r:.80}: give a number above 0.")
+    return number
+
+
+def whole(what: str, number: float | None) -> int | None:
+    """Return a whole number from 1 up, or None.
+
+    Raises
+    ------
+    InputError
+        It is anything else.
+    """
+    if number is not None and not (is_whole(number) and number >= 1):
+        raise InputError(f"{what} cannot be {number!r:.80}: give a whole number from 1 up.")
+    return None if number is None else int(number)
+
+
+def is_whole(number: object) -> bool:
+    """Tell whether this counts something: a whole number, also numpy's, but neither a text nor True."""
+    return isinstance(number, Integral) and not isinstance(number, bool)
+
+
+def _is_number(number: object) -> bool:
+    return isinstance(number, Real) and not isinstance(number, bool)

@@ -8,7 +8,7 @@ from typing import Any
 from parlab import workloads
 from parlab.measure import payload as payloads
 from parlab.records import Sweep
-from parlab.workloads.reference import resolve
+from parlab.workloads.named import task_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,6 @@ def load(
         items = workload.items(count, sweep.seed, **options)
         return Problem(workload.task, items, workload.combine, workload.tolerance)
     given = payloads.read(payload, logbook)
-    function = given.function or resolve(sweep.workload)
+    function = given.function or task_of(sweep.workload)
     task = partial(function, **given.kwargs) if given.kwargs else function
     return Problem(task, given.items[:tasks], list, 0.0)

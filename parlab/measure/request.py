@@ -15,14 +15,15 @@ from parlab.errors import FunctionError, InputError
 from parlab.machine import Machine
 from parlab.measure import payload
 from parlab.measure.job import Job
-from parlab.measure.limits import continued, limits
+from parlab.measure.limits import continued, is_whole, limits, positive, whole
 from parlab.measure.plan import with_tasks
 from parlab.nesting import inside_worker
 from parlab.records import Sweep
 from parlab.results import Results, read
 from parlab.results.recorded import PREFIX
 from parlab.workloads.base import Workload
-from parlab.workloads.items import take
+from parlab.workloads.items import FORMS, take
+from parlab.workloads.named import check_fit, refer_by_name
 from parlab.workloads.reference import FunctionReference, looks_like_function, refer, resolve
 
 DEFAULT_BACKENDS = ("threads", "processes")
@@ -95,6 +96,8 @@ def make_job(request: Request, machine: Machine) -> Job:
     if inside_worker():
         message = "A sweep cannot be measured inside a worker: the others at work would falsify it, and it them."
         raise InputError(f"{message} Measure from the outside.")
+    _mapping("kwargs", request.kwargs)
+    _mapping("options", request.options)
     said = {name: value for name, value in request.options.items() if value is not None}
     request = replace(request, options=said)  # data=None names no data of the user's own
     earlier = _earlier(request)
@@ -198,7 +201,10 @@ def _function_sweep(request: Request, machine: Machine, earlier: Results | None)
     chosen = _backends(request.backends)
     shipped = None
     try:
-        reference = refer(function, request.kwargs)
+        if isinstance(request.subject, str):
+            reference = refer_by_name(request.subject, request.kwargs)
+        else:
+            reference = refer(function, request.kwargs)
     except FunctionError:
         importable = [spec for spec in chosen if backends.get(spec).facts.needs_importable_task]
         if importable or isinstance(request.subject, str):
@@ -210,6 +216,7 @@ def _function_sweep(request: Request, machine: Machine, earlier: Results | None)
     if request.items is None and text is None and earlier is not None:
         text = earlier.header.sweep.items
     items = _items(request.items, text)
+    check_fit(function, items[0], reference.kwargs)
     sweep = _sweep(request, machine, name, tasks=None, items=text, kwargs=_shown(reference.kwargs))
     return with_tasks(sweep, len(items)), payload.Payload(items, reference.kwargs, shipped)
 
@@ -219,10 +226,14 @@ def _items(items: Iterable[Any] | None, text: str | None) -> list[Any]:
 
     if items is not None:
         if isinstance(items, (str, bytes)) or not isinstance(items, Iterable):
-            raise InputError(f"items must be an iterable of items, not {type(items).__name__}, such as range(100).")
-        return take(items, "There are no items.")
+            advice = (
+                f" What the command line takes is given as items_text={items!r:.80}." if isinstance(items, str) else ""
+            )
+            message = f"items must be an iterable of items, not {type(items).__name__}, such as range(100)."
+            raise InputError(f"{message}{advice}")
+        return take(items, "There are no items: what lists or filters them found nothing.", "range(100), for example")
     if text is None:
-        raise InputError("A function of your own needs --items: a count, a glob, a file, or module:function.")
+        raise InputError(f"A function of your own needs --items: {FORMS}; in Python any iterable, such as range(100).")
     return parse_items(text)
 
 
@@ -236,8 +247,8 @@ def _sweep(request: Request, machine: Machine, workload: str, *, bound: str = "c
         )
     if request.weak and request.on_error == "skip":
         raise InputError("Weak scaling compares work of different sizes: --weak cannot go with --on-error skip.")
-    if request.seed is not None and request.seed < 0:
-        raise InputError(f"seed cannot be {request.seed}: give a whole number from 0 up.")
+    if request.seed is not None and (not is_whole(request.seed) or request.seed < 0):
+        raise InputError(f"seed cannot be {request.seed!r}: give a whole number from 0 up.")
     usual = Sweep(workload="", size=None, tasks=None, backends=(), workers=(), rounds=None, budget_s=None)
     fields: dict[str, Any] = {"size": None, **known}
     chosen = _backends(request.backends)
@@ -250,13 +261,13 @@ def _sweep(request: Request, machine: Machine, workload: str, *, bound: str = "c
         precision=ends.precision,
         seed=usual.seed if request.seed is None else request.seed,
         weak=bool(request.weak),
-        chunksize=int(_positive("chunksize", request.chunksize) or usual.chunksize),
-        blas_threads=int(_positive("BLAS threads", request.blas_threads) or usual.blas_threads),
+        chunksize=whole("chunksize", request.chunksize) or usual.chunksize,
+        blas_threads=whole("blas_threads", request.blas_threads) or usual.blas_threads,
         trace=usual.trace if request.trace is None else request.trace,
         verify=usual.verify if request.verify is None else request.verify,
-        on_error=request.on_error or usual.on_error,
-        deadline_s=_positive("deadline", request.deadline_s),
-        worker_memory_bytes=_whole("worker memory", request.worker_memory_bytes),
+        on_error=_choice(request) or usual.on_error,
+        deadline_s=positive("deadline_s", request.deadline_s),
+        worker_memory_bytes=whole("worker_memory_bytes", request.worker_memory_bytes),
         memory=bool(request.memory),
         **fields,
     )
@@ -339,15 +350,15 @@ def _workers(counts: Sequence[int] | None, machine: Machine, bound: str, specs: 
     return tuple(sorted(chosen))
 
 
-def _positive(what: str, number: float | None) -> float | None:
-    if number is not None and not 0 < number < float("inf"):
-        raise InputError(f"{what} cannot be {number!r}: give a number above 0.")
-    return number
+def _choice(request: Request) -> Literal["stop", "skip"] | None:
+    if request.on_error not in (None, "stop", "skip"):
+        raise InputError(f"on_error cannot be {request.on_error!r}. Allowed: stop, skip.")
+    return request.on_error
 
 
-def _whole(what: str, number: float | None) -> int | None:
-    checked = _positive(what, number)
-    return None if checked is None else int(checked)
+def _mapping(what: str, given: object) -> None:
+    if given is not None and not (isinstance(given, Mapping) and all(isinstance(name, str) for name in given)):
+        raise InputError(f'{what} must be a dict of names and values, such as {{"depth": 3}}, not {given!r:.80}.')
 
 
 def _shown(kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -5,13 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from parlab.errors import InterruptedSweepError, ResultFileError, unknown_choice
+from parlab.errors import InterruptedSweepError, ResultFileError
 from parlab.machine import detect
 from parlab.measure.request import Request, make_job
 from parlab.measure.session import Session
 from parlab.notebook import stopped
 from parlab.notebook.background import refuse_while_one_runs
+from parlab.notebook.given import place, specs, unknown_argument, worker_counts
 from parlab.notebook.view import View
+from parlab.notebook.wording import spoken_in_python
 from parlab.progress import Progress
 from parlab.temporary import private_folder
 
@@ -20,8 +22,8 @@ def speedup(
     function: Callable[..., Any] | str,
     items: Iterable[Any] | None = None,
     *,
-    workers: Sequence[int] | None = None,
-    backends: Sequence[str] | None = None,
+    workers: int | Sequence[int] | None = None,
+    backends: str | Sequence[str] | None = None,
     size: str | int | None = None,
     rounds: int | None = None,
     budget_s: float | None = None,
@@ -39,9 +41,9 @@ def speedup(
     items
         Any iterable; it is consumed once. None for a workload.
     workers
-        Worker counts, such as ``[1, 2, 4]``; None for 1, 2, 4, … up to the usable cores.
+        Worker counts, such as ``[1, 2, 4]``, or one; None for 1, 2, 4, … up to the usable cores.
     backends
-        Specs, such as ``["threads", "processes:spawn"]``; None for threads and processes.
+        Specs, such as ``["threads", "processes:spawn"]``, or one; None for threads and processes.
     size
         For a workload: ``"small"``, ``"large"`` or a number of tasks.
     rounds, budget_s
@@ -72,25 +74,26 @@ def speedup(
     """
     unknown = sorted(set(more) - set(Request.__dataclass_fields__))
     if unknown:
-        raise unknown_choice("argument of parlab.speedup", unknown[0], Request.__dataclass_fields__)
+        raise unknown_argument(unknown[0], function, more[unknown[0]])
     refuse_while_one_runs()
     stopped.refuse_rest_of_cell()
     request = Request(
         subject=function,
         items=items,
-        workers=None if workers is None else tuple(workers),
-        backends=None if backends is None else tuple(backends),
+        workers=worker_counts(workers),
+        backends=specs(backends),
         size=None if size is None else str(size),
         rounds=rounds,
         budget_s=budget_s,
-        output=None if output is None else Path(output),
+        output=place(output),
         **more,
     )
-    if request.output is not None:
-        return _measure(request, request.output, progress=progress)
-    with private_folder() as folder:
-        path = folder / "results.jsonl"
-        return _measure(replace(request, output=path), path, progress=progress)
+    with spoken_in_python():
+        if request.output is not None:
+            return _measure(request, request.output, progress=progress)
+        with private_folder() as folder:
+            path = folder / "results.jsonl"
+            return _measure(replace(request, output=path), path, progress=progress)
 
 
 def _measure(request: Request, path: Path, *, progress: bool) -> View:

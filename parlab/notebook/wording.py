@@ -1,8 +1,11 @@
-"""Says in Python what findings say for a terminal: ``--rounds 6`` is ``rounds=6``. It changes no other word."""
+"""Says in Python what is said for a terminal: ``--rounds 6`` is ``rounds=6``. It changes no other word."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
+from parlab.errors import InputError, WrongAnswerError
 from parlab.records import Finding
 
 _FLAGS = {
@@ -53,3 +56,15 @@ def _given(found: re.Match[str]) -> str:
         return name
     value = found["value"]
     return f"{name}={value}" if value.isdigit() else f'{name}="{value}"'
+
+
+@contextmanager
+def spoken_in_python() -> Iterator[None]:
+    """Reword what a sweep refuses. The text of a task that failed holds the user's own words, and stays."""
+    try:
+        yield
+    except (InputError, WrongAnswerError) as problem:
+        text = in_python(str(problem))
+        if text == str(problem):
+            raise
+        raise type(problem)(text) from problem.__cause__

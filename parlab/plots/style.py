@@ -247,6 +247,6 @@ def rounds_of(summary: Summary) -> str:
 
 
 def doubts_of(summary: Summary) -> str:
-    """Say how many findings are warnings; empty where there is none."""
+    """Say how many findings are warnings, wherever the chart lies alone; empty where there is none."""
     warnings = sum(finding.severity == "warning" for finding in summary.findings)
-    return f"{warnings} finding{'s' if warnings != 1 else ''}: below the table" if warnings else ""
+    return f"read it with its {warnings} warning{'s' if warnings != 1 else ''}" if warnings else ""

@@ -24,6 +24,8 @@ _HOMES = {
     "triad": "parlab.workloads.triad",
 }
 
+_OWN = "Or name a function of your own as module:function."
+
 
 def names() -> tuple[str, ...]:
     """Return the names of all workloads, in alphabetical order."""
@@ -42,7 +44,10 @@ def get(name: str) -> "Workload":
 
     if name not in _HOMES:
         from parlab.errors import unknown_choice
+        from parlab.workloads.reference import meant_as_function
 
-        raise unknown_choice("workload", name, _HOMES, "Or name a function of your own as module:function.")
+        meant = meant_as_function(name)
+        advice = f"Is it a function of your own? Write {meant}." if meant else _OWN
+        raise unknown_choice("workload", name, _HOMES, advice)
     workload: Workload = import_module(_HOMES[name]).WORKLOAD
     return workload

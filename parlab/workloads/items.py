@@ -1,6 +1,7 @@
 """Reads what ``--items`` describes: a count, a glob, a CSV or JSON-lines file, or a function that yields the items."""
 
 import json
+import os
 import re
 from collections.abc import Iterable
 from itertools import islice
@@ -44,10 +45,13 @@ def parse_items(text: str) -> list[Any]:
         return take(_json_lines(Path(text)), f"The file {text!r} holds no value.")
     if looks_like_function(text):
         return take(_yielded(text), f"{text} gave no item.")
+    if os.path.isdir(text):  # noqa: PTH112  # Path raises for what can be no name
+        pattern = str(Path(text) / "*")
+        raise InputError(f"--items {text!r} is a folder. For its files write {pattern!r}, in quotes.")
     raise InputError(f"--items {text!r} is not understood. Allowed: {FORMS}.")
 
 
-def take(items: Iterable[Any], message_if_empty: str) -> list[Any]:
+def take(items: Iterable[Any], message_if_empty: str, forms: str = FORMS) -> list[Any]:
     """Consume an iterable once, up to the limit.
 
     Raises
@@ -64,7 +68,7 @@ def take(items: Iterable[Any], message_if_empty: str) -> list[Any]:
         message = f"The items ended after {len(taken)} with {type(problem).__name__}: {problem}"
         raise InputError(message) from problem
     if not taken:
-        raise InputError(f"{message_if_empty} Give at least one item: {FORMS}.")
+        raise InputError(f"{message_if_empty} Give at least one item: {forms}.")
     if len(taken) > LIMIT:
         raise InputError(f"There are more than {LIMIT:,} items. Give fewer, or make each item a batch of work.")
     return taken

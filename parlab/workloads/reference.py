@@ -108,7 +108,13 @@ def _refuse_unreachable(function: Callable[..., Any], module: str, qualname: str
             f"{qualname!r} is of the module {module!r}, which no other process can find: it has no file on sys.path."
         )
         raise FunctionError(f"{message} {WAYS_OUT}")
-    if resolve(f"{module}:{qualname}") is not function:
+    found = resolve(f"{module}:{qualname}")
+    if inspect.ismethod(function) and found != function:
+        owner = type(function.__self__).__qualname__
+        message = f"{qualname!r} is a method of an object ({owner}), and no other process has that object."
+        advice = 'If it stands in a module, name it there, as a text: "module:object.method".'
+        raise FunctionError(f"{message} {advice} {WAYS_OUT}")
+    if not inspect.ismethod(function) and found is not function:
         message = f"{module}:{qualname} leads to another object than the function given (a decorator, or a reload?)."
         raise FunctionError(f"{message} {WAYS_OUT}")
 
@@ -124,6 +130,15 @@ def looks_like_function(text: str) -> bool:
     """Tell whether a text has the form ``module:function``."""
     module, colon, name = text.partition(":")
     return bool(colon) and all(part.isidentifier() for part in [*module.split("."), *name.split(".")])
+
+
+def meant_as_function(text: str) -> str | None:
+    """Return ``module:function`` for what was written as ``module.function`` or ``folder/module.py:function``."""
+    place, colon, name = text.partition(":")
+    if not colon and "/" not in text:
+        place, _, name = text.rpartition(".")
+    meant = f"{place.removesuffix('.py').strip('./').replace('/', '.')}:{name}"
+    return meant if looks_like_function(meant) else None
 
 
 def resolve(name: str) -> Callable[..., Any]:

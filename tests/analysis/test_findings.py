@@ -229,7 +229,7 @@ def test_skipped_tasks_are_counted_once() -> None:
     trials = [*skipped(5, 3), *make_round(7, (2.0, 2.0), parallel(1.0, failures=(replace(FAILURE, task=5),)))]
     finding = found_in(made(trials))["skipped-tasks"]
     assert {"tasks": [3, 5], "count": 2} == finding.evidence
-    assert "2 tasks were skipped because of an error, first item item 3: ValueError: no threes" == finding.message
+    assert "2 tasks were skipped because of an error, first item item 3: ValueError: no threes." == finding.message
 
 
 def test_failures_of_the_loop_count_too() -> None:

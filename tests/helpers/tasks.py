@@ -114,7 +114,39 @@ def exit_quietly(number):
     sys.exit(3)
 
 
-anonymous = lambda number: number  # to be refused
+class Doubler:
+    def __init__(self):
+        self.lock = threading.Lock()  # which cannot travel
+
+    def double(self, number):
+        with self.lock:
+            return 2 * number
+
+    @classmethod
+    def of_class(cls, number):
+        return 2 * number
+
+
+doubler = Doubler()
+
+
+def any_words(number, **_words):
+    return number
+
+
+def each(number):
+    yield number
+
+
+def nothing_given():
+    return 0
+
+
+async def later(number):
+    return number
+
+
+anonymous = lambda number: number  # has no name of its own
 
 
 def outer():

@@ -162,3 +162,11 @@ def test_the_guess_on_the_chart(guess, workers) -> None:
     assert ("above this chart" in texts[0]) is (guess > 2.2)
     assert figure.axes[0].get_ylim() == view.plot().axes[0].get_ylim()
     assert [] == [pair for pair in drawn.overlaps(figure) if any(text.startswith("your guess") for text in pair)]
+
+
+def test_a_number_that_no_float_can_hold() -> None:
+    """A whole number with 400 digits is refused in our words, as a guess and as what was measured."""
+    with pytest.raises(InputError, match="A guess is a number"):
+        Prediction("01-together", 10**400)
+    with pytest.raises(InputError, match="What was measured must be a number"):
+        Prediction("01-together", 2).compare(10**400)

@@ -7,6 +7,10 @@ After each act it notes what this process holds: resident memory, descriptors, t
 
     python tests/load/soak.py --seed SEED --only NUMBER
 
+The curve of a run that is over is drawn again from its soak.csv:
+
+    python tests/load/soak.py --redraw benchmarks/soak.csv --seed SEED -o benchmarks/soak.png
+
 As root it has mounts of its own: a /dev/shm that nobody else writes into, and small disks that fill up.
 """
 
@@ -23,8 +27,9 @@ import tempfile
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +47,8 @@ WARM_UP_ACTS = 25  # until then modules, caches and threads that stay are still 
 MORE_FILES, MORE_THREADS = 4, 2  # than after the warm-up; a descriptor lost an act would pass them soon
 MORE_BYTES = 160 << 20
 OWN = "PARLAB_FAULTS_OWN_SHM"
+_DPI = 100
+_READ_AS: dict[Any, Callable[[str], Any]] = {int: int, float: float, str: str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +79,12 @@ def main() -> int:
     parser.add_argument("--only", type=int, default=None, help="Repeat one act.")
     parser.add_argument("--acts", default=None, help="Comma list; all of them where nothing is said.")
     parser.add_argument("--folder", type=Path, default=None, help="Where soak.csv and soak.png go.")
+    parser.add_argument("--redraw", type=Path, default=None, help="Do nothing but draw the curve of this soak.csv.")
+    parser.add_argument("-o", "--output", type=Path, default=Path("soak.png"), help="Where --redraw draws it.")
     chosen = parser.parse_args()
+    if chosen.redraw is not None:
+        curve(noted_in(chosen.redraw), chosen.seed).savefig(chosen.output, dpi=_DPI)
+        return 0
     _enter_own_mounts()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
     seed = random.SystemRandom().randrange(10**6) if chosen.seed is None else chosen.seed
@@ -211,16 +223,26 @@ def write(notes: list[Note], folder: Path, seed: int) -> None:
         lines = csv.DictWriter(file, list(asdict(notes[0])), lineterminator="\n")
         lines.writeheader()
         lines.writerows({**asdict(one), "minutes": f"{one.minutes:.3f}"} for one in notes)
-    curve(notes, seed).savefig(folder / "soak.png", dpi=100)
+    curve(notes, seed).savefig(folder / "soak.png", dpi=_DPI)
 
 
-def curve(notes: list[Note], seed: int) -> Any:
+def noted_in(file: Path) -> list[Note]:
+    """Read the notes of a soak.csv."""
+    kinds = {one.name: _READ_AS[one.type] for one in fields(Note)}
+    with file.open(newline="", encoding="utf-8") as lines:
+        return [Note(**{name: kinds[name](text) for name, text in row.items()}) for row in csv.DictReader(lines)]
+
+
+def curve(notes: list[Note], seed: int | None) -> Any:
     """Draw what was held, act by act: a panel for each thing, because they have units of their own."""
     from parlab.plots.style import BLUE, GREEN, NAME, ORANGE, PLAIN, SKY, TICK, VERMILION, dress, headed
 
     faults = sum(had_fault(one.act, one.what) for one in notes)
     under = [(f"{len(notes)} acts in {notes[-1].minutes:.0f} minutes, {faults} of them with a fault", "#333333")]
-    caption = [f"seed {seed}", "looked at after each act, and after what parlab's next start would sweep"]
+    caption = [
+        f"seed {'not said' if seed is None else seed}",
+        "looked at after each act, and after what parlab's next start would sweep",
+    ]
     figure = headed("Soak: what one process holds", under, caption, 7.6)
     things = (
         ("memory, MiB", [one.rss_bytes / 2**20 for one in notes], BLUE),

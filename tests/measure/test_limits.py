@@ -34,7 +34,7 @@ def test_what_is_not_said_is_completed(said: tuple, ends: Limits) -> None:
     ("said", "text"),
     [
         ((0, None, None), "rounds cannot be 0"),
-        ((None, float("inf"), None), "budget cannot be inf"),
+        ((None, float("inf"), None), "budget_s cannot be inf"),
         ((None, None, 0.0), "precision cannot be 0.0: give a share from 0.0001 to 0.5, such as 0.05"),
         ((None, None, -0.05), "precision cannot be -0.05"),
         ((None, None, 5), "precision cannot be 5"),

@@ -72,7 +72,7 @@ def test_a_job_is_plain_json(machine: parlab.Machine, tmp_path: Path) -> None:
     from parlab.codec import decode, dumps, encode, loads
     from parlab.measure.job import Job
 
-    job = job_of(machine, tmp_path, subject=tasks.double, items=range(3), kwargs={"odd": math.nan, "deep": [1]})
+    job = job_of(machine, tmp_path, subject=tasks.any_words, items=range(3), kwargs={"odd": math.nan, "deep": [1]})
     again = decode(Job, loads(dumps(encode(job))))
     assert job.sweep == again.sweep
     assert str(Path(tasks.__file__).parent) in again.sys_path
@@ -92,8 +92,8 @@ def test_a_job_is_plain_json(machine: parlab.Machine, tmp_path: Path) -> None:
         ({"workers": [100_000]}, "100000 workers are not allowed"),
         ({"workers": []}, "No worker count was given"),
         ({"rounds": 0}, "rounds cannot be 0"),
-        ({"budget_s": -1.0}, "budget cannot be -1"),
-        ({"budget_s": math.nan}, "budget cannot be nan"),
+        ({"budget_s": -1.0}, "budget_s cannot be -1"),
+        ({"budget_s": math.nan}, "budget_s cannot be nan"),
         ({"precision": 5}, "precision cannot be 5: give a share from"),
         ({"chunksize": 0}, "chunksize cannot be 0"),
         ({"size": "huge"}, r"Size 'huge'.*small \(64 tasks\)"),
@@ -111,6 +111,20 @@ def test_a_job_is_plain_json(machine: parlab.Machine, tmp_path: Path) -> None:
         ({"subject": tasks.double, "items": 5}, "must be an iterable of items, not int"),
         ({"subject": tasks.double, "items": "abc"}, "must be an iterable of items, not str"),
         ({"subject": tasks.double, "items": [1], "size": "small"}, "give your function --items"),
+        ({"rounds": "2"}, "rounds cannot be '2': give a whole number from 1 up"),
+        ({"rounds": 1.5}, "rounds cannot be 1.5: give a whole number"),
+        ({"budget_s": "60s"}, "budget_s cannot be '60s': give a number above 0"),
+        ({"precision": "5%"}, "precision cannot be '5%': give a share from"),
+        ({"chunksize": "2"}, "chunksize cannot be '2'"),
+        ({"seed": "2"}, "seed cannot be '2'"),
+        ({"deadline_s": "2s"}, "deadline_s cannot be '2s'"),
+        ({"worker_memory_bytes": "500M"}, "worker_memory_bytes cannot be '500M'"),
+        ({"on_error": "ignore"}, "on_error cannot be 'ignore'. Allowed: stop, skip"),
+        ({"options": 3}, "options must be a dict of names and values"),
+        ({"subject": tasks.double, "items": [1], "kwargs": [1]}, "kwargs must be a dict of names and values"),
+        ({"subject": tasks.double, "items": "*.csv"}, r"is given as items_text='\*.csv'"),
+        ({"subject": tasks.Doubler.double, "items": [1]}, "This is a method without its object"),
+        ({"subject": tasks.each, "items": [1]}, "each yields: calling it makes a generator"),
         ({"subject": "tasks:dobule", "items": [1]}, "Did you mean 'double'"),
         ({"subject": "no_such_module:f", "items": [1]}, "There is no module 'no_such_module'"),
         ({"subject": "tasks:NOT_A_FUNCTION", "items": [1]}, "cannot be called"),
@@ -124,7 +138,7 @@ def test_refusals(machine: parlab.Machine, tmp_path: Path, wanted: dict, text: s
     assert [] == list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("function", [tasks.anonymous, tasks.outer(), "tasks:anonymous", lambda number: number])
+@pytest.mark.parametrize("function", [tasks.anonymous, tasks.outer(), tasks.Doubler().double, lambda number: number])
 def test_functions_that_cannot_travel(machine: parlab.Machine, tmp_path: Path, function: object) -> None:
     """A lambda or local function is refused with the three ways out."""
     with pytest.raises(FunctionError, match="Three ways out"):
@@ -290,9 +304,9 @@ def test_resuming_weakly_keeps_to_stopping_at_errors(machine: parlab.Machine, tm
 def test_resuming_with_an_argument_called_data(machine: parlab.Machine, tmp_path: Path) -> None:
     """An argument of the user's own function is no path, whatever its name and its type."""
     path = tmp_path / "out.jsonl"
-    sweep = replace(SWEEP, workload="tasks:double", size=None, tasks=3, items="3", kwargs={"data": 3})
+    sweep = replace(SWEEP, workload="tasks:any_words", size=None, tasks=3, items="3", kwargs={"data": 3})
     write_results(path, [], header=replace(HEADER, sweep=sweep))
-    again = {"subject": "tasks:double", "output": path, "resume": True}
+    again = {"subject": "tasks:any_words", "output": path, "resume": True}
     assert {"data": 3} == job_of(machine, tmp_path, **again, kwargs={"data": 3}).sweep.kwargs
     with pytest.raises(InputError, match="was begun with kwargs"):
         job_of(machine, tmp_path, **again, kwargs={"data": "./3"})

@@ -245,10 +245,13 @@ def test_no_backend_is_refused_in_words() -> None:
         assert any("interpreters cannot run here: " in getattr(one, "value", "") for one in form.box.children)
 
 
-def test_what_nobody_has_thought_of_is_said_too() -> None:
-    """An argument of the wrong kind ends in one line, not in a traceback somewhere."""
+def test_what_nobody_has_thought_of_is_said_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error that is none of ours ends in one line, not in a traceback somewhere; one of ours says what to do."""
     panel = parlab.BenchmarkPanel(tasks.double, range(3), kwargs=3)
     panel.widget()
+    panel._face.start.click()
+    assert "Not started. kwargs must be a dict" in panel._face.status.value
+    monkeypatch.setattr("parlab.notebook.background.make_job", lambda *_given: 1 + None)
     panel._face.start.click()
     assert "Not started. TypeError: " in panel._face.status.value
     assert "ready" == panel.state

@@ -48,7 +48,7 @@ def test_doubts_stand_in_the_caption() -> None:
     bare = [row("threads", workers, speedup_low=None, speedup_high=None) for workers in (1, 2)]
     figure = speedup_chart(summary(bare, findings=[finding()], rounds=2))
     caption = " ".join(drawn_texts(figure))
-    assert "1 finding:" in caption
+    assert "read it with its 1 warning" in caption
     assert "too few rounds for intervals" in caption
 
 
