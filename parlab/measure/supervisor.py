@@ -316,8 +316,7 @@ class Supervisor:
             return _FIRST_DEADLINE_S
         # Under weak scaling the check's next loop can hold many times the work of those before.
         larger = max(1.0, (tasks or 0) / self.serial_tasks) if self.serial_tasks else 1.0
-        handed_out_s = _TASK_S * (tasks or self.serial_tasks)
-        start_s = max(_DEADLINE_BASE_S, _WORKER_START_S * workers, handed_out_s)
+        start_s = max(_DEADLINE_BASE_S, _WORKER_START_S * workers, _TASK_S * (tasks or self.serial_tasks))
         return start_s + _DEADLINE_FACTOR * self.serial_s * larger
 
     def _round_s(self) -> float:
