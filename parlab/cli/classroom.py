@@ -1,6 +1,7 @@
 """Carries out ``parlab class``: reads a folder of sheets, prints a table, writes the wall; once, or as files arrive."""
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,8 @@ def watch(folder: Path, output: Path, *, title: str, limit_s: float) -> None:
             room, shown = _look(collection, output, title, room, shown)
             time.sleep(_LOOK_EVERY_S)
     except KeyboardInterrupt:
-        pass
+        with suppress(InputError):  # the folder is gone for a while; what was seen of it stays
+            room = lay_over(collection.read())  # it may have come in the middle of a look
     _write(room, output, title, reload_s=None)
     print(f"\nended: {output} has {count(len(room.learners), 'sheet')}.")
 

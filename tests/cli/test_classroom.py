@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from builders import make_rounds, write_results
 from classes import crowd, put, room, sheet
 from pages import Page
 from sweeps import wait_until
+
+from parlab.cli import classroom
 
 
 def test_from_a_sweep_to_the_wall(command, tmp_path: Path) -> None:
@@ -111,3 +114,25 @@ def test_a_folder_is_watched(tmp_path: Path) -> None:
     assert "Traceback" not in out
     assert 'http-equiv="refresh"' not in page.read_text(encoding="utf-8")
     assert ["me.json", "wall.html"] == sorted(one.name for one in folder.iterdir())
+
+
+def test_ctrl_c_in_the_middle_of_a_look_loses_no_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last page has what has just arrived; a folder that has gone meanwhile leaves the page as it was."""
+    folder, page = tmp_path / "class", tmp_path / "wall.html"
+    folder.mkdir()
+
+    def arrives(*_: object) -> None:
+        put(folder, "me.json", sheet())
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(classroom, "_look", arrives)
+    classroom.watch(folder, page, title="Class", limit_s=60)
+    assert "<b>1</b> learner" in page.read_text(encoding="utf-8")
+
+    def goes(*_: object) -> None:
+        shutil.rmtree(folder)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(classroom, "_look", goes)
+    classroom.watch(folder, page, title="Class", limit_s=60)
+    assert "<b>1</b> learner" in page.read_text(encoding="utf-8")

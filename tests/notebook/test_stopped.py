@@ -183,7 +183,7 @@ CALLED = f"{WITH_A_FOLDER}\nwait_with_a_folder()"
 def wait_in_a_worker() -> None:
     import folder_tasks
 
-    with parlab.pool(1) as pool:
+    with parlab.pool(1, start_method="spawn") as pool:  # a forkserver may have been started with other variables
         pool.map(folder_tasks.wait_with_a_folder, [1])
 
 
