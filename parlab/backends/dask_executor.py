@@ -6,7 +6,7 @@ It starts no cluster and ends none. Every call is a task of its own (``pure=Fals
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future, wait
+from concurrent.futures import Executor, Future, wait
 from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -15,6 +15,7 @@ from parlab.backends.dask_clock import narrowest
 from parlab.backends.dask_losses import Losses
 from parlab.backends.dask_worker import GUESTS_THREAD, call, call_each, call_packed, introduce
 from parlab.backends.dask_workers import there
+from parlab.backends.endings import WorkerGoneError
 from parlab.backends.memory import memory_advice
 from parlab.errors import LostTaskError, TrialError, WorkersLostError, text_of
 
@@ -32,8 +33,11 @@ _DESERTED_S = 15.0  # while the network is down for a moment, a client knows of 
 _PAUSED_S = 10.0  # some heartbeats, in which a worker that has room again says so
 
 
-class LostDataError(BrokenExecutor):
+class LostDataError(WorkerGoneError):
     """A worker was lost with data that Dask cannot compute again."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, "KilledWorker")  # Dask's own word for a worker that a task has ended
 
 
 class DaskExecutor(Executor):
@@ -226,7 +230,7 @@ class DaskExecutor(Executor):
             raise
         answers = []
         for _, sent_s, waiting in asked:
-            if may_go and (waiting.cancelled() or isinstance(waiting.exception(), (LostTaskError, BrokenExecutor))):
+            if may_go and (waiting.cancelled() or isinstance(waiting.exception(), (LostTaskError, WorkerGoneError))):
                 continue
             (introduction, result), answered_s = waiting.result()
             answers.append(Answer(introduction, result, sent_s, answered_s))

@@ -11,7 +11,7 @@ NOT_STARTED = (
     '`if __name__ == "__main__":`, because workers import the script; what they printed says more.'
 )
 _MOST_LOST = 16  # tasks: then something else than a task is wrong, and starting workers for each is a storm
-_TOLD_BY_RAY = ("WorkerCrashedError", "OutOfMemoryError", "NodeDiedError", "LocalRayletDiedError")
+_TOLD_BY_ENGINES = ("KilledWorker", "WorkerCrashedError", "OutOfMemoryError", "NodeDiedError", "LocalRayletDiedError")
 _MOST_BLAMELESS = 2  # pools in a row that broke without a culprit
 
 
@@ -53,6 +53,6 @@ def advice_on(how: str) -> str:
         return "It crashed in C code: look for ctypes, an extension module or too deep a recursion in the task."
     if how.startswith("exit code"):
         return "It left by itself, as os._exit() does: raise an exception instead, and only its task fails."
-    if how in _TOLD_BY_RAY:
+    if how in _TOLD_BY_ENGINES:
         return f"Something killed it, it left by itself, or C code crashed. Where memory runs out: {memory_advice()}"
     return "Look for what sends signals to these processes."
