@@ -147,9 +147,10 @@ class DaskExecutor(Executor):
                 raise self._scheduler_gone()
             return
         self._silent_since_s = None
-        if here := self._addresses():
+        told = there(self.client)
+        if here := self._ours(told):
             self._deserted_since_s = None
-            self._refuse_pause(here)
+            self._refuse_pause({address: told[address] for address in here})
             return
         now_s = time.monotonic()
         self._deserted_since_s = self._deserted_since_s or now_s
@@ -163,16 +164,15 @@ class DaskExecutor(Executor):
         text = f"All {self.workers} Dask workers that were chosen have gone: {', '.join(self.chosen)}."
         return WorkersLostError(f"{text} What runs on them may end them, or their hosts; look at their logs.")
 
-    def _refuse_pause(self, addresses: Sequence[str]) -> None:
+    def _refuse_pause(self, told: Mapping[str, Mapping[str, Any]]) -> None:
         """Give up where every worker has stopped taking tasks and runs none: nothing would give memory back there."""
-        told = there(self.client)
-        if not all(_stands_still(told.get(address, {})) for address in addresses):
+        if not all(map(_stands_still, told.values())):
             self._paused_since_s = None
             return
         now_s = time.monotonic()
         self._paused_since_s = self._paused_since_s or now_s
         if now_s - self._paused_since_s > _PAUSED_S:
-            text = f"All Dask workers that are left are paused: they hold too much memory. {', '.join(addresses)}."
+            text = f"All Dask workers that are left are paused: they hold too much memory. {', '.join(told)}."
             raise WorkersLostError(f"{text} Start them with a larger --memory-limit, or give smaller items.")
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  # as Executor
@@ -194,8 +194,10 @@ class DaskExecutor(Executor):
 
     def _addresses(self) -> list[str]:
         """Say where the workers are that are there now."""
-        here = there(self.client)
-        return sorted(here) if self.chosen is None else [one for one in self.chosen if one in here]
+        return self._ours(there(self.client))
+
+    def _ours(self, told: Mapping[str, Any]) -> list[str]:
+        return sorted(told) if self.chosen is None else [one for one in self.chosen if one in told]
 
     def _assembled(self) -> list[str]:
         """Wait until as many workers are there as were asked for."""
