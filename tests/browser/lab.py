@@ -12,9 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import TimeoutError as NotInTime
 
 from parlab import groups
 from parlab.cli.course import command
@@ -23,6 +25,13 @@ START_S = 60
 CELLS_MS = 240_000
 STEP_MS = 90_000
 PROMPTS = "[...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')].map(e => e.textContent)"
+LOST_MS = 5_000  # JupyterLab shows the stars in the moment of the command
+# A star may be gone before the page is drawn again, and whoever looks at each drawing has not seen it.
+WATCH_STARS = f"""() => {{
+  window.starred = false;
+  const look = () => {{ window.starred ||= {PROMPTS}.some(text => text.includes('*')); }};
+  new MutationObserver(look).observe(document.body, {{childList: true, subtree: true, characterData: true}});
+}}"""
 ERRORS = ".jp-Notebook .jp-RenderedText[data-mime-type='application/vnd.jupyter.stderr']"
 PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
@@ -146,14 +155,25 @@ def _set(runtime: Path, name: str, values: dict[str, str]) -> None:
 
 
 def run_all(lab: Lab, page: Page) -> list[str]:
-    """Restart and run all cells from the menu; return the errors that are shown, as texts."""
+    """Run all cells of a page just opened, from the menu; return the errors that are shown, as texts."""
     page.wait_for_selector(".jp-NotebookPanel .jp-Notebook .jp-Cell", timeout=START_S * 1000)
-    await_kernel(lab)
-    choose(page, "Kernel", "Restart Kernel and Run All Cells…")
-    page.click(".jp-Dialog button.jp-mod-accept")
-    page.wait_for_function(f"() => {PROMPTS}.some(text => text.includes('*'))", timeout=STEP_MS)
+    await_kernel(lab, page)
+    begin(page)
     page.wait_for_function(f"() => !{PROMPTS}.some(text => text.includes('*'))", timeout=CELLS_MS)
     return errors(page)
+
+
+def begin(page: Page) -> None:
+    """Choose Run All Cells until a cell begins: about one in 25 fresh pages lets the command fall, kernel or not."""
+    page.evaluate(WATCH_STARS)
+    until = time.monotonic() + STEP_MS / 1000
+    while time.monotonic() < until:
+        choose(page, "Run", "Run All Cells")
+        with suppress(NotInTime):
+            page.wait_for_function("() => window.starred", timeout=LOST_MS)
+            return
+    asked = page.locator(".jp-Dialog").all_inner_texts()
+    raise AssertionError(f"no cell began: prompts {page.evaluate(PROMPTS)}, dialogs {asked}")
 
 
 def choose(page: Page, menu: str, item: str) -> None:
@@ -169,15 +189,17 @@ def errors(page: Page) -> list[str]:
     return [text for text in texts if "Traceback (most recent call last)" in text or "Error: " in text]
 
 
-def await_kernel(lab: Lab) -> None:
-    """Wait until the page's kernel is connected: before, the menu's command would be lost."""
+def await_kernel(lab: Lab, page: Page) -> None:
+    """Wait until this page's kernel is connected and idle: another's may be so, too, when its page is just closed."""
     until = time.monotonic() + START_S
+    path = unquote(urlsplit(page.url).path.partition("/tree/")[2])
     while time.monotonic() < until:
         with suppress(OSError):  # the server has no answer about a kernel that it is starting, or none in time
-            if any(one["connections"] and one["execution_state"] == "idle" for one in lab.ask("/api/kernels")):
+            kernels = [one["kernel"] for one in lab.ask("/api/sessions") if one["path"] == path]
+            if any(one["connections"] and one["execution_state"] == "idle" for one in kernels):
                 return
         time.sleep(0.2)
-    raise AssertionError("no kernel was connected in time")
+    raise AssertionError(f"no kernel of {path} was connected in time")
 
 
 def _address(server: subprocess.Popen, runtime: Path) -> str:

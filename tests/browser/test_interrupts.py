@@ -472,7 +472,7 @@ def test_a_sweep_goes_on_behind_a_closed_tab(lab: Lab, room: Room, rounds: int, 
         with lab.page("/lab/tree/goes-on/made.ipynb") as again:
             back = Sitting(lab, room, again, sitting.folder, case)
             again.wait_for_selector(CELL, timeout=STEP_S * 1000)
-            await_kernel(lab)
+            await_kernel(lab, again)
             again.locator(f"{CELL} .cm-content").nth(back.long + 1).fill("print(view.results.ended, 'is what it has')")
             back.run(back.long + 1)
             again.get_by_text("rounds is what it has").first.wait_for(timeout=STEP_S * 1000)
