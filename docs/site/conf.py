@@ -38,6 +38,7 @@ html_copy_source = False  # a notebook's source would be offered beside its page
 html_show_sourcelink = False
 html_show_search_summary = False  # for summaries the search fetches each page, which no browser does from a file
 html_theme_options = {
+    "navbar_persistent": [],  # the field of the theme below, above the one that the sidebar has
     "use_download_button": False,
     "use_fullscreen_button": False,
     "show_navbar_depth": 1,

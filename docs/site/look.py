@@ -30,6 +30,7 @@ WIDER = """() => [...document.querySelectorAll('.bd-article img, .bd-article pre
     .map(e => e.tagName + ' ' + (e.textContent || e.src).slice(0, 40))"""
 SCROLLS = """window.scrolls = e => { for (let p = e.parentElement; p && p !== document.body; p = p.parentElement)
     if (['auto', 'scroll'].includes(getComputedStyle(p).overflowX)) return true; return false }"""
+SEARCH_FIELD = ".search-button-field:visible"  # on phones it is behind a button
 HITS = "#search-results li a"
 
 
@@ -53,6 +54,8 @@ def look_at_all(browser: Browser, site: Path, width: int, wrong: list[str]) -> i
         for path in pages:
             page.goto(path.as_uri(), wait_until="load")
             name = path.relative_to(site).as_posix()
+            if (fields := page.locator(SEARCH_FIELD).count()) > 1:
+                wrong.append(f"{name} at {width} pixels: {fields} search fields")
             if (over := page.evaluate(SIDEWAYS)) > 0:
                 wrong.append(f"{name} at {width} pixels scrolls sideways by {over}")
             wrong += [f"{name} at {width} pixels: too wide: {one}" for one in page.evaluate(WIDER)]
