@@ -1,7 +1,7 @@
 """Reads the sheets of a class from a folder. Files come from anybody: what is no good sheet is named and left out.
 
-No link is followed, nothing but ordinary files is opened, of what is too large only the beginning is read, and a file that
-has not changed is not read again.
+No link is followed, nothing but ordinary files is opened, of a file that is too large only the beginning is read, and
+one that has not changed is not read again.
 """
 
 import os
