@@ -114,8 +114,11 @@ def test_each_command_is_one_that_there_is(line: str) -> None:
     """parlab's commands take these options and arguments; make's targets stand in the Makefile; nothing is run."""
     program, *words = shlex.split(line)
     if program == "make":
-        targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
-        assert set(words) <= targets
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        targets = set(re.findall(r"^([a-z-]+):", makefile, flags=re.MULTILINE))
+        variables = set(re.findall(r"\$\(([A-Z]+)\)", makefile))
+        assert {word for word in words if "=" not in word} <= targets
+        assert {word.partition("=")[0] for word in words if "=" in word} <= variables
     elif program == "conda":
         assert words in (["env", "create", "-f", "environment.yml"], ["activate", "parlab"])
     else:
@@ -125,6 +128,14 @@ def test_each_command_is_one_that_there_is(line: str) -> None:
         command = group.get_command(group.make_context("parlab", [name, *arguments]), name)
         assert command is not None
         command.make_context(name, list(arguments))
+
+
+def test_words_that_one_sees_are_parlabs_own() -> None:
+    """What stands in quotes in the table of rooms, as the thing one sees, is written by parlab in these words."""
+    seen = re.findall(r'^\| [^|]*?"([^"]+)"', TEXT, flags=re.MULTILINE)
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "parlab").rglob("*.py"))
+    assert len(seen) >= 3
+    assert [] == [words for words in seen if words not in sources]
 
 
 def test_variables_and_files_that_are_named_exist() -> None:

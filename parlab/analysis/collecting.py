@@ -1,7 +1,7 @@
 """Reads the sheets of a class from a folder. Files come from anybody: what is no good sheet is named and left out.
 
-No link is followed, nothing but ordinary files is opened, sizes are capped before anything is read, and a file that
-has not changed is not read again.
+No link is followed, nothing but ordinary files is opened, of a file that is too large only the beginning is read, and
+one that has not changed is not read again.
 """
 
 import os
@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from parlab.analysis.sheets import LARGEST_BYTES, Sheet, moment, parse
+from parlab.analysis.sheets import LARGEST_BYTES, Sheet, mistaken, moment, parse
 from parlab.errors import InputError
 
 MOST_FILES = 5_000
 _DEEPEST = 3  # learning platforms hand out a folder for each learner, in one for each course
+_BEGINNING = 64  # bytes by which another kind of file is known
 _Seen = tuple[int, int, int, int]
 
 
@@ -152,13 +153,14 @@ def _bytes(path: Path, seen: _Seen) -> bytes:
         raise ValueError("this folder cannot be read")
     if not stat.S_ISREG(mode):
         raise ValueError("it is no ordinary file")
-    if size > LARGEST_BYTES:
-        raise ValueError(f"it has {size >> 10:,} KiB, and a sheet has {LARGEST_BYTES >> 10} at most")
     # It may have become something else since it was listed: a link is refused, and a pipe does not keep us waiting.
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with os.fdopen(os.open(path, flags), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise ValueError("it is no ordinary file")
+        if size > LARGEST_BYTES:
+            too_large = f"it has {size >> 10:,} KiB, and a sheet has {LARGEST_BYTES >> 10} at most"
+            raise ValueError(mistaken(file.read(_BEGINNING)) or too_large)
         return file.read(LARGEST_BYTES + 1)
 
 

@@ -18,6 +18,10 @@ LARGEST_BYTES = 32 << 10  # a sweep of eight engines at eight worker counts take
 LONGEST_NAME = 60
 LONGEST_TEXT = 100
 _MOST = {"curves": 40, "points": 64, "ceilings": 64, "findings": 60, "predictions": 200}
+_OTHERS = {  # what is handed in instead, by its first bytes
+    b'{"kind":"header"': "it is a result file, and a sheet is wanted: parlab export FILE -o me.json",
+    b"PK\x03\x04": "it is a zip file; unpack it here",
+}
 _MOST_WORKERS, _BEYOND = 1 << 16, 1e6  # no speedup, guess or measured number of the course goes beyond
 CODE, TOPIC = re.compile(r"[a-z][a-z-]{1,40}"), re.compile(r"[0-9]{2}-[a-z0-9-]{1,40}")
 LARGEST_GUESS = 1e9
@@ -108,6 +112,11 @@ class Sheet:
     name: str = ""
 
 
+def mistaken(beginning: bytes) -> str | None:
+    """Say what a file is that learners often hand in instead of a sheet; None for all others."""
+    return next((text for first, text in _OTHERS.items() if beginning.lstrip().startswith(first)), None)
+
+
 def parse(data: bytes) -> Sheet:
     """Read a sheet that may come from anybody.
 
@@ -120,6 +129,8 @@ def parse(data: bytes) -> Sheet:
         raise ValueError(f"it is larger than {LARGEST_BYTES >> 10} KiB, the most that a sheet can be")
     if not data.strip():
         raise ValueError("it is empty")
+    if reason := mistaken(data):
+        raise ValueError(reason)
     found = _json(data)
     if not isinstance(found, dict) or found.get("kind") != KIND:
         raise ValueError("it is no sheet; `parlab export FILE -o me.json` writes one")
@@ -138,9 +149,6 @@ def _json(data: bytes) -> Any:
     except UnicodeDecodeError:
         raise ValueError("it is no text") from None
     except ValueError as problem:
-        if data.lstrip().startswith(b'{"kind":"header"'):
-            text = "it is a result file, and a sheet is wanted: parlab export FILE -o me.json"
-            raise ValueError(text) from None
         raise ValueError(f"it is no JSON that can be used ({problem})") from None
 
 

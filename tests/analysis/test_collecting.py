@@ -75,6 +75,10 @@ TEXTS: dict[str, tuple[bytes, str]] = {
     "deep": (b"[" * 15_000 + b"]" * 15_000, "nested too deeply"),
     "a number of 5,000 digits": (b'{"kind": ' + b"9" * 5_000 + b"}", "it is no JSON that can be used"),
     "too large": (json.dumps({**GOOD, "name": "x" * LARGEST_BYTES}).encode(), "and a sheet has 32 at most"),
+    "a large result file": (b'{"kind":"header","schema":2}\n' + b"{}\n" * LARGEST_BYTES, "it is a result file"),
+    "the first line of one": (b'{"kind":"header","schema":2}\n', "it is a result file, and a sheet is wanted"),
+    "a zip file": (b"PK\x03\x04\x14\x00\xff\xfe", "it is a zip file; unpack it here"),
+    "a large zip file": (b"PK\x03\x04" + bytes(LARGEST_BYTES), "it is a zip file; unpack it here"),
     "a result file": (
         b'{"kind":"header","schema":2}\n{"kind":"trial"}\n',
         "it is a result file, and a sheet is wanted",
