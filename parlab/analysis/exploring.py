@@ -121,9 +121,10 @@ class Model:
         counts = sorted({whole for top in tops for whole in (max(1, floor(top)), max(1, ceil(top)))})
         speedups = [float(self.strong(float(count))) for count in counts]
         place = next(place for place, one in enumerate(speedups) if one >= max(speedups) * _EQUAL)
+        falls = highest < _NOWHERE
         alone = 1 / float(USL.shape(counts[place], self.contention, self.coherency))
-        waits = alone * _EQUAL <= self.longest_share
-        return Best(counts[place], speedups[place], falls=highest < _NOWHERE, waits=waits)
+        waits = not falls or alone * _EQUAL <= self.longest_share  # without a peak nothing else ends it
+        return Best(counts[place], speedups[place], falls=falls, waits=waits)
 
     def _enough(self) -> float:
         """Return how many workers get all the rest done while the longest task runs; infinite where none do.

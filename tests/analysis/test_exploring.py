@@ -64,6 +64,12 @@ def test_the_longest_task_ends_what_contention_lets_grow() -> None:
     assert float(model.strong(15.0)) < 10.0  # 15 / (1 + 0.04 * 14) = 9.6
 
 
+def test_a_fraction_of_a_worker_more_is_not_seen() -> None:
+    """A hair more than three would be enough: nobody can tell four from them, and it is the longest task that ends it."""
+    best = Model(serial_fraction=0.5, startup_share=2, longest_share=1 / (3 + 1.5e-11)).best()
+    assert (3, False, True) == (best.workers, best.falls, best.waits)
+
+
 def test_coherency_makes_a_peak() -> None:
     """At sqrt((1 - contention) / coherency): 30 workers here, and more are slower."""
     best = Model(contention=0.1, coherency=0.001).best()
