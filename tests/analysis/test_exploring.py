@@ -65,7 +65,7 @@ def test_the_longest_task_ends_what_contention_lets_grow() -> None:
 
 
 def test_a_fraction_of_a_worker_more_is_not_seen() -> None:
-    """A hair more than three would be enough: nobody can tell four from them, and it is the longest task that ends it."""
+    """A hair more than three would be enough: nobody can tell four from them, and the longest task ends it."""
     best = Model(serial_fraction=0.5, startup_share=2, longest_share=1 / (3 + 1.5e-11)).best()
     assert (3, False, True) == (best.workers, best.falls, best.waits)
 
