@@ -102,6 +102,8 @@ class Case:
         How often the stop button must be pressed, at most: plain Python's executor has its workers take the next task.
     again
         Whether it can be run again in the same kernel after it was stopped.
+    plain
+        Whether it is plain multiprocessing, whose processes watch no parent and may outlive a kernel that is killed.
     strict
         Whether no semaphore may be left, not even one that a variable of the notebook may still hold.
     """
@@ -119,6 +121,7 @@ class Case:
     presses: int = 1
     strict: bool = True
     again: bool = True
+    plain: bool = False
 
 
 RAW = {
@@ -279,6 +282,7 @@ FACES = {
             STOPPED_IN,
             most_lines=MANY,  # each of its processes says that it was stopped, too
             presses=3 if "Executor" in name else 1,
+            plain=True,
         )
         for name, pattern in RAW.items()
         for method in METHODS

@@ -26,8 +26,9 @@ takes to shut the kernel down then. *Ctrl-C twice*, *SIGTERM* and *SIGKILL* are 
 A `+` and a number count files of a killed kernel that the next start of parlab removed, which is looked at, too.
 
 A dash was not tried yet, for want of time on the machine, or is not tried at all: of a notebook's cells only the
-longest is restarted. Where a raw pattern fails under *SIGKILL*, its processes live on when the kernel is gone: plain
-multiprocessing watches no parent, and parlab does not change that.
+longest is restarted. Of raw patterns under *SIGKILL* stands how many processes *live on* two seconds after the kernel
+is gone, Python's own helpers among them; they are ended by hand then. Plain multiprocessing watches no parent, and
+parlab does not change that.
 """
 
 
@@ -75,6 +76,8 @@ def _cell(told: Any) -> str:
         return FAILED
     if told == NOT_TRIED:
         return NOT_TRIED
+    if told.get("stay"):
+        return f"{told['stay']} live on"
     extra = f" + {told['swept']}" if told.get("swept") else ""
     presses = f", pressed {told['presses']} times" if told.get("presses", 1) > 1 else ""
     later = told.get("ended_s", 0) > told["took_s"] + NOTED_S

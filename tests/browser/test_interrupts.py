@@ -11,7 +11,7 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -416,9 +416,14 @@ def today() -> str:
 
 
 def end_server(sittings: list[Sitting], way: str) -> list[dict[str, object]]:
-    """End the server; say of each notebook how long its processes lived, and how many files they left."""
+    """End the server; say of each notebook how long its processes lived, and how many files they left.
+
+    Who is plain multiprocessing may outlive a kernel that is killed: these are counted, and ended by hand.
+    """
     lab, room = sittings[0].lab, sittings[0].room
-    crews = [crew(sitting) for sitting in sittings]
+    crews, kernels = [crew(sitting) for sitting in sittings], {sitting.kernel()[1].pid for sitting in sittings}
+    plain = [mine for sitting, mine in zip(sittings, crews, strict=True) if sitting.case.plain and way == "SIGKILL"]
+    may_stay = set().union(*plain) - kernels
     took_s, began = [0.0] * len(sittings), time.monotonic()
     if way == "Ctrl-C twice":
         os.killpg(lab.server.pid, signal.SIGINT)
@@ -428,20 +433,39 @@ def end_server(sittings: list[Sitting], way: str) -> list[dict[str, object]]:
         os.kill(lab.server.pid, signal.SIGTERM if way == "SIGTERM" else signal.SIGKILL)
 
     def alive() -> list[str]:
-        found = [one for one in family(lab.token) if one.pid != lab.server.pid or lab.server.poll() is None]
+        found = living(lab)
         for at, mine in enumerate(crews):
             if any(one.pid in mine for one in found):
                 took_s[at] = time.monotonic() - began
-        return [described(one) for one in found]
+        return [described(one) for one in found if one.pid not in may_stay]
 
     nobody(alive)
+    stay = stayed(lab, crews) if may_stay else [0] * len(crews)
     marks = [int(mark.partition("-")[0]) for name in room.left() if (mark := owner_of(name))]
     room.sweep()
     assert set() == room.left()
     for sitting in sittings:
         sitting.check_results()
     left = [sum(mark in mine for mark in marks) for mine in crews]
-    return [{"took_s": lived_s, "swept": files} for lived_s, files in zip(took_s, left, strict=True)]
+    seen = zip(took_s, left, stay, strict=True)
+    return [{"took_s": lived_s, "swept": files, "stay": many} for lived_s, files, many in seen]
+
+
+def living(lab: Lab) -> list[psutil.Process]:
+    """List who lives of a server and its family; a server that has ended is not, though nobody has asked for it."""
+    return [one for one in family(lab.token) if one.pid != lab.server.pid or lab.server.poll() is None]
+
+
+def stayed(lab: Lab, crews: list[set[int]]) -> list[int]:
+    """Count who of each crew lives on, end them as a user would, and see that their own helpers end then, too."""
+    time.sleep(LIVES_ON_S)
+    left = living(lab)
+    for one in left:
+        if HELPERS[0] not in described(one):  # it removes what they had, and ends
+            with suppress(psutil.NoSuchProcess):
+                one.terminate()
+    nobody(lambda: [described(one) for one in living(lab)])
+    return [sum(one.pid in mine for one in left) for mine in crews]
 
 
 def crew(sitting: Sitting) -> set[int]:
