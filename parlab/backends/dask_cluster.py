@@ -4,6 +4,7 @@ It never decides what runs. Scheduler and nannies live in this process, workers 
 """
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 _DASHBOARD_PORT = 8787  # Dask's own; another one is taken when it is not free
 _CLOSE_S = 10.0
+_CONNECTS_WITHIN = "distributed.comm.timeouts.connect"
 _SET_BEFORE = "distributed.nanny.pre-spawn-environ"
 # A cluster closes a nanny whose worker is not back after 15 s, for good. On a busy machine a start takes longer, and
 # with the last nanny nobody would ever come back.
@@ -54,13 +56,33 @@ def started(workers: int, *, dashboard: bool) -> "Iterator[Client]":
         ended_after(close) as kill,
     ):
         try:
-            cluster = _local_cluster(workers, str(folder), dashboard=dashboard)
-            with Client(cluster, set_as_default=False) as client:
+            with _clock_is_suspected():
+                cluster = _local_cluster(workers, str(folder), dashboard=dashboard)
+                client = Client(cluster, set_as_default=False)
+            with client:
                 yield client
         except BaseException:
             _stop_replacing(cluster)
             kill()
             raise
+
+
+@contextmanager
+def _clock_is_suspected() -> Iterator[None]:
+    """Explain a timeout that came too early: Dask reckons its deadlines by the wall clock, which may be set."""
+    import dask
+    from dask.utils import parse_timedelta
+
+    began = time.monotonic()
+    try:
+        yield
+    except (OSError, RuntimeError) as problem:
+        waited_s = time.monotonic() - began
+        allowed_s = parse_timedelta(dask.config.get(_CONNECTS_WITHIN))
+        if "Timed out" not in str(problem) or waited_s >= allowed_s:
+            raise
+        why = f"In truth it was {waited_s:.1f} s: Dask reckons by the machine's clock, which somebody may have set."
+        raise TimeoutError(f"{problem}. {why} Start again.") from problem
 
 
 def _local_cluster(workers: int, folder: str, *, dashboard: bool) -> "LocalCluster":

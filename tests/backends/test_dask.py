@@ -279,3 +279,19 @@ def test_an_engine_that_is_not_installed_says_how_to_get_it(monkeypatch: pytest.
     monkeypatch.setattr("parlab.backends.dask.find_spec", lambda _name: None)
     for spec in ("dask", "dask:tcp://127.0.0.1:8786"):
         assert "pip install 'parlab[dask]'" in str(backends.get(spec).availability())
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("Timed out trying to connect after 30 s", "In truth it was 0.0 s.*clock"), ("No room", "^No room$")],
+)
+def test_a_timeout_that_came_too_early_names_the_clock(monkeypatch: pytest.MonkeyPatch, said: str, told: str) -> None:
+    """Dask's deadlines go by the clock that anybody may set: whose start it ended is told so; another error stays."""
+    from parlab.backends import dask_cluster
+
+    def fails(*_: object, **__: object) -> None:
+        raise RuntimeError(said)
+
+    monkeypatch.setattr(dask_cluster, "_local_cluster", fails)
+    with pytest.raises((TimeoutError, RuntimeError), match=told), dask_cluster.started(1, dashboard=False):
+        pass
