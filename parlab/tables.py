@@ -57,7 +57,8 @@ def print_summary(out: Console, summary: "Summary", sentences: Iterable[str] = (
     out.print(_summary_table(summary))
     if summary.weak:
         out.print(
-            f"Weak scaling: {summary.tasks} tasks for each worker. speedup: tasks a second over those\n"
+            f"Weak scaling: {units.count(summary.tasks, 'task')} for each worker. "
+            "speedup: tasks a second over those\n"
             "of the plain loop (scaled speedup).",
             style="dim",
         )

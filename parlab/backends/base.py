@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from parlab import units
 from parlab.backends.meeting import Meeting
 from parlab.backends.worker import Introduction, attend, digest_of, run_errand
 from parlab.errors import InputError, TrialError
@@ -174,7 +175,7 @@ def assemble(executor: Executor, workers: int) -> list[Worker]:
             one = answer.introduction
             known[one.host, one.process, one.thread] = answer
         if time.monotonic() > deadline:
-            message = f"Only {len(known)} of {workers} workers answered within {START_TIMEOUT_S:.0f} s."
+            message = f"Only {len(known)} of {units.count(workers, 'worker')} answered within {START_TIMEOUT_S:.0f} s."
             raise TrialError(f"{message} Give fewer workers, or look for what blocks their start.")
     return [introduced(answer) for answer in known.values()]
 

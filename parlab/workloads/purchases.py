@@ -20,6 +20,7 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from parlab import units
 from parlab.errors import InputError
 from parlab.workloads import unpacking
 
@@ -300,13 +301,17 @@ def _plain(table: "pa.Table") -> "pa.Table":
     return plain
 
 
+def _rows_have(number: int) -> str:
+    return f"{units.count(number, 'row')} {'has' if number == 1 else 'have'}"
+
+
 def _days(dates: "pa.ChunkedArray") -> "pa.ChunkedArray":
     """Turn dates, times or ISO texts into days from 1970-01-01; a missing one is an error."""
     import pyarrow as pa
     from pyarrow import compute
 
     if dates.null_count:
-        raise ValueError(f"{dates.null_count} rows have no date.")
+        raise ValueError(f"{_rows_have(dates.null_count)} no date.")
     if pa.types.is_string(dates.type) or pa.types.is_large_string(dates.type):
         dates = compute.cast(dates, pa.timestamp("us"))
     if not (pa.types.is_date(dates.type) or pa.types.is_timestamp(dates.type)):
@@ -321,7 +326,7 @@ def _cents(amounts: "pa.ChunkedArray") -> "pa.ChunkedArray":
 
     exact_type = pa.decimal128(25, 9)  # times 100 it still fits into 38 digits
     if amounts.null_count:
-        raise ValueError(f"{amounts.null_count} rows have no amount.")
+        raise ValueError(f"{_rows_have(amounts.null_count)} no amount.")
     if pa.types.is_string(amounts.type) or pa.types.is_large_string(amounts.type):
         exact = compute.cast(compute.utf8_trim_whitespace(amounts), exact_type)
     elif pa.types.is_decimal(amounts.type):
