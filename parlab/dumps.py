@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 _FRAME = re.compile(r'  File "(?P<file>.*)", line (?P<line>\d+|\?\?\?) in (?P<function>.*)')
+_LONGEST = 20  # digits of a number; Python turns no text of thousands into one
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ def parse(dump: str) -> list[list[Frame]]:
         if line.endswith("(most recent call first):"):
             threads.append([])
         elif found and threads:
-            number = int(found["line"]) if found["line"].isdigit() else 0
+            digits = found["line"]
+            number = int(digits) if digits.isdigit() and len(digits) <= _LONGEST else 0
             threads[-1].insert(0, Frame(found["file"], number, found["function"]))
     return threads[::-1]

@@ -8,6 +8,9 @@ def harmless(text: str) -> str:
     return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
+ON_SKIPPING = "To measure without the tasks that fail: --on-error skip."  # the last line of a TaskError of a sweep
+
+
 class ParlabError(Exception):
     """Base of all errors raised on purpose; ``exit_code`` is what the command line ends with."""
 

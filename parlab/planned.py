@@ -100,7 +100,7 @@ def sentences_of(plan: "Plan") -> Iterator[str]:
     name = widest.largest_loss
     if name is not None:
         share = f"{widest.losses[name]:.0%}"
-        yield f"{widest.workers} workers: {share} of their time goes into {_LOSSES[name]}."
+        yield f"{units.count(widest.workers, 'worker')}: {share} of their time goes into {_LOSSES[name]}."
     messages = -(-widest.tasks // plan.chunksize)
     if messages < widest.workers:
         yield f"{widest.workers} workers: there are only {units.count(messages, 'message')} to give them."
@@ -108,8 +108,8 @@ def sentences_of(plan: "Plan") -> Iterator[str]:
     if slow.high > _WORTH:
         how = _SOURCES[widest.slowdown_source]
         yield (
-            f"{widest.workers} workers: a task takes {slow.value:.2f} times as long as with {plan.source_workers} "
-            f"({slow.low:.2f} to {slow.high:.2f}), {how}."
+            f"{units.count(widest.workers, 'worker')}: a task takes {slow.value:.2f} times as long as with "
+            f"{plan.source_workers} ({slow.low:.2f} to {slow.high:.2f}), {how}."
         )
     yield from plan.notes
     yield (

@@ -48,8 +48,8 @@ def as_text(show: Callable[[Console], None]) -> str:
     return text.getvalue().rstrip()
 
 
-def print_summary(out: Console, summary: "Summary") -> None:
-    """Print the table of a sweep and its findings."""
+def print_summary(out: Console, summary: "Summary", sentences: Iterable[str] = ()) -> None:
+    """Print the table of a sweep, sentences that say what came of it, and its findings."""
     rounds = f"{summary.rounds} round{'' if summary.rounds == 1 else 's'}"
     out.print(f"[bold]{printable(summary.workload)}[/bold]  {rounds}  ·  {printable(summary.place)}")
     if summary.origin:
@@ -57,7 +57,8 @@ def print_summary(out: Console, summary: "Summary") -> None:
     out.print(_summary_table(summary))
     if summary.weak:
         out.print(
-            f"Weak scaling: {summary.tasks} tasks for each worker. speedup: tasks a second over those\n"
+            f"Weak scaling: {units.count(summary.tasks, 'task')} for each worker. "
+            "speedup: tasks a second over those\n"
             "of the plain loop (scaled speedup).",
             style="dim",
         )
@@ -67,6 +68,8 @@ def print_summary(out: Console, summary: "Summary") -> None:
         "independent processes. all in: speedup with start-up and shut-down.",
         style="dim",
     )
+    for one in sentences:
+        out.print(printable(one))
     print_findings(out, summary.findings)
 
 

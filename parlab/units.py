@@ -1,5 +1,7 @@
 """Writes numbers with their units as people read them: durations, sizes, counts of things. Knows nothing else."""
 
+from typing import Any
+
 _DURATIONS = (("s", 1.0), ("ms", 1e3), ("us", 1e6))
 _SIZES = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 
@@ -29,6 +31,6 @@ def size(amount_bytes: float) -> str:
     return f"{digits(amount_bytes / factor)} {unit}" if factor > 1 else f"{amount_bytes:.0f} B"
 
 
-def count(number: int, what: str) -> str:
-    """Write a number of things: ``"1 worker"``, ``"2 workers"``."""
+def count(number: Any, what: str) -> str:
+    """Write a number of things: ``"1 worker"``, ``"2 workers"``; what a file has instead of a number stays as it is."""
     return f"{number} {what}{'' if number == 1 else 's'}"

@@ -47,6 +47,13 @@ def test_findings_follow_with_their_advice() -> None:
     assert "! It is noisy. Take more rounds." in text
 
 
+def test_sentences_stand_between_the_table_and_the_findings() -> None:
+    """What came of the sweep is said before what to doubt of it; names in it are no markup."""
+    one = finding(message="It is noisy.", advice="Take more rounds.")
+    text = printed(print_summary, summary([row("threads", 2)], findings=[one]), ["Best: [red]x[/red]."])
+    assert text.index("all in:") < text.index("Best: [red]x[/red].") < text.index("! It is noisy.")
+
+
 def test_markup_in_names_is_shown_not_obeyed() -> None:
     """A backend or workload named like a colour tag is printed as it is."""
     text = printed(print_summary, summary([row("[red]x[/red]", 2)], workload="[bold]w"))

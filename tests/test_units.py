@@ -1,5 +1,10 @@
 """Numbers with their units, as people read them."""
 
+import ast
+import re
+from itertools import pairwise
+from pathlib import Path
+
 import pytest
 
 from parlab import units
@@ -38,6 +43,24 @@ def test_durations(value_s: float, text: str) -> None:
 def test_sizes(amount: float, text: str) -> None:
     """Powers of 1024, and bytes below one of them."""
     assert text == units.size(amount)
+
+
+_SEVERAL = {  # modules that say a number of cores which cannot be 1, or is no whole one
+    "causes.py", "classroom.py", "doctor.py", "hardware.py", "notebook_00.py", "standing_out.py",
+}  # fmt: skip
+
+
+def test_no_text_says_one_cores() -> None:
+    """Machines with one core are common, in containers most of all: ``units.count`` writes how many there are."""
+    plural = re.compile(r" ((usable|logical|physical) )?cores\b")
+    found = set()
+    for path in Path(units.__file__).parent.rglob("*.py"):
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for value, behind in pairwise(text.values if isinstance(text, ast.JoinedStr) else []):
+                is_said = isinstance(behind, ast.Constant) and plural.match(behind.value)
+                if isinstance(value, ast.FormattedValue) and is_said:
+                    found.add(path.name)
+    assert _SEVERAL == found
 
 
 def test_counts() -> None:

@@ -196,7 +196,7 @@ def _balance(place: Place, longest_s: float, share_s: float) -> str:
     """Say what evens out the end: smaller chunks, a shorter longest task, or the longest first."""
     held = len(place.trace.task) / place.trace.messages
     if held > 1 and place.trace.messages < FEWEST_CHUNKS * place.row.workers:
-        return f"Use smaller chunks: these held {held:.3g} tasks each, {place.trace.messages} chunks in all."
+        return f"Use smaller chunks: these held {held:.3g} tasks each, {count(place.trace.messages, 'chunk')} in all."
     if longest_s > share_s:
         return f"Cut this task into smaller ones: alone it takes longer than a worker's share of {duration(share_s)}."
     return (
@@ -301,8 +301,8 @@ def _own_threads(places: Places) -> Iterator[Finding]:
     if sweep.blas_threads > 1:
         what = f"{sweep.blas_threads} BLAS threads each"
         advice = (
-            f"Workers times BLAS threads should not exceed the cores: --blas-threads {fit} for {workers} workers. BLAS "
-            "threads and workers fight for the cores otherwise."
+            f"Workers times BLAS threads should not exceed the cores: --blas-threads {fit} for "
+            f"{count(workers, 'worker')}. BLAS threads and workers fight for the cores otherwise."
         )
     else:
         what = f"threads of their own: the plain loop alone kept {share:.1f} cores busy"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import ceil, log2
 from typing import Literal
 
+from parlab import units
 from parlab.errors import InputError
 from parlab.results import Results
 from parlab.results.intervals import Estimate, confidence_for, median_interval
@@ -89,7 +90,7 @@ def judge(results: Results, workers: int, *, with_startup: bool = False) -> tupl
             found[one.backend] = speedups
     if not found:
         counts = ", ".join(map(str, sorted(set(results.header.sweep.workers)))) or "none"
-        message = f"No engine of this sweep has a complete round with {workers} workers."
+        message = f"No engine of this sweep has a complete round with {units.count(workers, 'worker')}."
         raise InputError(f"{message} It was to measure these counts: {counts}.")
     return verdicts(found, workers, confidence_for(results.header.sweep.precision))
 

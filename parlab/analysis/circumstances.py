@@ -53,7 +53,7 @@ def _cores(results: Results) -> Iterator[Finding]:
     if not isinstance(usable, int) or most <= usable or (share is not None and share < CPU_BOUND_SHARE):
         return
     limit = machine.get("cores_limited_by")
-    message = f"{most} workers share {usable} usable cores (limit: {limit})."
+    message = f"{most} workers share {count(usable, 'usable core')} (limit: {limit})."
     advice = "CPU-bound work gains nothing beyond the cores; the points beyond are marked by the line in the chart."
     if isinstance(logical, int) and usable < logical:
         advice += f" The machine has {logical}: ask whoever set the {limit} for more, or use {count(usable, 'worker')}."

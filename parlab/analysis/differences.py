@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from parlab import units
 from parlab.analysis.shifts import Ratio
 from parlab.analysis.summary import Summary
 from parlab.errors import InputError
@@ -76,7 +77,7 @@ def refuse_other_work(a: Results, b: Results) -> None:
     if first.tasks != second.tasks:
         each = " for each worker" if first.weak else ""
         advice = f"Measure one again with the other's number: --size or --items {first.tasks} or {second.tasks}."
-        raise InputError(f"{_OTHER}: A has {first.tasks} tasks{each}, B has {second.tasks}. {advice}")
+        raise InputError(f"{_OTHER}: A has {units.count(first.tasks, 'task')}{each}, B has {second.tasks}. {advice}")
     for name, one, other in _pairs(_work(a), _work(b)):
         advice = f"Measure one again with the other's {name}."
         raise InputError(f"{_OTHER}: {name} is {_text(one)} in A and {_text(other)} in B. {advice}")

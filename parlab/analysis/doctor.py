@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Literal
 
-from parlab import backends, owners, segments, temporary
+from parlab import backends, owners, segments, temporary, units
 from parlab.errors import ParlabError
 from parlab.machine import Machine
 
@@ -99,7 +99,7 @@ def _physical(machine: Machine) -> Iterator[Diagnosis]:
     if physical is None:
         return
     if physical < machine.cores_usable:
-        message = f"{machine.cores_usable} usable cores are hyper-threads of {physical} physical ones"
+        message = f"{machine.cores_usable} usable cores are hyper-threads of {units.count(physical, 'physical one')}"
         fix = f"expect less than {machine.cores_usable} x; the ceiling in the chart shows how much less"
         yield Diagnosis("physical cores", "warn", message, fix)
     else:

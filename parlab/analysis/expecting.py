@@ -14,7 +14,7 @@ judged here.
 
 from dataclasses import dataclass
 
-from parlab import backends
+from parlab import backends, units
 from parlab.analysis.breakeven import cost_of, efficiency_at
 from parlab.analysis.pop import metrics_of
 from parlab.analysis.traces import Pair, traced
@@ -39,7 +39,7 @@ class Work:
     def __post_init__(self) -> None:
         """Refuse work that is none."""
         if not 0 < self.task_s < float("inf") or self.tasks < 1:
-            given = f"{self.tasks} tasks of {self.task_s:g} s"
+            given = f"{units.count(self.tasks, 'task')} of {self.task_s:g} s"
             raise InputError(f"{given} is no work that could be shared. Give 1 task or more, each longer than 0 s.")
 
     @property
@@ -75,7 +75,7 @@ def expected(results: Results, work: Work, workers: int) -> dict[str, dict[Round
             if known:
                 found[one.configuration.backend] = known
     if not found:
-        message = f"This sweep has no traced trial with {workers} workers."
+        message = f"This sweep has no traced trial with {units.count(workers, 'worker')}."
         raise InputError(f"{message} Measure one without --no-trace, or give another worker count.")
     return found
 

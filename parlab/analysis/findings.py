@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from parlab import units
 from parlab.analysis import lessons
 from parlab.analysis.causes import find_causes
 from parlab.analysis.circumstances import find_circumstances
@@ -69,16 +70,16 @@ def _unfinished(results: Results) -> Iterator[Finding]:
     wanted, done = results.header.sweep.rounds, len(results.complete_rounds)
     if wanted is not None and done >= wanted:
         return
-    of = f" of {wanted}" if wanted is not None else ""
+    rounds = units.count(done, "round") if wanted is None else f"{done} of {units.count(wanted, 'round')}"
     if results.ended is None:
         advice = "What had finished is shown. Go on with --resume."
-        yield Finding("unfinished", f"The sweep was cut off after {done}{of} rounds.", advice, {"rounds": done})
+        yield Finding("unfinished", f"The sweep was cut off after {rounds}.", advice, {"rounds": done})
     elif results.ended in ("error", "stopped") or (
         results.ended == "budget" and wanted is not None and results.header.sweep.precision is None
     ):
         what, advice = ENDINGS[results.ended]
         code = "ended-with-error" if results.ended == "error" else results.ended
-        yield Finding(code, f"{what} after {done}{of} rounds.", advice, {"rounds": done})
+        yield Finding(code, f"{what} after {rounds}.", advice, {"rounds": done})
 
 
 def _rounds(results: Results, rows: Sequence["Row"]) -> Iterator[Finding]:
@@ -107,7 +108,7 @@ def _brackets(ratios: Mapping[tuple[int, int], float]) -> Iterator[Finding]:
     marked = [ratio for ratio in ratios.values() if ratio > BRACKETS_DIFFER]
     if marked:
         message = (
-            f"In {len(marked)} of {len(ratios)} rounds the serial time changed by more than "
+            f"In {len(marked)} of {units.count(len(ratios), 'round')} the serial time changed by more than "
             f"{BRACKETS_DIFFER - 1:.0%} from begin to end (at most {max(marked) - 1:.0%})."
         )
         advice = "The machine was busy or changed its clock rate. Close other programs, or take more rounds."
@@ -154,7 +155,8 @@ def _uneven_work(results: Results) -> Iterator[Finding]:
             sets[trial.round_key].add(trial.failed_tasks)
     uneven = [key for key, found in sets.items() if len(found) > 1]
     if uneven:
-        message = f"In {len(uneven)} of {len(sets)} rounds some trials skipped other tasks than the plain loop did."
+        rounds = f"{len(uneven)} of {units.count(len(sets), 'round')}"
+        message = f"In {rounds} some trials skipped other tasks than the plain loop did."
         advice = "They did other work, so they give no ratio. Find out why a task fails only sometimes."
         yield Finding("uneven-work", message, advice, {"rounds": len(uneven), "of": len(sets)})
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from parlab import units
 from parlab.analysis.fitting import Problem, Solution, fit_points, fit_rounds
 from parlab.analysis.fractions import SerialFraction, Trend, serial_fractions, trend_of
 from parlab.analysis.points import Points, points_of, read_points
@@ -334,7 +335,7 @@ def _notes_on(points: Points) -> tuple[str, ...]:
         notes.append(f"Under {FEWEST_ROUNDS} whole rounds: the intervals come from the medians' scatter about the law.")
     if points.cores is not None and (beyond := [count for count in points.workers if count > points.cores]):
         notes.append(
-            f"More workers than the {points.cores} usable cores ({', '.join(map(str, beyond))}): there a law describes "
-            "the machine's cores, not the program."
+            f"More workers than the {units.count(points.cores, 'usable core')} ({', '.join(map(str, beyond))}): there "
+            "a law describes the machine's cores, not the program."
         )
     return tuple(notes)

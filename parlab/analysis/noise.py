@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from parlab import units
 from parlab.analysis import lessons
 from parlab.records import Configuration, Finding, Trial
 from parlab.results import Results
@@ -100,8 +101,8 @@ def _preempted(results: Results, usable: Sequence[Trial]) -> Iterator[Finding]:
         return
     least, worst = min(low, key=lambda one: one[0])
     message = (
-        f"In {len(low)} of {len(shares)} trials the tasks wanted a core and did not get it for a part of the time; "
-        f"worst: {worst.configuration.label}, round {worst.round + 1}, on a core for {least:.0%} of it."
+        f"In {len(low)} of {units.count(len(shares), 'trial')} the tasks wanted a core and did not get it for a part "
+        f"of the time; worst: {worst.configuration.label}, round {worst.round + 1}, on a core for {least:.0%} of it."
     )
     advice = "Other programs took the cores. Close them, leave one core free, or measure at a quieter time."
     switches = [trial.preempted for _, trial in low if trial.preempted is not None]
@@ -155,8 +156,8 @@ def _load(results: Results) -> Iterator[Finding]:
     if usual <= own + 1 or usual <= logical:
         return
     message = (
-        f"The load average was {usual:.1f} in the middle of the sweep, on {logical} cores; the sweep itself explains "
-        f"{own} at most."
+        f"The load average was {usual:.1f} in the middle of the sweep, on {units.count(logical, 'core')}; the "
+        f"sweep itself explains {own} at most."
     )
     advice = "Others compute on this machine. Look with top who it is, and measure again when they are done."
     yield Finding(

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from parlab import units
 from parlab.analysis.contention import Contention, contention_of
 from parlab.analysis.dispatching import Dispatch, dispatch_of, given, same_payload
 from parlab.analysis.grounds import MOST_TASKS, MOST_WORKERS, Ground, Wanted, check, ground_of, shares_memory
@@ -205,9 +206,9 @@ def _notes(ground: Ground, contention: Contention, dispatch: Dispatch, rows: Seq
     if ground.busy and contention.cores is None:
         yield "Assumed: a core for each worker, each like those that were measured. --cores says how many there are."
     if ground.busy and contention.cores is not None:
-        yield f"The workers share {contention.cores} cores: more workers than that share their time."
+        yield f"The workers share {units.count(contention.cores, 'core')}: more workers than that share their time."
     if not ground.busy:
-        cores = f"{contention.cores} cores" if contention.cores else "the cores"
+        cores = units.count(contention.cores, "core") if contention.cores else "the cores"
         yield f"The tasks wait for {1 - ground.share:.0%} of their time; the workers share {cores}."
     if "ceiling" in sources:
         yield (

@@ -13,6 +13,7 @@ from pathlib import Path
 from statistics import median
 from typing import Literal
 
+from parlab import units
 from parlab.errors import InputError, unknown_choice
 from parlab.measure.plan import CPU_BOUND_SHARE
 from parlab.records import Configuration
@@ -193,7 +194,8 @@ def read_points(path: str | Path, *, weak: bool | None = None) -> Points:
         workers, value = _point(f"{str(place)!r}, line {line}", dict(zip(names, cells, strict=True)), column)
         if workers in found:
             advice = "Give each worker count once, with the median of its measurements."
-            raise InputError(f"{str(place)!r}, line {line}: {workers} workers stand there a second time. {advice}")
+            who = f"{units.count(workers, 'worker')} {'stands' if workers == 1 else 'stand'}"
+            raise InputError(f"{str(place)!r}, line {line}: {who} there a second time. {advice}")
         found[workers] = (workers if weak else 1) / value if column == "elapsed_s" else value
     if len(found) < 2:
         many = "only one point" if found else "a header and no point"
@@ -232,7 +234,9 @@ def _rows(place: Path, text: str) -> list[tuple[int, list[str]]]:
     width = len(rows[0][1])
     for line, cells in rows:
         if len(cells) != width:
-            raise InputError(f"{str(place)!r}, line {line}: {len(cells)} values, but the header has {width} names.")
+            raise InputError(
+                f"{str(place)!r}, line {line}: {units.count(len(cells), 'value')}, but the header has {width} names."
+            )
     return rows
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from parlab import units
 from parlab.codec import decode, loads
 
 KIND, SCHEMA = "parlab-sheet", 1  # raised when an older parlab could no longer read the file
@@ -64,8 +65,9 @@ class Work:
     @property
     def title(self) -> str:
         """Name it in a few words."""
-        tasks = "" if self.tasks is None else f", {self.tasks} tasks{' for each worker' if self.weak else ''}"
-        return f"{self.workload}{tasks}"
+        if self.tasks is None:
+            return self.workload
+        return f"{self.workload}, {units.count(self.tasks, 'task')}{' for each worker' if self.weak else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,7 @@ def _possible(points: tuple[Spot, ...]) -> None:
     for one in points:
         ends = (one.speedup if one.low is None else one.low, one.speedup if one.high is None else one.high)
         if not 0 < one.speedup < _BEYOND or not 0 <= ends[0] <= one.speedup <= ends[1] < _BEYOND:
-            raise ValueError(f"its speedup with {one.workers} workers cannot be")
+            raise ValueError(f"its speedup with {units.count(one.workers, 'worker')} cannot be")
 
 
 def _foretold(predictions: tuple[Foretold, ...]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
 
+from parlab import units
 from parlab.analysis.findings import find
 from parlab.analysis.gil import WORDS, Gil, gil_of
 from parlab.machine.cores import physical_cores
@@ -60,7 +61,7 @@ class Summary:
     @property
     def title(self) -> str:
         """What was measured."""
-        return f"{self.workload}, {self.tasks} tasks for each worker" if self.weak else self.workload
+        return f"{self.workload}, {units.count(self.tasks, 'task')} for each worker" if self.weak else self.workload
 
     @property
     def place(self) -> str:
@@ -69,7 +70,9 @@ class Summary:
         fewer = physical_cores(machine)
         physical = f", {fewer} physical" if fewer else ""
         gil = f", {WORDS[self.gil]}" if self.gil in WORDS else ""
-        return f"{machine.get('cores_usable')} usable cores{physical}, Python {machine.get('python')}{gil}"
+        return (
+            f"{units.count(machine.get('cores_usable'), 'usable core')}{physical}, Python {machine.get('python')}{gil}"
+        )
 
     @property
     def origin(self) -> str | None:

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+from parlab import units
 from parlab.backends.meeting import Meeting
 from parlab.backends.worker import Introduction, attend, digest_of, run_errand
 from parlab.errors import InputError, TrialError
@@ -39,6 +40,7 @@ class Facts:
     shares_process: bool = False  # workers live in the trial's own process, so CPU time is counted by thread
     lost_worker: LostWorker | None = None  # None: nobody has said it
     many_machines: bool = False  # workers can live on other computers
+    open_to_network: bool = False  # while it runs, something of it listens to other computers, whatever parlab does
 
 
 class Launch(NamedTuple):
@@ -174,7 +176,7 @@ def assemble(executor: Executor, workers: int) -> list[Worker]:
             one = answer.introduction
             known[one.host, one.process, one.thread] = answer
         if time.monotonic() > deadline:
-            message = f"Only {len(known)} of {workers} workers answered within {START_TIMEOUT_S:.0f} s."
+            message = f"Only {len(known)} of {units.count(workers, 'worker')} answered within {START_TIMEOUT_S:.0f} s."
             raise TrialError(f"{message} Give fewer workers, or look for what blocks their start.")
     return [introduced(answer) for answer in known.values()]
 

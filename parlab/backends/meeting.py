@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from parlab import units
 from parlab.errors import TrialError
 
 _LOOK_UP_S = 0.1
@@ -66,7 +67,7 @@ class Meeting:
                     continue
                 check()
                 if time.monotonic() > deadline:
-                    message = f"Only {present} of {workers} workers came up within {timeout_s:.0f} s."
+                    message = f"Only {present} of {units.count(workers, 'worker')} came up within {timeout_s:.0f} s."
                     raise TrialError(f"{message} Give fewer workers, or look for what blocks their start.")
             return time.perf_counter()
         finally:

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from parlab import units
 from parlab.backends.base import Backend, Facts, Launch, shutting_down
 from parlab.backends.meeting import FileSemaphore, Meeting
 from parlab.backends.worker import enter_process
@@ -53,6 +54,7 @@ class MpiBackend(Backend):
         start_method="mpiexec",
         launched=True,
         lost_worker="ends all",
+        open_to_network=True,
     )
 
     def availability(self) -> str | None:
@@ -94,7 +96,8 @@ class MpiBackend(Backend):
             text = f"mpiexec has started {size} processes, and mpi4py sees {there}: they belong to different MPIs."
             raise InputError(f"{text} Put the mpiexec that mpi4py was built for first on the PATH.")
         if workers != size - 1:
-            text = f"This job has {size - 1} workers, not {workers}: mpiexec -n fixes how many, and one is the trial."
+            there_are = units.count(size - 1, "worker")
+            text = f"This job has {there_are}, not {workers}: mpiexec -n fixes how many, and one is the trial."
             raise InputError(f"{text} Start it with mpiexec -n {workers + 1}.")
         with private_folder() as folder:
             meeting = Meeting(SimpleNamespace(Semaphore=partial(FileSemaphore, str(folder))))

@@ -43,7 +43,7 @@ def export(file: str | None, *, output: Path, what: str | None, name: str) -> No
         )
     check_table(output, chosen)
     rows = export_table(read(file or newest(DEFAULT_FOLDER)), output, chosen)
-    print(f"{chosen}: {output} ({rows} rows)")
+    print(f"{chosen}: {output} ({count(rows, 'row')})")
 
 
 def newest(folder: Path) -> Path:

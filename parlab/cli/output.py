@@ -17,10 +17,12 @@ def print_json(value: object) -> None:
 
 
 def print_result(summary: "Summary", *, as_json: bool) -> None:
-    """Print a sweep as the object of ``--json``, or as table and findings."""
+    """Print a sweep as the object of ``--json``, or as table and findings; of several engines, which came out best."""
     if as_json:
         print_json(summary.as_json())
         return
+    from parlab.report.headline import headline
     from parlab.tables import console, print_summary
 
-    print_summary(console(), summary)
+    several = len({row.backend for row in summary.rows} - {"serial"}) > 1
+    print_summary(console(), summary, headline(summary) if several else ())

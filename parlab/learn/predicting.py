@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 NEAR = 1.15  # a guess within 15 % is a good one: rounds on a quiet machine differ by that
 _ABOVE, _BESIDE = 0.8, 9  # where a guess is named: a share of the height; points from its mark
 _WIDTH = 80
+_NEVER_NEGATIVE = (  # units of questions of one's own; in the course nothing that is measured can be below 0
+    *("times", "cores", "workers", "processes", "threads", "tasks", "items", "rounds", "runs", "results", "additions"),
+    *("seconds", "minutes", "hours", "s", "ms", "us", "µs", "ns", "bytes", "B", "KB", "MB", "GB", "KiB", "MiB", "GiB"),
+)
 _WORD = 4  # letters of a unit that is a word, such as "runs": "ms" is none
 
 
@@ -49,18 +53,20 @@ class Prediction:
     Raises
     ------
     InputError
-        There is no prediction of that name, or the guess is no number or none of the options.
+        There is no prediction of that name, or the guess is no number, none of the options, or below 0 where nothing
+        can be.
     """
 
     def __init__(self, name: str, guess: Any = None, *, unit: str | None = None, options: Sequence[float] = ()) -> None:
         own = unit is not None
         self.topic = Topic(name, name, str(unit), (), tuple(options)) if own else registry.find_topic(name)
+        self._from_zero = not own or unit in _NEVER_NEGATIVE
         self.guess: float | None = None
         if guess is not None and guess is not ...:
             self.make(guess)
         elif not own:
             earlier = Store.here().progress.predictions.get(name)
-            self.guess = earlier.guess if earlier else None
+            self.guess = earlier.guess if earlier and earlier.guess >= 0 else None
 
     def make(self, guess: Any) -> None:
         """Make or change the guess.
@@ -68,12 +74,15 @@ class Prediction:
         Raises
         ------
         InputError
-            It is no number, or none of the options.
+            It is no number, none of the options, or below 0 where nothing can be.
         """
         if not _is_number(guess):
             raise InputError(f"A guess is a number, such as 2 or 1.5, not {guess!r:.40}.")
         if self.topic.options and guess not in self.topic.options:
             raise InputError(f"{guess!r} is none of the options: {', '.join(map(number, self.topic.options))}.")
+        if guess < 0 and self._from_zero:
+            said = _counted(float(guess), self.topic.unit)
+            raise InputError(f"A guess of {said} can never come true: less than 0 cannot be measured. Give 0 or more.")
         self.guess = float(guess)
         Store.here().guessed(self.topic.name, self.guess)
 

@@ -7,6 +7,7 @@ import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
+from parlab import units
 from parlab.errors import unknown_choice
 from parlab.machine.cgroup import memory_headroom, memory_limit
 from parlab.machine.cores import count, fewer_physical
@@ -69,7 +70,7 @@ class Machine:
         physical = f", {fewer} physical" if fewer else ""
         model = f"{self.cpu_model}, " if self.cpu_model else ""
         return (
-            f"{model}{self.cores_usable} usable of {self.cores_logical} logical cores{physical}, "
+            f"{model}{self.cores_usable} usable of {units.count(self.cores_logical, 'logical core')}{physical}, "
             f"{self.implementation} {self.python}, {self.system}"
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 from parlab.backends.base import Facts
 from parlab.backends.delivery import Delivery
 from parlab.backends.workforce import Workforce
-from parlab.errors import InputError, LostTaskError, ParlabError, TaskError, WorkersLostError
+from parlab.errors import ON_SKIPPING, InputError, LostTaskError, ParlabError, TaskError, WorkersLostError
 from parlab.measure.problem import Problem
 from parlab.messages import Mark, Message, Report, Travelled
 from parlab.parcels import unpack, why_not
@@ -61,14 +61,14 @@ def run_loop(problem: Problem, sweep: Sweep, logbook: str | None = None) -> Work
         try:
             values.append(problem.task(item))
         except _TASK_ERRORS as error:
-            raise _task_error(describe_failure(index, item, error), len(problem.items)) from error
+            raise _task_error(describe_failure(index, item, error), problem, sweep) from error
     return Work(values, [], [])
 
 
 def run_on_engine(force: Workforce, problem: Problem, sweep: Sweep, envelope: Envelope) -> Work:
     """Run the tasks on an engine: in the envelope, or with tracing off by the engine's bare ``map``."""
     if not sweep.trace:
-        return Work(_bare(force.executor, problem, sweep.chunksize), [], [])
+        return Work(_bare(force.executor, problem, sweep), [], [])
     work = Work([None] * len(problem.items), [], [], sent=envelope.sent)
     for message, delivery in force.deliver(envelope, cut_messages(problem.items, sweep.chunksize), envelope.packed):
         if delivery.error is None:
@@ -85,14 +85,14 @@ def run_on_engine(force: Workforce, problem: Problem, sweep: Sweep, envelope: En
                     work.lost.append((delivery, failure))
         raised = next((failure for failure in work.failures if not failure.lost), None)
         if raised is not None and sweep.on_error == "stop":
-            raise _task_error(raised, len(problem.items))
+            raise _task_error(raised, problem, sweep)
     return work
 
 
 def refuse_losses(problem: Problem, work: Work, sweep: Sweep) -> None:
     """Raise for a task that ended its worker, where failures are to stop the sweep (``LostTaskError``)."""
     if work.lost and sweep.on_error == "stop":
-        raise _task_error(work.lost[0][1], len(problem.items))
+        raise _task_error(work.lost[0][1], problem, sweep)
 
 
 def described(index: int, item: Any, error: Exception) -> Failure:
@@ -131,15 +131,15 @@ def _take_in(work: Work, problem: Problem, envelope: Envelope, message: Message,
     work.reports.append((message, delivery, report))
 
 
-def _bare(executor: Executor, problem: Problem, chunksize: int) -> list[Any]:
+def _bare(executor: Executor, problem: Problem, sweep: Sweep) -> list[Any]:
     values: list[Any] = []
     try:
-        values.extend(executor.map(problem.task, problem.items, chunksize=chunksize))
+        values.extend(executor.map(problem.task, problem.items, chunksize=sweep.chunksize))
     except (BrokenExecutor, WorkersLostError):
         raise
     except _TASK_ERRORS as error:  # results come in order, but a pool's map gives all or nothing: the index is unknown
         failure = describe_failure(-1, "not known: run with tracing on", error)
-        raise _task_error(failure, len(problem.items)) from error
+        raise _task_error(failure, problem, sweep) from error
     return values
 
 
@@ -147,23 +147,26 @@ def combined(problem: Problem, work: Work, sweep: Sweep) -> Any:
     """Combine the values of the tasks that succeeded."""
     failed = {failure.task for failure in work.failures}
     if failed and (sweep.on_error == "stop" or len(failed) == len(problem.items)):
-        raise _task_error(work.failures[0], len(problem.items))
+        raise _task_error(work.failures[0], problem, sweep)
     values: Sequence[Any] = work.values
     if failed:
         values = [value for index, value in enumerate(values) if index not in failed]
     return problem.combine(values)
 
 
-def _task_error(failure: Failure, tasks: int) -> ParlabError:
+def _task_error(failure: Failure, problem: Problem, sweep: Sweep) -> ParlabError:
     if failure.refused:  # a workload that refuses its item says all there is to say
         return InputError(failure.error.partition(": ")[2])
+    tasks = len(problem.items)
     which = f"Task {failure.task} of {tasks}, item {failure.item}," if failure.task >= 0 else "A task"
     printed = f"\n\nWhat it printed:\n{failure.printed.rstrip()}" if failure.printed else ""
+    can_skip = sweep.on_error == "stop" and sweep.trace and not sweep.weak and tasks > 1
+    advice = f"\n\n{ON_SKIPPING}" if can_skip else ""
     if failure.lost:
         text = f"{which} ended its worker, also when it ran alone: {failure.error}. {failure.traceback}"
-        return LostTaskError(text + printed, failure.error)
+        return LostTaskError(text + printed + advice, failure.error)
     text = f"{which} raised {failure.error}\n\nThe worker's traceback:\n{failure.traceback.rstrip()}"
-    return TaskError(text + printed)
+    return TaskError(text + printed + advice)
 
 
 def span_columns(work: Work, started: float, crew: Sequence[Worker]) -> dict[str, list[Any]] | None:

@@ -19,6 +19,7 @@ from parlab.measure.request import Request, make_job
 from parlab.measure.session import STOP_S, Session
 from parlab.notebook.ending import end_at_exit
 from parlab.notebook.stop_button import StopButton
+from parlab.notebook.wording import told_in_python
 from parlab.results import Results, read
 from parlab.temporary import private_folder
 
@@ -166,7 +167,7 @@ class Measurement:
                     self._session.stop()
                     self._keep()
         except ParlabError as problem:
-            self.error = problem
+            self.error = told_in_python(problem)
         except Exception as problem:  # a line that was cut off by the killing, most of all
             self.error = TrialError(f"The sweep has ended unexpectedly: {type(problem).__name__}: {problem}")
         self._killer.cancel()

@@ -16,7 +16,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from parlab import groups, segments, temporary
+from parlab import groups, segments, temporary, units
 from parlab.codec import dumps
 from parlab.errors import InputError, InterruptedTasksError, TrialError
 from parlab.notebook import relay, stacks
@@ -144,7 +144,7 @@ class _Watched:
         for name in shown[: _MOST_WORKERS + 1]:
             told += self._place(name, begun=asked[name] is not None)
         if len(shown) > _MOST_WORKERS + 1:
-            told.append(f"… and {len(shown) - _MOST_WORKERS - 1} more workers.")
+            told.append(f"… and {units.count(len(shown) - _MOST_WORKERS - 1, 'more worker')}.")
         return told
 
     def _process_of(self, name: str) -> int | None:

@@ -29,8 +29,13 @@ _DEAD_WORKER: Mapping[str | None, str] = {
 
 
 def available() -> list[str]:
-    """List the engines that can run here, as specs for ``parlab.speedup``; the plain loop is none."""
-    return [name for name, _, reason in backends.survey() if reason is None and name != LOOP]
+    """List the engines that can run here, as specs for ``parlab.speedup``; the plain loop is none.
+
+    Nobody who runs a notebook has asked for a port that the whole network can reach, so MPI is not among them: whoever
+    wants it, names it.
+    """
+    found = [(name, backend) for name, backend, reason in backends.survey() if reason is None and name != LOOP]
+    return [name for name, backend in found if backend is None or not backend.facts.open_to_network]
 
 
 def engine_facts() -> "pd.DataFrame":

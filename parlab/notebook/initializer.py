@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor
 from typing import Any
 
+from parlab import units
 from parlab.backends.base import on_every_worker
 from parlab.backends.closing import how_it_ended, workers_of
 from parlab.errors import TaskError, WorkersLostError
@@ -54,5 +55,6 @@ class Initializer:
         failed = [answer.result for answer in answers if answer.result is not None]
         if failed:
             error, text = failed[0]
-            message = f"The initializer raised {error} in {len(failed)} of {workers} workers, so no task was started."
+            where = f"{len(failed)} of {units.count(workers, 'worker')}"
+            message = f"The initializer raised {error} in {where}, so no task was started."
             raise TaskError(f"{message}\n\nThe worker's traceback:\n{text.rstrip()}")

@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Any, Self
 
-from parlab import logbook, nesting
+from parlab import logbook, nesting, units
 from parlab.backends.base import on_every_worker
 from parlab.backends.delivery import OverdueError
 from parlab.backends.processes import ProcessesBackend
@@ -265,7 +265,7 @@ class Pool:
             found.append(Finding("workers-replaced", message, advice, {"times": self._force.replaced}))
         if self._force.rerun:
             tasks = sorted(self._force.rerun)
-            message = f"Workers were lost; {len(tasks)} tasks ran again on new ones."
+            message = f"Workers were lost; {units.count(len(tasks), 'task')} ran again on new workers."
             advice = "Look for what kills processes: most often memory. Try fewer workers."
             found.append(Finding("tasks-ran-again", message, advice, {"tasks": tasks}))
         return tuple(found)
@@ -366,7 +366,8 @@ class Pool:
         others = threading.active_count() - 1
         if self.start_method != "fork" or not others:
             return
-        message = f"fork copies this process while {others} other threads run; a lock that one holds stays locked."
+        running = f"{units.count(others, 'other thread')} {'runs' if others == 1 else 'run'}"
+        message = f"fork copies this process while {running}; a lock that one holds stays locked."
         advice = 'Use start_method="forkserver" or "spawn".'
         self._findings.append(Finding("fork-with-threads", message, advice, {"threads": others}))
         warnings.warn(f"{message} {advice}", RuntimeWarning, stacklevel=3)

@@ -193,21 +193,36 @@ class Project:
         self._improved = Improved(found, right, tuple(_changed(self.views[BEFORE], self.views[AFTER])))
         return self._improved
 
-    def report(self, path: str | Path) -> Path | Waiting:
-        """Write all of it as one web page, with the author's name and the function's code.
+    def report(self, path: str | Path, *, author: str | None = None) -> Path | Waiting:
+        """Write everything as one web page that loads nothing: as ``View.report``, with the function and its story.
+
+        The story: the code before and after, the profile, guess and measurement, the largest loss, and checks passed.
+
+        Parameters
+        ----------
+        path
+            Where to; the name ends in ``.html``. A report that parlab made is replaced, nothing else is.
+        author
+            A name for a line below the title; none where it is empty. None is the project's.
+
+        Returns
+        -------
+        pathlib.Path or Waiting
+            The page; what it waits for, where nothing was measured.
 
         Raises
         ------
         InputError
-            It cannot be written there.
+            It cannot be written there, or the name is too long.
         """
         place = Path(path)
-        check_place(place)
         view = self.views.get(AFTER) or self.views.get(BEFORE)
+        check_place(place, None if view is None else view.results.path)
         if view is None:
             return self._missing(BEFORE)
         story = Story(tuple(self._codes()), tuple(self._sections()))
-        save(page(view.results, view.summary, author=self.author, story=story), place)
+        name = self.author if author is None else author
+        save(page(view.results, view.summary, author=name, story=story), place)
         return place
 
     def __repr__(self) -> str:

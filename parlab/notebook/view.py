@@ -100,6 +100,8 @@ class View:
     def report(self, path: str | Path, *, author: str = "") -> Path:
         """Write everything as one web page that loads nothing: machine, method, charts, table and findings.
 
+        ``Project.report`` is the same with a function's own story.
+
         Parameters
         ----------
         path

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from parlab.errors import InputError, WrongAnswerError
+from parlab.errors import ON_SKIPPING, InputError, ParlabError, TaskError, WrongAnswerError
 from parlab.records import Finding
 
 _FLAGS = {
@@ -60,11 +60,21 @@ def _given(found: re.Match[str]) -> str:
 
 @contextmanager
 def spoken_in_python() -> Iterator[None]:
-    """Reword what a sweep refuses. The text of a task that failed holds the user's own words, and stays."""
+    """Reword what a sweep refuses. The text of a task that failed holds the user's own words: its last line alone."""
     try:
         yield
-    except (InputError, WrongAnswerError) as problem:
-        text = in_python(str(problem))
-        if text == str(problem):
+    except ParlabError as problem:
+        said = told_in_python(problem)
+        if said is problem:
             raise
-        raise type(problem)(text) from problem.__cause__
+        raise said from problem.__cause__
+
+
+def told_in_python(problem: ParlabError) -> ParlabError:
+    """Return the same error in the words of a notebook; it itself, where they are no others."""
+    text = str(problem)
+    if isinstance(problem, TaskError) and text.endswith(ON_SKIPPING):
+        problem.args = (text.removesuffix(ON_SKIPPING) + in_python(ON_SKIPPING),)
+    elif isinstance(problem, InputError | WrongAnswerError) and in_python(text) != text:
+        return type(problem)(in_python(text))
+    return problem

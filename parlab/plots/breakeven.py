@@ -6,6 +6,7 @@ Draws what the model of ``parlab.analysis.breakeven`` says; measures nothing and
 from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Any
 
+from parlab import units
 from parlab.analysis.breakeven import FEWEST_CHUNKS, GOOD, HALF, BreakEven, efficiency_at
 from parlab.analysis.gil import waits_for_gil
 from parlab.errors import InputError
@@ -157,7 +158,7 @@ def _caption(found: BreakEven, chunksize: int, summary: "Summary") -> list[str]:
         else (f"a message costs {duration(cost.message_cost_s)}")
     )
     return [
-        f"{cause}{each}: median of {found.rounds} rounds",
+        f"{cause}{each}: median of {units.count(found.rounds, 'round')}",
         f"50 % from tasks of {duration(found.duration_s)} on, one a message",
         f"this sweep: model {modelled * 100:.0f} %{measured}",
         "" if found.reason is None else f"no chunk size can be named: {found.reason}",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from parlab import units
 from parlab.errors import InputError
 from parlab.plots.style import (
     AXIS,
@@ -57,7 +58,8 @@ def engines_chart(summaries: "Mapping[str, Summary]", workers: int) -> "Figure":
     for title, rows in found.items():
         if not rows:
             raise InputError(
-                f"{title!r} has no complete round with {workers} workers. Measure it with workers=[{workers}]."
+                f"{title!r} has no complete round with {units.count(workers, 'worker')}. "
+                f"Measure it with workers=[{workers}]."
             )
     names = list(dict.fromkeys(name for one in summaries.values() for name in engines(one)))
     names = [name for name in names if any(name in rows for rows in found.values())]
@@ -72,7 +74,7 @@ def engines_chart(summaries: "Mapping[str, Summary]", workers: int) -> "Figure":
         )
     panels[0].set_yticks(range(len(names)), [short(name, 18) for name in names], fontsize=TICK, **PLAIN)
     panels[0].set_ylim(len(names) - 0.4, -0.6)
-    figure.supxlabel(f"times as fast as the plain loop, {workers} workers", fontsize=AXIS)
+    figure.supxlabel(f"times as fast as the plain loop, {units.count(workers, 'worker')}", fontsize=AXIS)
     legend_above(figure, handles, ["the work alone", "start-up included", f"1 and {workers} times as fast"])
     return figure
 

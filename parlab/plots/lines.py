@@ -120,7 +120,7 @@ def mark_cores(axes: "Axes", machine: dict[str, Any], counts: Sequence[int]) -> 
         axes.axvline(place, color=GREY, linewidth=1, zorder=0)
         first = place == counts[0]
         axes.annotate(
-            f"{place:g} " + " = ".join(names),
+            f"{place:g} " + " = ".join(name.removesuffix("s") if place == 1 else name for name in names),
             (place, _TOP_MARK - level * _CLEARANCE),
             xycoords=("data", "axes fraction"),
             xytext=(4 if first else -4, 0),

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from parlab import units
 from parlab.errors import InputError
 from parlab.plots.style import (
     AXIS,
@@ -61,7 +62,9 @@ def ends_chart(ends: Mapping[str, Sequence[int]], right: int) -> "Figure":
     for axes, (way, found) in zip(panels, ends.items(), strict=True):
         _ends(axes, found, right)
         wrong = sum(end != right for end in found)
-        axes.set_title(f"{clean(way)}: wrong in {wrong} of {len(found)} rounds", loc="left", fontsize=NAME, **PLAIN)
+        axes.set_title(
+            f"{clean(way)}: wrong in {wrong} of {units.count(len(found), 'round')}", loc="left", fontsize=NAME, **PLAIN
+        )
         axes.set_ylabel("rounds", fontsize=NAME)
         dress(axes)
     panels[-1].set_xlabel(f"where the number ended; {right} is right", fontsize=AXIS)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from parlab import units
 from parlab.errors import InputError, unknown_choice
 from parlab.plots.style import clean
 from parlab.records import Trial
@@ -68,11 +69,13 @@ def choose(results: "Results", backend: str, workers: int, round_number: int | N
         raise unknown_choice("backend of this file", backend, {clean(trial.backend) for trial in runs})
     counts = sorted({trial.workers for trial in runs if trial.backend == backend})
     if workers not in counts:
-        message = f"{clean(backend)} was not measured with {workers} workers."
+        message = f"{clean(backend)} was not measured with {units.count(workers, 'worker')}."
         raise InputError(f"{message} Worker counts in this file: {', '.join(map(str, counts))}.")
     found = [trial for trial in runs if (trial.backend, trial.workers) == (backend, workers) and _has_spans(trial)]
     if not found:
-        message = f"There is no timeline of {clean(backend)} with {workers} workers: its trials have no spans."
+        message = (
+            f"There is no timeline of {clean(backend)} with {units.count(workers, 'worker')}: its trials have no spans."
+        )
         raise InputError(f"{message} Measure without --no-trace.")
     if round_number is not None:
         return _of_round(found, round_number), f"session {found[-1].session}" if results.session else ""

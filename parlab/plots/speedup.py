@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from parlab import units
 from parlab.errors import InputError
 from parlab.plots.lines import (
     Point,
@@ -50,7 +51,11 @@ def speedup_chart(summary: "Summary") -> "Figure":
         There is no speedup to draw: no complete round, or no backend beside the plain loop.
     """
     lines = _lines(summary, "speedup")
-    kind = f"scaled speedup against workers, {summary.tasks} tasks each" if summary.weak else "speedup against workers"
+    kind = (
+        f"scaled speedup against workers, {units.count(summary.tasks, 'task')} each"
+        if summary.weak
+        else "speedup against workers"
+    )
     figure = begin(summary, kind, _caption(summary))
     axes = figure.add_subplot()
     counts = _counts(lines)

@@ -5,6 +5,7 @@ Takes the bars that ``parlab.plots.spans`` makes of a trial's spans; corrects no
 
 from typing import TYPE_CHECKING, Any
 
+from parlab import units
 from parlab.plots.spans import Bars, choose, join, read_bars
 from parlab.plots.style import (
     AXIS,
@@ -102,7 +103,7 @@ def _unit(longest_s: float) -> tuple[str, float]:
 def _caption(trial: "Trial", bars: Bars, chosen: str, pixel_s: float) -> list[str]:
     parts = [
         f"round {trial.round}{f' ({chosen})' if chosen else ''}",
-        f"{trial.tasks} tasks in {duration(trial.map_s)}",
+        f"{units.count(trial.tasks, 'task')} in {duration(trial.map_s)}",
     ]
     times = (("start-up", trial.open_s), ("warm-up", trial.warm_up_s), ("closing", trial.close_s))
     parts += [f"{name} {duration(taken_s)}" for name, taken_s in times if taken_s]

@@ -19,7 +19,8 @@ from parlab.errors import InputError
 from parlab.workloads.base import Workload
 
 SUFFIXES = (".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
-FORMATS = ("BMP", "GIF", "JPEG", "MPO", "PNG", "TIFF", "WEBP")  # by what a file holds; MPO: a JPEG with more behind it
+# By what a file holds; a JPEG may have more behind it (MPO). JPEG first: Pillow loads no other decoder for most files.
+FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP", "GIF")
 WORKING_SIDE = 320  # pixels; the side at which blur and sharpening work
 THUMBNAIL_SIDE = 160  # pixels
 
@@ -99,17 +100,19 @@ def decoded(photo: Photo, content: bytes | None = None, *, shrunk: bool = False)
 def opened(place: str | Path | io.BytesIO) -> Iterator[Image.Image]:
     """Open a picture of a kind that photographs have; no pixel is decoded yet.
 
-    Whatever its name ends in, a file may hold another kind: for some of them Pillow would start another program.
-    Pillow itself refuses more than 179 million pixels, which a file of some kilobytes can claim.
+    Whatever its name ends in, a file may hold another kind: for some of them Pillow would start another program, so it
+    tries no decoder of those. It refuses more than 179 million pixels, which a file of some kilobytes can claim.
 
     Raises
     ------
     PIL.UnidentifiedImageError
-        It is another kind of picture. Pillow raises many other errors for broken files.
+        It is another kind of picture, or none. Pillow raises many other errors for broken files.
     """
-    with Image.open(place) as picture:
-        if picture.format not in FORMATS:
-            raise UnidentifiedImageError(f"it is {picture.format}, and only {', '.join(FORMATS)} are read")
+    try:
+        picture = Image.open(place, formats=FORMATS)
+    except UnidentifiedImageError as problem:  # Pillow's words name an address where the bytes are given
+        raise UnidentifiedImageError(f"it holds no {', '.join(FORMATS)}, and nothing else is read") from problem
+    with picture:
         yield picture
 
 

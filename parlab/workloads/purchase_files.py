@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from parlab import units
 from parlab.errors import InputError
 from parlab.workloads import customers, purchases
 from parlab.workloads.sizes import chosen
@@ -77,7 +78,8 @@ def overview(partitions: Sequence[str]) -> str:
     from pyarrow import parquet
 
     rows = sum(parquet.read_metadata(path).num_rows for path in partitions)
-    return f"{len(partitions)} partitions, {rows:,} purchases, {_size_bytes(partitions) / 1e6:.1f} MB"
+    purchased = f"{rows:,} purchase{'' if rows == 1 else 's'}"
+    return f"{units.count(len(partitions), 'partition')}, {purchased}, {_size_bytes(partitions) / 1e6:.1f} MB"
 
 
 def _size_bytes(partitions: Sequence[str]) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from parlab import units
 from parlab.errors import InputError, ParlabError
 from parlab.workloads import customers
 from parlab.workloads.customers import Report, Tally, tally
@@ -44,9 +45,10 @@ class Outcome:
     def __str__(self) -> str:
         """Say the sum, and first of all whether it is one of everything."""
         total = f"{self.report.spend_cents / 100:,.2f} spent by {self.report.customers:,} customers"
+        partitions = units.count(self.partitions, "partition")
         if not self.missing:
-            return f"complete: {total}, from all {self.partitions} partitions"
-        lacking = f"{len(self.missing)} of {self.partitions} partitions could not be read ({', '.join(self.missing)})"
+            return f"complete: {total}, from {'the' if self.partitions == 1 else 'all'} {partitions}"
+        lacking = f"{len(self.missing)} of {partitions} could not be read ({', '.join(self.missing)})"
         return f"INCOMPLETE: {lacking}.\nThe others: {total}"
 
 

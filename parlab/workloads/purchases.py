@@ -20,7 +20,9 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from parlab import units
 from parlab.errors import InputError
+from parlab.workloads import unpacking
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +44,7 @@ COLUMNS = {
 }
 BYTES_PER_PARTITION = {".csv": 5_000_000, ".parquet": 1_000_000, ".pq": 1_000_000}  # about 100,000 purchases
 FEWEST_PARTITIONS, MOST_PARTITIONS = 8, 200  # each is an open file for a while; macOS allows 256
-_ROWS_IN_MEMORY = 2_000_000
+_ROWS_IN_MEMORY, _BYTES_IN_MEMORY = 2_000_000, 256 << 20
 _MOST_CENTS = 10**15  # ten thousand thousand million: more is a slip; ``customers.tally`` watches the sums
 
 
@@ -96,14 +98,14 @@ def convert(folder: Path, partitions: int | None, data: str, columns: str | None
     Raises
     ------
     InputError
-        A file is missing, broken, lacks a column, or holds something else than dates and amounts there; there are
-        more than 200 partitions.
+        A file is missing, broken, lacks a column, or holds something else than dates and amounts there; a Parquet
+        file unpacks to far more than its size; there are more than 200 partitions.
     """
     files = _files(data)
     count = _fitting(files) if partitions is None else partitions
     if count > MOST_PARTITIONS:
         raise InputError(f"{count:,} partitions of {data!r} are too many: give a --size up to {MOST_PARTITIONS:,}.")
-    rows, named, form = 0, 0, None
+    rows, held_bytes, named, form = 0, 0, 0, None
     waiting: list[pa.Table] = []
     with ExitStack() as open_files:
         writers = _Writers(folder, count, open_files)
@@ -115,10 +117,11 @@ def convert(folder: Path, partitions: int | None, data: str, columns: str | None
                     raise InputError(f"{message} numbers cannot be told to be the same customer. Make them alike.")
                 waiting.append(table)
                 rows += table.num_rows
+                held_bytes += table.nbytes
                 named += table.num_rows - table["customer"].null_count
-                if rows >= _ROWS_IN_MEMORY:
+                if rows >= _ROWS_IN_MEMORY or held_bytes >= _BYTES_IN_MEMORY:
                     writers.add(waiting)
-                    rows, waiting = 0, []
+                    rows, held_bytes, waiting = 0, 0, []
         if not named:
             raise InputError(f"{data!r} holds no purchase of a named customer.")
         writers.add(waiting)
@@ -249,8 +252,8 @@ def _batches(path: Path, columns: str | None) -> Iterator["pa.Table"]:
         return
     with parquet.ParquetFile(path) as file:
         names = _choose(path, file.schema_arrow.names, columns)
-        for batch in file.iter_batches(columns=list(names)):
-            yield pa.table([batch.column(name) for name in names], names=["customer", "date", "amount"])
+    for table in unpacking.pieces(path, names):
+        yield table.rename_columns(["customer", "date", "amount"])
 
 
 def _choose(path: Path, present: list[str], columns: str | None) -> tuple[str, str, str]:
@@ -298,13 +301,17 @@ def _plain(table: "pa.Table") -> "pa.Table":
     return plain
 
 
+def _rows_have(number: int) -> str:
+    return f"{units.count(number, 'row')} {'has' if number == 1 else 'have'}"
+
+
 def _days(dates: "pa.ChunkedArray") -> "pa.ChunkedArray":
     """Turn dates, times or ISO texts into days from 1970-01-01; a missing one is an error."""
     import pyarrow as pa
     from pyarrow import compute
 
     if dates.null_count:
-        raise ValueError(f"{dates.null_count} rows have no date.")
+        raise ValueError(f"{_rows_have(dates.null_count)} no date.")
     if pa.types.is_string(dates.type) or pa.types.is_large_string(dates.type):
         dates = compute.cast(dates, pa.timestamp("us"))
     if not (pa.types.is_date(dates.type) or pa.types.is_timestamp(dates.type)):
@@ -319,7 +326,7 @@ def _cents(amounts: "pa.ChunkedArray") -> "pa.ChunkedArray":
 
     exact_type = pa.decimal128(25, 9)  # times 100 it still fits into 38 digits
     if amounts.null_count:
-        raise ValueError(f"{amounts.null_count} rows have no amount.")
+        raise ValueError(f"{_rows_have(amounts.null_count)} no amount.")
     if pa.types.is_string(amounts.type) or pa.types.is_large_string(amounts.type):
         exact = compute.cast(compute.utf8_trim_whitespace(amounts), exact_type)
     elif pa.types.is_decimal(amounts.type):

@@ -159,6 +159,12 @@ def test_the_limit_of_the_cores_is_named() -> None:
     assert {"workers": 8, "cores": 4} == finding["more-workers-than-cores"].evidence
 
 
+def test_one_core_is_one() -> None:
+    """On a machine with a single core the sentence speaks of one."""
+    finding = found_in(made(sweep={"workers": (1, 2)}, machine={"cores_usable": 1, "cores_limited_by": "CPU quota"}))
+    assert "2 workers share 1 usable core (limit: CPU quota)." == finding["more-workers-than-cores"].message
+
+
 def test_a_quota_is_no_property_of_the_machine() -> None:
     """Where the machine has more cores than we may use, the advice says who could give more."""
     advice = found_in(recording("affinity"))["more-workers-than-cores"].advice

@@ -67,7 +67,7 @@ REFUSED = [
     ("workers,speedup\nmany,1\n2,2\n", "line 2: 'many' workers are not allowed"),
     (f"workers,speedup\n{'9' * 5000},1\n2,2\n", "999…' workers are not allowed"),
     ("workers,speedup\n1,1\n2,1.9\n2,2\n", "line 4: 2 workers stand there a second time. Give each worker count once"),
-    ("workers,speedup\n1,1\n2\n", "line 3: 1 values, but the header has 2 names"),
+    ("workers,speedup\n1,1\n2\n", "line 3: 1 value, but the header has 2 names"),
     ("workers,speedup\n1,1,1\n2,2\n", "line 2: 3 values, but the header has 2 names"),
     (b"workers,speedup\n1,\xff\n", "is no text in UTF-8"),
     (b"\x89PNG\r\n\x1a\n\x00\x00", "is no text in UTF-8"),

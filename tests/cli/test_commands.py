@@ -9,7 +9,10 @@ from PIL import Image
 
 import parlab
 from parlab import backends, workloads
+from parlab.analysis.summary import summarise
 from parlab.cli.app import run
+from parlab.report.headline import headline
+from parlab.results import read
 
 ROW_NAMES = [
     "backend", "workers", "rounds", "median_s", "speedup", "speedup_low", "speedup_high", "speedup_with_startup",
@@ -39,6 +42,28 @@ def test_bench_fits_80_columns(command) -> None:
     )
     body = done.stdout.split("results:")[0]
     assert max(len(line) for line in body.splitlines()) <= 80
+
+
+@pytest.mark.parametrize("name", ["photos-2-cores", "payload-2-cores", "primes-16-cores"])
+def test_show_says_which_of_several_engines_was_best(command, name: str) -> None:
+    """In the words of a report, between table and findings, and in 80 columns."""
+    said = headline(summarise(read(f"recorded:{name}")))
+    text = command("show", f"recorded:{name}").stdout
+    assert " ".join(said) in " ".join(text.split())
+    assert text.index("all in: speedup") < text.index(said[0][:30])
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_of_one_engine_none_is_called_best(command, recorded: Path, tmp_path: Path) -> None:
+    """One engine has nobody beside it; its table says all, and JSON has no sentence at all."""
+    alone = tmp_path / "alone.jsonl"
+    done = command("bench", "hello", "--workers", "2", "--backends", "threads", "--rounds", "1", "--output", str(alone))
+    assert "Highest so far" not in done.stdout
+    assert "Best here" not in command("show", str(recorded), "--json").stdout
+    two = command(
+        "bench", "hello", "--workers", "2", "--backends", "threads,pool", "--rounds", "1", "--output", "b.jsonl"
+    )
+    assert "Highest so far" in two.stdout
 
 
 def test_bench_json_is_one_object_with_stable_names(command, tmp_path: Path) -> None:

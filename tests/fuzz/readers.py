@@ -56,6 +56,17 @@ def some(acts: Sequence[Callable[[], object]], data: bytes, count: int, *, every
             ours(act)
 
 
+@contextlib.contextmanager
+def _sweep(data: bytes) -> Iterator[tuple[Any, Path, str]]:
+    """Write and read a result file: what it holds (None: it was refused), its folder, and its name."""
+    from parlab.results import read
+
+    with folder() as place:
+        file = place / "results.jsonl"
+        file.write_bytes(data)
+        yield ours(read, file), place, str(file)
+
+
 def results(data: bytes, *, every: bool = False) -> None:
     """Result files: the commands that read one, save those that draw."""
     from parlab.analysis.exploring import measured_points
@@ -63,12 +74,8 @@ def results(data: bytes, *, every: bool = False) -> None:
     from parlab.analysis.points import engines
     from parlab.analysis.summary import summarise
     from parlab.cli import planning, reading
-    from parlab.results import read
 
-    with folder() as place:
-        file = place / "results.jsonl"
-        file.write_bytes(data)
-        found, name = ours(read, file), str(file)
+    with _sweep(data) as (found, place, name):
         if found is None:
             return
         acts: list[Callable[[], object]] = [
@@ -99,12 +106,8 @@ def pictures(data: bytes, *, every: bool = False) -> None:
     from parlab.cli import reading
     from parlab.notebook.view import View
     from parlab.plots.kinds import KINDS
-    from parlab.results import read
 
-    with folder() as place:
-        file = place / "results.jsonl"
-        file.write_bytes(data)
-        found, name = ours(read, file), str(file)
+    with _sweep(data) as (found, place, name):
         if found is None:
             return
         acts: list[Callable[[], object]] = [

@@ -140,6 +140,7 @@ def test_found_in_purchases() -> None:
         ("notes", b'["began"]\n'),
         ("notes", b'["began", 1, [], 0]\n["began", 1, 0.5, 0]\n'),
         ("notes", b"[" * 100_000),
+        ("notes", b'Thread 0x1 (most recent call first):\n  File "a.py", line ' + b"9" * 5_001 + b" in f\n"),
     ],
 )
 def test_found_elsewhere(reader: str, data: bytes) -> None:

@@ -86,6 +86,28 @@ def test_a_guess_that_is_no_number_is_refused(guess) -> None:
         Prediction("01-together", guess)
 
 
+@pytest.mark.parametrize(("name", "unit"), [("01-together", None), ("05-timeout", None), ("my own", "ms")])
+@pytest.mark.parametrize("guess", [-1, -0.5])
+def test_what_cannot_be_below_0_is_no_guess(name: str, unit: str | None, guess: float) -> None:
+    """A slip of the minus key is refused with the unit; 0 is a guess, and the field says the same."""
+    with pytest.raises(InputError, match=rf"A guess of {guess} \w+ can never come true.*Give 0 or more"):
+        Prediction(name, guess, unit=unit)
+    predict = Prediction(name, 0, unit=unit)
+    assert "can never come true" in predict._take(str(guess))
+    assert 0.0 == predict.guess
+
+
+def test_what_can_be_below_0_is_a_guess() -> None:
+    """A question of one's own may ask for a difference."""
+    assert -1.0 == Prediction("How much colder?", -1, unit="degrees").guess
+
+
+def test_a_guess_below_0_that_was_kept_is_none() -> None:
+    """It was taken once, by an earlier parlab."""
+    Store.here().guessed("01-together", -1.0)
+    assert Prediction("01-together").guess is None
+
+
 def test_options_are_held() -> None:
     """A guess that is none of the options is refused with the list."""
     with pytest.raises(InputError, match="1, 10, 100, 1000"):

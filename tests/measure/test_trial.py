@@ -143,6 +143,7 @@ def test_a_failing_task_is_named(backend: str) -> None:
         run(tasks.refuse_three, list(range(6)), backend, 1 if backend == "serial" else 2)
     assert 'raise ValueError("no threes")' in str(caught.value)
     assert "trace.py" not in str(caught.value)
+    assert str(caught.value).endswith("\n\nTo measure without the tasks that fail: --on-error skip.")
 
 
 @pytest.mark.parametrize("backend", ["threads", "pool", "processes", "loky", "interpreters"])
@@ -156,8 +157,21 @@ def test_a_failing_task_can_be_skipped(backend: str) -> None:
 
 def test_if_every_task_fails_nothing_is_skipped() -> None:
     """An answer made of nothing is no answer."""
-    with pytest.raises(TaskError, match="no threes"):
+    with pytest.raises(TaskError, match="no threes") as caught:
         run(tasks.refuse_three, [3, 3], on_error="skip")
+    assert "--on-error" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("items", "more"),
+    [([3], {}), ([1, 3], {"trace": False}), ([1, 3], {"weak": True})],
+    ids=["one task", "not traced", "weak"],
+)
+def test_skipping_is_offered_only_where_it_can_be(items: list[int], more: dict) -> None:
+    """Nothing would be left of one task, and --no-trace and --weak go with no skipping."""
+    with pytest.raises(TaskError, match="no threes") as caught:
+        run(tasks.refuse_three, items, "threads", **more)
+    assert "--on-error" not in str(caught.value)
 
 
 @pytest.mark.parametrize("backend", ["serial", "threads", "processes", "pool", "loky", "interpreters"])

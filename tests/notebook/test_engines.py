@@ -1,5 +1,7 @@
 """Tables for whoever chooses an engine: what the registry says, what rounds support, what is expected."""
 
+from dataclasses import replace
+
 import pytest
 
 from parlab import View, backends
@@ -19,11 +21,11 @@ def primes() -> View:
 
 
 def test_the_facts_are_those_of_the_registry() -> None:
-    """A row for each engine; one that cannot run here says why; nothing is said of what nobody knows."""
+    """A row for each engine; one that cannot run here says why; one that the network can reach is not run unasked."""
     table = engines.engine_facts()
     assert list(backends.names()) == list(table.index)
     here = [name for name, here in table.here.items() if here == "yes" and name != "serial"]
-    assert engines.available() == here
+    assert engines.available() == [name for name in here if name != "mpi"]
     assert {"ends the program", "nobody tells", "an error tells"} <= set(table["a dead worker"])
 
 
@@ -39,6 +41,8 @@ def test_engines_of_others_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     assert "no: it cannot be loaded" == table.here["broken"]
     assert ["new"] == engines.available()
+    backend.facts = replace(backend.facts, open_to_network=True)
+    assert [] == engines.available()
 
 
 def test_quick_engines_opened_in_time(photos: View) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import parlab
-from parlab.errors import InputError, TaskError
+from parlab.errors import ON_SKIPPING, InputError, LostTaskError, TaskError
 from parlab.notebook.given import place, specs, unknown_argument, worker_counts
 from parlab.notebook.wording import spoken_in_python
 
@@ -49,6 +49,13 @@ def test_a_tasks_own_words_stay() -> None:
     """What failed in the user's code is told as it was said there."""
     with pytest.raises(TaskError, match="see --rounds 3"), spoken_in_python():
         raise TaskError("see --rounds 3")
+
+
+def test_below_a_tasks_own_words_the_way_on_is_said_in_python() -> None:
+    """The last line is ours; the error keeps its kind, and all that it knows."""
+    with pytest.raises(LostTaskError, match=r'see --rounds 3\n.*: on_error="skip"\.$') as caught, spoken_in_python():
+        raise LostTaskError(f"see --rounds 3\n{ON_SKIPPING}", "lost(SIGKILL)")
+    assert "lost(SIGKILL)" == caught.value.how
 
 
 def test_fields_of_the_command_are_not_offered() -> None:

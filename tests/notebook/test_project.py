@@ -70,6 +70,23 @@ def test_all_steps_end_in_a_report(write, tmp_path: Path, monkeypatch) -> None:
         assert words in mine
 
 
+def test_a_project_and_a_view_report_in_the_same_words(write, tmp_path: Path, monkeypatch) -> None:
+    """The same arguments: an author for this page alone, else the project's; the same refusals, and words for them."""
+    monkeypatch.setattr(sys.modules["parlab.report.page"], "pictures", lambda _: ([], []))
+    project = parlab.Project(write("own_named", OWN.format("item")), author="Ada")
+    view = project.measure("before", map_s=1.0)
+    for author, line in ((None, "By Ada"), ("Grace", "By Grace"), ("", None)):
+        project.report("page.html", author=author)
+        header = Page((tmp_path / "page.html").read_text(encoding="utf-8")).all("header")[0].words
+        assert line in header if line else "By " not in header
+    for report in (project.report, view.report):
+        with pytest.raises(InputError, match=r"A report is a web page, so 'a\.txt' cannot be its name"):
+            report("a.txt")
+        with pytest.raises(InputError, match="letters"):
+            report("page.html", author="x" * 1_000)
+    assert "Ada" == project.author
+
+
 def test_other_answers_are_no_improvement(write) -> None:
     """However fast they come."""
     project = parlab.Project(write("own_third", OWN.format("item * 2")))

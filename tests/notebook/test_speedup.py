@@ -116,8 +116,8 @@ def test_a_misspelt_argument_is_refused_with_the_nearest() -> None:
 
 
 def test_a_failing_task_raises_here() -> None:
-    """The worker's error arrives as an exception with its traceback."""
-    with pytest.raises(TaskError, match="no threes"):
+    """The worker's error arrives as an exception with its traceback, and says in Python how to go on without."""
+    with pytest.raises(TaskError, match=r"no threes(.|\n)*\n\nTo measure .* that fail: on_error=\"skip\"\.$"):
         parlab.speedup(tasks.refuse_three, range(6), backends=["processes"], workers=[2], progress=False)
 
 

@@ -22,6 +22,12 @@ def dump(folder: Path) -> str:
     return DUMP.format(folder=folder, queue=queue.__file__)
 
 
+def test_a_line_number_of_thousands_of_digits_is_not_known() -> None:
+    """Half-written notes hold anything: the frame is kept, and its line is not known."""
+    head = "Thread 0x1 (most recent call first):\n"
+    assert [[Frame("a.py", 0, "f")]] == parse(head + f'  File "a.py", line {"9" * 5_001} in f\n')
+
+
 def test_threads_are_read_main_first_and_outermost_first(tmp_path: Path) -> None:
     """faulthandler writes the main thread last, and the innermost line first."""
     main, other = parse(dump(tmp_path))

@@ -43,6 +43,13 @@ def test_physical_cores_and_quota_are_marked() -> None:
     assert {"2 physical cores", "4 usable cores", "3.5 CPU quota"} <= set(drawn_texts(figure))
 
 
+def test_one_core_is_one() -> None:
+    """On a machine with a single core the mark speaks of one."""
+    machine = {"cores_physical": None, "cores_usable": 1, "cores_quota": 1.0, "python": "3.13.0", "cpu_model": None}
+    figure = speedup_chart(summary([row("threads", n) for n in (1, 2)], machine=machine))
+    assert "1 usable core = CPU quota" in drawn_texts(figure)
+
+
 def test_doubts_stand_in_the_caption() -> None:
     """A chart with warnings says how many, and one with too few rounds says so."""
     bare = [row("threads", workers, speedup_low=None, speedup_high=None) for workers in (1, 2)]

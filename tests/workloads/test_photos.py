@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -9,7 +11,16 @@ import pytest
 from PIL import Image
 
 from parlab.errors import InputError
-from parlab.workloads.photos import FORMATS, Photo, combine, items, make_thumbnail, pictures_in, sample_photograph
+from parlab.workloads.photos import (
+    FORMATS,
+    Photo,
+    combine,
+    decoded,
+    items,
+    make_thumbnail,
+    pictures_in,
+    sample_photograph,
+)
 
 ORIENTATION = 0x0112
 
@@ -166,14 +177,31 @@ def test_a_picture_that_claims_to_be_huge_is_named(tmp_path: Path, size: tuple[i
     assert str(path) in refusal(path)
 
 
-def test_another_kind_of_picture_is_refused(tmp_path: Path) -> None:
-    """Pillow would start Ghostscript for this one, whatever its name says."""
+def test_another_kind_of_picture_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pillow would start Ghostscript for this one, whatever its name says: its decoder is not even tried."""
     path = tmp_path / "a.jpg"
     Image.new("RGB", (8, 8)).save(path, "EPS")
-    assert "it is EPS, and only BMP, GIF, JPEG" in refusal(path)
+    tried: list[object] = []
+    monkeypatch.setitem(Image.OPEN, "EPS", (lambda *given: tried.append(given), None))
+    expected = "it holds no JPEG, PNG, TIFF, WEBP, BMP, GIF, and nothing else is read"
+    assert expected in refusal(path)
+    with pytest.raises(InputError, match=expected):
+        decoded(Photo(str(path)), path.read_bytes())
+    assert not tried
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+def test_a_photograph_loads_no_other_decoders() -> None:
+    """Every worker would pay for all of Pillow's, before its first task."""
+    program = (
+        "import sys; from parlab.workloads.photos import *; make_thumbnail(Photo(str(sample_photograph())));"
+        "print([name for name in sys.modules if name.startswith('PIL.') and name.endswith('ImagePlugin')])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "JpegImagePlugin" in done.stdout
+    assert "EpsImagePlugin" not in done.stdout
+
+
+@pytest.mark.parametrize("kind", [*FORMATS, "MPO"])
 def test_a_name_may_be_wrong(tmp_path: Path, kind: str) -> None:
     """What a file holds decides, not what its name ends in."""
     path = tmp_path / "a.jpg"
