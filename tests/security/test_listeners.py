@@ -25,7 +25,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EXECUTE = ROOT / "tests" / "notebooks" / "execute.py"
 BOUND_S = 900
 KERNEL, SERVER, TRIAL = r"ipykernel_launcher|nbclient|execute\.py", r"measure\.provision", r"trial_entry|spawn_main"
-CLUSTER = r"dask|--nthreads|learn\.runner_entry"  # a check has a cluster of its own
+CLUSTER = r"dask|--nthreads|--scheduler-file|learn\.runner_entry"  # a check has a cluster of its own
 
 pytestmark = pytest.mark.skipif(
     listening.own_network() is None, reason="needs Linux, and the right to make a network of one's own (unshare --net)"
