@@ -12,7 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from parlab import units
 from parlab.errors import TrialError
 
 _LOOK_UP_S = 0.1
@@ -67,6 +66,8 @@ class Meeting:
                     continue
                 check()
                 if time.monotonic() > deadline:
+                    from parlab import units  # a worker has no need of it otherwise
+
                     message = f"Only {present} of {units.count(workers, 'worker')} came up within {timeout_s:.0f} s."
                     raise TrialError(f"{message} Give fewer workers, or look for what blocks their start.")
             return time.perf_counter()
