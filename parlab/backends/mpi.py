@@ -1,19 +1,19 @@
 """MPI: ``mpi4py.futures`` in a trial process that ``mpiexec`` has started, with one more process for each worker.
 
-Where it differs from the other engines: ``mpiexec -n`` fixes the number of workers, so the supervisor starts the whole
-trial under it, and the start-up column counts from there. MPI ends the job when one of its processes is lost, and so
-does a deadline: no task is run again. Workers are on this machine. Ranks talk through shared memory and listen nowhere;
-Open MPI's ``mpiexec`` itself has a port for its own daemons, which it opens on every interface.
+``mpiexec -n`` fixes the number of workers, so the supervisor starts the whole trial under it, and the start-up column
+counts from there. MPI ends the job when one of its processes is lost, and so does a deadline: no task is run again.
+Ranks are on this machine and listen nowhere; ``mpiexec`` has a port for its daemons, open on every interface.
 """
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 from types import SimpleNamespace
 from typing import Any
 
@@ -115,8 +115,5 @@ def enter_rank(meeting: Meeting, path: list[str]) -> None:
 
 
 def _mpiexec() -> Path | None:
-    from shutil import which
-
-    find: Callable[..., str | None] = which
-    found = find("mpiexec", path=str(Path(sys.executable).parent)) or find("mpiexec")
+    found = which("mpiexec", path=str(Path(sys.executable).parent)) or which("mpiexec")
     return None if found is None else Path(found)
