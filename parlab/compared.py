@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from parlab import units
 from parlab.records import Configuration
 from parlab.tables import NOT_KNOWN, print_findings, printable, seconds
 
@@ -42,7 +43,7 @@ def print_comparison(out: "Console", found: "Comparison", names: tuple[str, str]
     """
     out.print(f"[bold]{printable(found.a.title)}[/bold]  B against A")
     for side, name, summary in zip("AB", names, (found.a, found.b), strict=True):
-        rounds = f"{summary.rounds} round{'' if summary.rounds == 1 else 's'}"
+        rounds = units.count(summary.rounds, "round")
         out.print(f"{side}: {printable(name)}  {rounds}  ·  {printable(summary.place)}")
         if summary.origin:
             out.print(f"   [bold yellow]{printable(summary.origin)}[/bold yellow]")

@@ -7,6 +7,7 @@ from rich.markup import escape as escape_markup
 from rich.table import Table
 from rich.text import Text
 
+from parlab import units
 from parlab.analysis.areas import MEANINGS, WORDS, Area
 from parlab.analysis.gil import waits_for_gil
 from parlab.errors import harmless
@@ -140,7 +141,7 @@ def _sentences(areas: dict[tuple[str, int], Area]) -> Iterator[str]:
     widest = {backend: (workers, area) for (backend, workers), area in areas.items()}
     for backend, (workers, area) in widest.items():
         name = area.largest_loss(_WORTH_A_WORD)
-        count = f"{workers} worker{'' if workers == 1 else 's'}"
+        count = units.count(workers, "worker")
         if name is not None:
             yield f"{backend}, {count}: the largest loss is {WORDS[name]}, {area.losses[name]:.0%} of the time."
         elif area.useful_s is not None:

@@ -50,7 +50,7 @@ def as_text(show: Callable[[Console], None]) -> str:
 
 def print_summary(out: Console, summary: "Summary", sentences: Iterable[str] = ()) -> None:
     """Print the table of a sweep, sentences that say what came of it, and its findings."""
-    rounds = f"{summary.rounds} round{'' if summary.rounds == 1 else 's'}"
+    rounds = units.count(summary.rounds, "round")
     out.print(f"[bold]{printable(summary.workload)}[/bold]  {rounds}  ·  {printable(summary.place)}")
     if summary.origin:
         out.print(f"[bold yellow]{printable(summary.origin)}[/bold yellow]")

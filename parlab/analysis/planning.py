@@ -89,7 +89,7 @@ def _refuse_unsupported(ground: Ground, contention: Contention, asked: Sequence[
         if not shares_memory(configuration.backend):
             why = "tasks that compute slow each other down, and the machine's ceiling was not measured either"
         raise InputError(
-            f"Spans with {configuration.workers} worker{'' if configuration.workers == 1 else 's'} of "
+            f"Spans with {units.count(configuration.workers, 'worker')} of "
             f"{configuration.backend} alone support no prediction for more: {why}. Measure with --workers 1,2."
         )
     limit = FARTHEST * contention.reach

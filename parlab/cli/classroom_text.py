@@ -22,7 +22,7 @@ def print_classroom(out: "Console", room: "Classroom") -> None:
     """Print what a class has handed in."""
     dots = sum(len(one.dots) for one in room.guesses)
     kinds = len({one.hardware for one in room.crowds})
-    hardware = f"{kinds} kind{'' if kinds == 1 else 's'} of hardware"
+    hardware = f"{count(kinds, 'kind')} of hardware"
     guessed = f"{dots} guess{'' if dots == 1 else 'es'} measured"
     out.print(f"[bold]The class[/bold]  {count(len(room.learners), 'learner')}  ·  {hardware}  ·  {guessed}")
     for crowd in room.crowds[:_MOST_CROWDS]:

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
-from parlab import backends, workloads
+from parlab import backends, units, workloads
 from parlab.codec import dumps, encode, loads
 from parlab.errors import FunctionError, InputError
 from parlab.machine import Machine
@@ -345,7 +345,7 @@ def _workers(counts: Sequence[int] | None, machine: Machine, bound: str, specs: 
             raise InputError(f"{count!r} workers are not allowed. Give whole numbers from 1 to {most}, such as 1,2,4.")
     for spec, there in given.items():
         if max(chosen) > there:
-            text = f"{spec} has {there} worker{'' if there == 1 else 's'}, fewer than {max(chosen)}."
+            text = f"{spec} has {units.count(there, 'worker')}, fewer than {max(chosen)}."
             raise InputError(f"{text} Start more of them there, or give --workers up to {there}.")
     return tuple(sorted(chosen))
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from parlab import units
 from parlab.analysis.exploring import Best, Fitted, Measured, Model
 from parlab.analysis.laws import Points
 from parlab.analysis.scaling import THROUGHPUT_OF_ONE, Array
@@ -47,8 +48,9 @@ def fit_words(fitted: Fitted, measured: Measured) -> str:
 def _same_work(model: Model, most: int) -> str:
     best = model.best()
     if best.workers is not None and best.workers <= most:
-        return f"The same work is fastest with {_workers(best.workers)}: {_times(best.speedup)}.{_after(best)}"
-    text = f"The same work: {_times(float(model.strong(float(most))))} with {_workers(most)}"
+        crew = units.count(best.workers, "worker")
+        return f"The same work is fastest with {crew}: {_times(best.speedup)}.{_after(best)}"
+    text = f"The same work: {_times(float(model.strong(float(most))))} with {units.count(most, 'worker')}"
     if best.workers is not None:
         return f"{text}, and {_times(best.speedup)} with {best.workers}, its best."
     if best.speedup < _FAR:
@@ -78,7 +80,7 @@ def _growing_work(model: Model, most: int) -> str:
     highest, count = max(speedups, key=lambda one: (one[0], -one[1]))
     if count < most:
         many = f"most done: {highest:.3g} times as much" if count > 1 else "no more done than one"
-        who = _workers(count) if count > 1 else "more workers"
+        who = units.count(count, "worker") if count > 1 else "more workers"
         return f"Of work that grows with the workers, {who} get {many}."
     return f"Of work that grows with the workers, {most} get {highest:.3g} times as much done in the same time."
 
@@ -91,7 +93,7 @@ def _points(model: Model, measured: Measured) -> str:
     off, side = abs(gaps[worst]), "above" if gaps[worst] > 0 else "below"
     number = "The measured point is" if len(gaps) == 1 else f"The {len(gaps)} measured points are"
     startup = ", start-up included," if model.startup_share > 0 else ""
-    where = f"{points.values[worst]:.3g} with {_workers(points.workers[worst])} is {off:.0%} {side} it"
+    where = f"{points.values[worst]:.3g} with {units.count(points.workers[worst], 'worker')} is {off:.0%} {side} it"
     said = f"at most {off:.0%} off the curve: {where}" if off >= _ON_THE_CURVE else "on the curve"
     return f"{number}{startup} {said}.{_intervals(points, curve)}".replace("%", " %")
 
@@ -105,10 +107,6 @@ def _intervals(points: Points, curve: Array) -> str:
     if not known:
         return ""
     return f" The curve runs through {sum(known) or 'none'} of {len(known)} intervals."
-
-
-def _workers(count: int) -> str:
-    return f"{count} worker{'' if count == 1 else 's'}"
 
 
 def _times(value: float) -> str:

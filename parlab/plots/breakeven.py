@@ -54,7 +54,7 @@ def breakeven_chart(found: BreakEven, chunksize: int, summary: "Summary") -> "Fi
     if not _SHORTEST_S <= found.task_s <= _LONGEST_S:
         message = f"There is no break-even of {summary.workload!r} to draw: its tasks took {found.task_s:.2g} s each."
         raise InputError(f"{message} Tasks from {_SHORTEST_S:g} to {_LONGEST_S:g} s can be shown.")
-    crew = f"{short(found.backend)}, {found.workers} worker{'' if found.workers == 1 else 's'}"
+    crew = f"{short(found.backend)}, {units.count(found.workers, 'worker')}"
     figure = begin(summary, f"how long tasks must be for {crew}", _caption(found, chunksize, summary))
     axes = figure.add_subplot()
     sizes = min(max(_FEWEST_SIZES, found.tasks // max(1, found.workers), chunksize), _MOST_SIZES)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
+from parlab import units
 from parlab.errors import InputError
 from parlab.plots.style import AXIS, BLUE, GREY, NAME, SKY, TICK, dress, headed, ink
 
@@ -74,7 +75,7 @@ def core_chart(
 
 
 def _about(cores: int, allowed: Collection[int] | None) -> str:
-    whole = f"{cores} core{'' if cores == 1 else 's'}, with everything that ran on them"
+    whole = f"{units.count(cores, 'core')}, with everything that ran on them"
     if not _some(cores, allowed):
         return whole
     return f"{whole}; {'★' if cores <= _EACH else '▶'}: the {len(allowed or ())} that this process might use"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from parlab import units
 from parlab.analysis.exploring import Measured, Model
 from parlab.analysis.scaling import AMDAHL, GUSTAFSON
 from parlab.plots.style import (
@@ -169,7 +170,7 @@ def _name_best(axes: "Axes", model: Model, most: int, top: float) -> None:
         axes.plot([best.workers], [best.speedup], "o", color=BLUE, markersize=9, markeredgecolor="white", zorder=6)
         late, low = best.workers > _HALF * most, best.speedup < _LOW * top
         axes.annotate(
-            f"{best.workers} worker{'' if best.workers == 1 else 's'}: {best.speedup:.3g}",
+            f"{units.count(best.workers, 'worker')}: {best.speedup:.3g}",
             (best.workers, best.speedup),
             xytext=(0, 9 if low else -9),
             textcoords="offset points",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from parlab import units
 from parlab.analysis.areas import areas_of
 from parlab.analysis.breakeven import break_evens
 from parlab.analysis.laws import fit_all, points_of
@@ -70,7 +71,7 @@ def _break_even(wanted: _Wanted) -> "Figure":
     one = wanted.one()
     found = [each for each in break_evens(wanted.results) if (each.backend, each.workers) == (one.backend, one.workers)]
     if not found:
-        crew = f"{clean(one.backend)} with {one.workers} worker{'' if one.workers == 1 else 's'}"
+        crew = f"{clean(one.backend)} with {units.count(one.workers, 'worker')}"
         message = f"There is no break-even of {crew} in this file: it takes a complete round with spans."
         raise InputError(f"{message} Measure without --no-trace, or choose another --backend and --workers.")
     return breakeven_chart(found[0], wanted.results.header.sweep.chunksize, wanted.summary)

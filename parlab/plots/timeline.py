@@ -74,9 +74,7 @@ def timeline_chart(results: "Results", backend: str, workers: int, round_number:
     lanes = max(1, len(trial.crew)) + bool(bars.lost)
     end = max(trial.map_s or 0.0, float(bars.finished.max(initial=0.0))) or 1.0
     unit, factor = _unit(end)
-    crew = (
-        f"{short(backend)}, {workers} worker{'' if workers == 1 else 's'}" if backend != "serial" else "the plain loop"
-    )
+    crew = f"{short(backend)}, {units.count(workers, 'worker')}" if backend != "serial" else "the plain loop"
     height_in = min(_HIGHEST_IN, 2.7 + 0.42 * lanes)
     caption = _caption(trial, bars, chosen, end / _COLUMNS_SHOWN)
     figure = begin(about(results.header), f"timeline of {crew}", caption, height_in)
@@ -114,7 +112,7 @@ def _caption(trial: "Trial", bars: Bars, chosen: str, pixel_s: float) -> list[st
     if trial.outcome != "ok":
         parts.append(f"trial: {trial.outcome}")
     if failed := int(bars.failed.sum()):
-        parts.append(f"{failed} task{'' if failed == 1 else 's'} failed")
+        parts.append(f"{units.count(failed, 'task')} failed")
     parts += [f"task {one.task}: {short(one.how)}" for one in bars.lost[:_MOST_NAMED]]
     if len(bars.lost) > _MOST_NAMED:
         parts.append(f"{len(bars.lost) - _MOST_NAMED} more lost")
