@@ -19,10 +19,10 @@ demo: .venv/.base
 lab: .venv/.lab
 	$(BIN)/parlab lab
 
-# Four at once, because tests often wait for somebody; tests/conftest.py says what stays together. A test that hangs is
-# named after ten minutes, with what each of its threads waits for, and the others go on.
+# Four at once, because tests often wait for somebody; tests/helpers/scheduling.py says what stays together. A test that
+# hangs has failed after five minutes, what each of its threads waits for is shown, and the others go on.
 test: .venv/.dev .venv/.nbgrader
-	$(BIN)/python -m pytest --numprocesses 4 --dist loadscope --timeout 600 --timeout-method thread
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadscope -o faulthandler_timeout=300 -o faulthandler_exit_on_timeout=true
 
 # Every fault on every engine with every start method, about half an hour; the table goes to benchmarks/faults.md.
 faults: .venv/.dev

@@ -1,7 +1,6 @@
 """Fixtures that several parts of the suite use."""
 
 import os
-import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -11,6 +10,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import scheduling
 from warm import WarmServer, can_serve
 
 import parlab
@@ -31,33 +31,14 @@ LONGEST_FIRST = tuple(
     f"tests/{folder}/"
     for folder in ("measure", "learn", "notebooks", "cli", "notebook", "browser", "faults", "backends")
 )
-# Tests of these folders do all in their own process, save a command now and then that reads a file.
-IN_PROCESS = ("analysis", "machine", "plots", "report", "results", "workloads")
-# Dask leaves threads in the process, which must not fork any more: its tests come last.
-WITH_THREADS = re.compile(r"tests/(backends/.*dask|notebook/test_cluster)")
-OF_ONE_NOTEBOOK = re.compile(r"tests/notebooks/.*\[(\d\d)_")
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Share out the tests of ``make test``: who looks for leftovers knows its own by their parent, or by a mark."""
-    from xdist.scheduler import LoadScopeScheduling
-
-    config.option.loadscopereorder = False
-
-    class Units(LoadScopeScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            """Name the unit that a test belongs to: a notebook, a file, or a folder."""
-            path = nodeid.partition("::")[0]
-            folder = path.split("/")[1]
-            notebook = OF_ONE_NOTEBOOK.match(nodeid)
-            if WITH_THREADS.match(nodeid):
-                return f"{path} of Dask"
-            return notebook[1] if notebook else path if folder in IN_PROCESS else folder
-
-    return Units(config, log)
+    """Share out the tests of ``make test``."""
+    return scheduling.make(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,8 +46,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     def rank(item: pytest.Item) -> tuple[int, int]:
         found = (at for at, folder in enumerate(LONGEST_FIRST) if item.nodeid.startswith(folder))
-        notebook = OF_ONE_NOTEBOOK.match(item.nodeid)
-        if WITH_THREADS.match(item.nodeid):
+        notebook = scheduling.OF_ONE_NOTEBOOK.match(item.nodeid)
+        if scheduling.WITH_THREADS.match(item.nodeid):
             return len(LONGEST_FIRST) + 1, 0
         return next(found, len(LONGEST_FIRST)), -int(notebook[1]) if notebook else 0
 

@@ -9,7 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import BrokenExecutor, Executor, InvalidStateError
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import wait
@@ -196,17 +196,21 @@ def _descendants(processes: Sequence[BaseProcess]) -> list["psutil.Process"]:
 
 
 class StuckWatch:
-    """Ends a pool that waits for the rest of a message whose sender was killed in the middle of it.
+    """Ends what would wait for ever in a pool that has lost a worker.
 
     Half a large result in the pipe holds up the thread that would notice the death (``ProcessPoolExecutor``, and loky,
     which is built like it): it reads on for ever, because others could still write. So, when a worker has been
     dead for two looks and the executor has said nothing, all its workers are killed and its own end of the pipe is
     closed; the reader gets an end of file, and the executor says that it is broken.
 
+    Before 3.12, CPython says so without its lock: a call that is being sent at that moment comes too late to be failed
+    with the others. When the thread has ended, nobody else will, and it is failed here.
+
     Parameters
     ----------
     executor
-        Keeps its workers in ``_processes`` and its pipe in ``_result_queue``; without them nothing is done.
+        Keeps its workers in ``_processes``, its pipe in ``_result_queue``, its thread in ``_executor_manager_thread``
+        and its calls in ``_pending_work_items``; without them nothing is done.
     """
 
     def __init__(self, executor: Executor) -> None:
@@ -215,6 +219,9 @@ class StuckWatch:
     def __call__(self) -> None:
         """Look once."""
         held = _Held.by(self._executor)
+        if held.thread is not None and not held.thread.is_alive():
+            _fail_forgotten(self._executor)
+            return
         dead = wait([process.sentinel for process in held.processes], 0)
         if not dead or not self._suspicious:
             self._suspicious = bool(dead)
@@ -222,6 +229,15 @@ class StuckWatch:
         for process in held.processes:
             _kill(process)
         held.set_free()
+
+
+def _fail_forgotten(executor: Executor) -> None:
+    """End the calls that an executor still has though the thread that would end them is gone."""
+    forgotten: dict[int, Any] = getattr(executor, "_pending_work_items", None) or {}
+    while forgotten:
+        _, call = forgotten.popitem()
+        with suppress(InvalidStateError):  # it was cancelled
+            call.future.set_exception(BrokenExecutor("a worker was lost while this call was being sent"))
 
 
 def how_it_ended(process: BaseProcess) -> str:

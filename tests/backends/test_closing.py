@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import process as cpythons
 from functools import partial
 
 import pool_tasks
@@ -126,6 +127,29 @@ def test_a_worker_that_dies_in_the_middle_of_its_result(executor: ProcessPoolExe
     watch()
     with pytest.raises(BrokenExecutor):
         future.result(BOUND_S)
+
+
+def test_a_call_that_is_sent_while_a_loss_is_noticed_ends(
+    executor: ProcessPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was let in before the executor said that it is broken, and comes when all others have been failed."""
+    make = cpythons._WorkItem
+    watch = StuckWatch(executor)
+
+    def make_while_a_worker_is_lost(*arguments: object) -> object:
+        for worker in list(executor._processes.values()):
+            worker.kill()
+        ended = time.monotonic() + 2  # where the lock is held (3.12), the executor cannot say so before the call is in
+        while not executor._broken and time.monotonic() < ended:
+            time.sleep(0.01)
+        time.sleep(0.2)
+        return make(*arguments)
+
+    monkeypatch.setattr(cpythons, "_WorkItem", make_while_a_worker_is_lost)
+    future = executor.submit(tasks.double, 1)
+    until(lambda: bool(watch() or future.done()))
+    with pytest.raises(BrokenExecutor):
+        future.result(0)
 
 
 def test_the_watch_leaves_healthy_pools_alone(executor: ProcessPoolExecutor) -> None:

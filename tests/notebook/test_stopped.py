@@ -199,7 +199,8 @@ STARTED = {
 @pytest.mark.parametrize("what", STARTED)
 def test_what_is_ended_in_the_middle_leaves_no_folder(what: str, begun: Path) -> None:
     """Whoever is ended cannot remove a private folder of its own, as of a sweep or of Dask: it goes all the same."""
-    with pytest.raises((KeyboardInterrupt, InterruptedSweepError)), pressed(begun.exists):
+    noted = lambda: begun.exists() and begun.read_text()
+    with pytest.raises((KeyboardInterrupt, InterruptedSweepError)), pressed(noted):
         STARTED[what]()
     folder = Path(begun.read_text())
     assert begun.with_name("temporary") == folder.parent
