@@ -55,6 +55,7 @@ def provided(sweep: Sweep, inbox: "queue.SimpleQueue[Any]") -> Iterator[Provided
 def _understand(line: bytes, child: Child) -> Provided:
     if not line.endswith(b"\n"):
         child.dismiss(PATIENCE_S)
+        child.release()  # waits until all that it has printed is read
         what = f"The process that makes what the workload needs {farewell(child.process)} before it was ready."
         raise TrialLostError(f"{what}{shown(child)}")
     message = loads(line)

@@ -23,6 +23,7 @@ Watched = Callable[[str], dict[str, Any]]
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("faults")
     group.addoption("--all-faults", action="store_true", help="Every fault everywhere, not the quick ones only.")
+    group.addoption("--faults-at-once", metavar="N", type=int, default=AT_ONCE, help="How many; Ray wants fewer.")
     group.addoption("--faults-table", metavar="FILE", help="Write the table of faults and seconds there, and print it.")
 
 
@@ -39,7 +40,7 @@ def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
     root = tmp_path_factory.mktemp("faults")
     places = [one.callspec.params["place"] for one in request.session.items if _is_ours(one)]
-    with ThreadPoolExecutor(AT_ONCE) as starter:
+    with ThreadPoolExecutor(request.config.getoption("--faults-at-once")) as starter:
         running: dict[str, Future[dict[str, Any]]] = {
             place.id: starter.submit(watch, place.plan_as_data, root / f"{number:03}")
             for number, place in enumerate(places)

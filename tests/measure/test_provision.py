@@ -5,16 +5,18 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 import urllib.request
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 import pytest
 from pyarrow import parquet
 from sweeps import BOUND_S, alive, bench, private_folders, running, supervisor_of, trials_in, wait_until
 
+from parlab import groups
 from parlab.errors import InputError, TrialError
 from parlab.measure import provider
 from parlab.measure.child import STOP, StoppedError
@@ -150,7 +152,14 @@ def test_stop_ends_the_making(place_for_folders: Path) -> None:
 
 
 def test_one_that_dies_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the process ends before it is ready, the error says how, and what it printed."""
+    """When the process ends before it is ready, the error says how, and what it printed, though that is read late."""
+    drain = groups.Printed.drain
+
+    def drain_late(printed: groups.Printed, pipe: IO[bytes]) -> None:
+        time.sleep(0.5)
+        drain(printed, pipe)
+
+    monkeypatch.setattr(groups.Printed, "drain", drain_late)
     monkeypatch.setattr(provider, "ENTRY", "parlab.measure.no_such_module")
     with (
         pytest.raises(TrialLostError, match=r"exit code 1 before it was ready(.|\n)*no_such_module"),
