@@ -24,7 +24,7 @@ hypothesis.settings.register_profile("suite", max_examples=40, **BUSY)
 hypothesis.settings.register_profile("thorough", max_examples=1_000, **BUSY)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
-COMMAND_BOUND_S = 120
+COMMAND_BOUND_S = 240
 HELPERS = Path(__file__).parent / "helpers"
 AT_FIRST = dict(os.environ)  # before any test has changed it
 

@@ -21,7 +21,7 @@ from playwright.sync_api import TimeoutError as NotInTime
 from parlab import groups
 from parlab.cli.course import command
 
-START_S = 60
+START_S = 180
 CELLS_MS = 240_000
 STEP_MS = 90_000
 PROMPTS = "[...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')].map(e => e.textContent)"

@@ -20,7 +20,7 @@ from spots import METHODS
 
 from parlab.results import read
 
-BOUND_S = 90.0
+BOUND_S = 180.0
 WORKERS = 2
 HERE = Path(__file__).parent
 ENTRANCES = ("pool", "sweep")

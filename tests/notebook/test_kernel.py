@@ -65,7 +65,7 @@ def test_an_interrupt_in_the_first_round_says_that_it_was_stopped(kernel: Kernel
     path = tmp_path / "first.jsonl"
     client.execute("import parlab, time")
     cell = client.execute(
-        f"view = parlab.speedup(time.sleep, [0.01] * 3 + [1.0], workers=[1], backends=['threads'], rounds=90, "
+        f"view = parlab.speedup(time.sleep, [0.01] * 3 + [2.0], workers=[1], backends=['threads'], rounds=90, "
         f"output={str(path)!r}, chunksize=4, progress=False); view.plot()"
     )
     wait_until(lambda: trials_in(path) >= 1)
