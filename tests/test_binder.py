@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="Binder's images are 
 def clone(tmp_path: Path) -> Path:
     """A copy of what git tracks, and a folder .git that stands for the history."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
     kept = [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
     kept = kept or [

@@ -26,7 +26,7 @@ BENCHMARKS = rows("| files | command | takes | at rest | look at then |")
 def benchmarks() -> set[str]:
     """Name what lies in benchmarks/, as git has it."""
     line = ["git", "ls-files", "benchmarks"]
-    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     found = done.stdout.split() or [path.relative_to(ROOT).as_posix() for path in (ROOT / "benchmarks").rglob("*.*")]
     return {name.removeprefix("benchmarks/") for name in found if "__pycache__" not in name}
 

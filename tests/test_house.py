@@ -12,7 +12,7 @@ SOURCES = sorted((ROOT / "parlab").rglob("*.py"))
 
 
 def tracked() -> list[Path]:
-    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
     names = [name for name in done.stdout.split("\0") if name]
     files = (
         [ROOT / name for name in names]

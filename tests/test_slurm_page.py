@@ -33,7 +33,7 @@ def test_there_is_something_to_check() -> None:
 def test_scripts_have_no_fault_of_syntax() -> None:
     """As bash reads them; variables that were never set are not looked at."""
     for script in SHELL:
-        read = subprocess.run(["bash", "-n"], check=False, input=script, text=True, capture_output=True, timeout=30)
+        read = subprocess.run(["bash", "-n"], check=False, input=script, text=True, capture_output=True, timeout=120)
         assert (0, "") == (read.returncode, read.stderr), script
 
 

@@ -111,7 +111,7 @@ def test_a_block_that_raises_frees_who_reads_half_a_result(executor: ProcessPool
         processes = list(executor._processes)
         until(lambda: any(map(stopped, processes)))
         raise RuntimeError("enough")
-    manager.join(2)
+    manager.join(BOUND_S)
     assert not manager.is_alive()
 
 
@@ -195,7 +195,7 @@ def test_a_cancelling_that_fails_ends_everybody_too(executor: ProcessPoolExecuto
     assert not any(process.is_alive() for process in processes)
 
 
-NAP = "import sys, time; print(flush=True); time.sleep(60)"
+NAP = "import sys, time; print(flush=True); time.sleep(600)"
 
 
 def napping(*arguments: str) -> subprocess.Popen[bytes]:

@@ -11,7 +11,11 @@ from parlab.backends import memory
 from parlab.backends.memory import MemoryWatch, memory_advice
 from parlab.errors import InputError
 
-GONE = int(marks.of_a_dead_process().partition("-")[0])
+
+@pytest.fixture
+def gone() -> int:
+    """A number that is nobody's: of a process that has ended just now, as numbers come back after a while."""
+    return int(marks.of_a_dead_process().partition("-")[0])
 
 
 @pytest.fixture
@@ -30,11 +34,13 @@ def test_a_limit_that_none_can_keep_is_refused(limit: int) -> None:
 
 
 @pytest.mark.parametrize(("limit", "exceeded"), [(1, True), (1 << 50, False)])
-def test_a_process_above_the_limit_is_seen(limit: int, monkeypatch: pytest.MonkeyPatch, *, exceeded: bool) -> None:
+def test_a_process_above_the_limit_is_seen(
+    limit: int, monkeypatch: pytest.MonkeyPatch, gone: int, *, exceeded: bool
+) -> None:
     """This process holds more than a byte and less than a petabyte; one that has ended holds nothing."""
     monkeypatch.setattr(memory, "_ROOM", 0)
     watch = MemoryWatch(limit)
-    watch.look_at([GONE, os.getpid()])
+    watch.look_at([gone, os.getpid()])
     watch.look()
     assert exceeded is watch.exceeded
     watch.reset()
@@ -57,10 +63,10 @@ def test_a_limit_leaves_room_to_a_fresh_worker(
     assert exceeded is watch.exceeded
 
 
-def test_the_dead_hold_nothing() -> None:
+def test_the_dead_hold_nothing(gone: int) -> None:
     """A worker that has ended is not looked up twice, and is no error."""
     watch = MemoryWatch(1)
-    watch.look_at([GONE])
+    watch.look_at([gone])
     watch.look()
     assert not watch.exceeded
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 import tasks
+from living import lives
 
 from parlab import backends
 from parlab.backends.base import assemble
@@ -43,7 +44,7 @@ def test_a_session_is_private_and_leaves_nothing(tmp_path: Path, monkeypatch: py
             assert {"127.0.0.1"} == heard
             begun = [one for one in family if "ray" in one.name()]
             assert begun
-        assert not [one for one in begun if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+        assert [] == list(filter(lives, begun))
         assert [] == list(folder.iterdir())
         assert [] == list(home.iterdir())
         changed = {name for name in {*before, *os.environ} if before.get(name) != os.environ.get(name)}

@@ -89,7 +89,7 @@ def test_the_registry_imports_engines_when_asked() -> None:
     """Naming the backends loads neither loky nor multiprocessing's pools."""
     looked_at = "print('loky' in sys.modules, 'multiprocessing.pool' in sys.modules)"
     code = f"import sys, parlab.backends; parlab.backends.names(); {looked_at}"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
     assert "False False" == done.stdout.strip()
 
 

@@ -40,7 +40,7 @@ pytestmark = [
 def _nothing_left() -> Iterator[None]:
     """No worker outlives its test."""
     yield
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while multiprocessing.active_children() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert [] == multiprocessing.active_children()

@@ -21,7 +21,7 @@ from playwright.sync_api import TimeoutError as NotInTime
 from parlab import groups
 from parlab.cli.course import command
 
-START_S = 60
+START_S = 180
 CELLS_MS = 240_000
 STEP_MS = 90_000
 PROMPTS = "[...document.querySelectorAll('.jp-Notebook .jp-CodeCell .jp-InputPrompt')].map(e => e.textContent)"
@@ -218,7 +218,7 @@ def _address(server: subprocess.Popen, runtime: Path) -> str:
 
 def _left(token: str) -> list[str]:
     """List live processes that have this run's mark in their environment, after a moment to end."""
-    until = time.monotonic() + 5
+    until = time.monotonic() + START_S
     while (found := family(token)) and time.monotonic() < until:
         time.sleep(0.2)
     return [described(one) for one in found]

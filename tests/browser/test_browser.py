@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from lab import Lab, chromium, errors, opened, run_all
+from lab import STEP_MS, Lab, chromium, errors, opened, run_all
 from playwright.sync_api import Page
 
 from parlab.learn.choosing import CLASS
@@ -56,11 +56,11 @@ def test_the_start_page_is_shown(lab: Lab) -> None:
     """What `parlab lab` opens has a link to each notebook, and a click on one opens it."""
     with lab.page(f"/lab/tree/{START}") as page:
         link = page.locator(".jp-RenderedMarkdown a", has_text=lessons()[0].question)
-        link.wait_for(timeout=60_000)
+        link.wait_for(timeout=STEP_MS)
         photograph(page, "start")
         assert len(lessons()) == page.locator(".jp-RenderedMarkdown td a").count()
         link.click()
-        page.wait_for_selector(f".lm-TabBar-tabLabel:text-is('{lessons()[0].file}')", timeout=30_000)
+        page.wait_for_selector(f".lm-TabBar-tabLabel:text-is('{lessons()[0].file}')", timeout=STEP_MS)
 
 
 def test_a_notebook_runs_and_reacts(lab: Lab, file: str) -> None:
@@ -92,20 +92,20 @@ def test_widgets_react(lab: Lab) -> None:
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), lab.folder / "made.ipynb")
     with lab.page("/lab/tree/made.ipynb") as page:
         assert [] == run_all(lab, page)
-        page.locator(NUMBER).wait_for(timeout=30_000)  # the last of what the page makes after the cell has ended
+        page.locator(NUMBER).wait_for(timeout=STEP_MS)  # the last of what the page makes after the cell has ended
         press(page, "ArrowUp", "[1]:")  # from the last cell to the one with the quiz
         tab_to(page, "○ 1. The number on the label")
         press(page, "Tab", "○ 2. How many processes")
         press(page, "Space", "● 2. How many processes")
-        page.locator("[role=status]", has_text="2. Not this one.").wait_for(timeout=30_000)
+        page.locator("[role=status]", has_text="2. Not this one.").wait_for(timeout=STEP_MS)
         assert 2 == Store.of(lab.folder).progress.quizzes["00-label"]
         press(page, "Tab", "○ 3. The smallest of all limits")
         press(page, "Enter", "● 3. The smallest of all limits")
-        page.locator("[role=status]", has_text="3. Right.").wait_for(timeout=30_000)
+        page.locator("[role=status]", has_text="3. Right.").wait_for(timeout=STEP_MS)
         for text in ("○ 4.", "○ 1", "○ 10"):
             press(page, "Tab", text)
         press(page, "Space", "● 10")
-        page.locator("[role=status]", has_text="Your guess: 10 tasks.").wait_for(timeout=30_000)
+        page.locator("[role=status]", has_text="Your guess: 10 tasks.").wait_for(timeout=STEP_MS)
         assert 2 == page.locator(".jp-Notebook .jp-Cell").count()  # no key was taken for a shortcut
         page.set_viewport_size(NARROW)
         photograph(page, "made-keyboard")
@@ -127,7 +127,7 @@ def tab_to(page: Page, text: str) -> None:
 def press(page: Page, key: str, text: str) -> None:
     """Press a key, and wait until what has the focus begins with a text."""
     page.keyboard.press(key)
-    page.wait_for_function(FOCUSED_BEGINS, arg=text, timeout=30_000)
+    page.wait_for_function(FOCUSED_BEGINS, arg=text, timeout=STEP_MS)
 
 
 def use_widgets(page: Page, name: str) -> list[str]:
@@ -139,7 +139,7 @@ def use_widgets(page: Page, name: str) -> list[str]:
             before = page.locator(".jp-Notebook").inner_text()
             act(page, kind)
             changed = "before => document.querySelector('.jp-Notebook').innerText !== before"
-            page.wait_for_function(changed, arg=before, timeout=30_000)
+            page.wait_for_function(changed, arg=before, timeout=STEP_MS)
             done.append(act.__name__)
     if done:
         photograph(page, f"{name}-used")

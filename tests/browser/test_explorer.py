@@ -7,11 +7,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from lab import Lab, chromium, errors, opened, run_all
+from lab import STEP_MS, Lab, chromium, errors, opened, run_all
 from playwright.sync_api import Locator, Page
 
 PICTURES = Path(__file__).parents[2] / "screenshots"
-BOUND_MS = 60_000
 FILE = "explorer.ipynb"
 CELLS = (
     """
@@ -83,7 +82,7 @@ def test_each_control_works_by_keyboard_and_the_monitor_stops(lab: Lab) -> None:
         after = tell(page)
         photograph(page, "monitor-live", 1)
         press(page.get_by_role("button", name="Stop", exact=True), "Enter")
-        page.get_by_text("It was stopped after").wait_for(timeout=BOUND_MS)
+        page.get_by_text("It was stopped after").wait_for(timeout=STEP_MS)
         photograph(page, "monitor-stopped", 1)
         assert tell(page) == {**after, "watching": []} == {**before, "watching": []}
         assert [] == errors(page)
@@ -106,14 +105,14 @@ def changed(page: Page, control: Locator, key: str) -> None:
     press(control, key)
     different = "([kind, before]) => { const one = document.querySelector(kind); return one && one.src !== before; }"
     kind = ".jp-Notebook .jupyter-widgets img[alt^='Chart: speedup']"
-    page.wait_for_function(different, arg=[kind, before], timeout=BOUND_MS)
+    page.wait_for_function(different, arg=[kind, before], timeout=STEP_MS)
 
 
 def tell(page: Page) -> dict:
     """Ask the kernel what is set, and what watches."""
     count = page.locator(".told").count()
     press(page.get_by_role("button", name="Tell"), "Enter")
-    page.wait_for_function("count => document.querySelectorAll('.told').length > count", arg=count, timeout=BOUND_MS)
+    page.wait_for_function("count => document.querySelectorAll('.told').length > count", arg=count, timeout=STEP_MS)
     return json.loads(page.locator(".told").last.inner_text())
 
 

@@ -32,6 +32,7 @@ from interrupt_cases import (
     trials_are_done,
 )
 from lab import Lab, await_kernel, browsing, choose, chromium, described, family, opened
+from living import lives
 from playwright.sync_api import Browser, Page
 from room import Room, opened_room, owner_of
 
@@ -337,7 +338,7 @@ def restart(sitting: Sitting) -> dict[str, object]:
     began = time.monotonic()
     choose(sitting.page, "Kernel", "Restart Kernel…")
     sitting.page.click(".jp-Dialog button.jp-mod-accept")
-    wait_until(lambda: not old.is_running() or old.status() == psutil.STATUS_ZOMBIE, GONE_S)
+    wait_until(lambda: not lives(old), GONE_S)
     sitting.before = frozenset({sitting.lab.server.pid})
     nobody(sitting.strays)
     took_s = time.monotonic() - began

@@ -635,7 +635,7 @@ def crash_while_closing(spot: Spot, folder: Path) -> Seen:
 
 def _outcome(future: Any) -> Any:
     """Return what became of a future. One that nobody will ever finish is what this looks for."""
-    seen = attempt(lambda: future.result(1.0))
+    seen = attempt(lambda: future.result(MOST_S / 2))
     return seen["value"] if seen["error"] is None else future.exception(0) if future.done() else "never finished"
 
 

@@ -12,7 +12,7 @@ from queue import Empty
 
 import psutil
 import pytest
-from claims import INTERRUPT_GONE_S, PARENT_GONE_S, SHORT_CHARACTERS
+from claims import BUSY, INTERRUPT_GONE_S, PARENT_GONE_S, SHORT_CHARACTERS
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from looking import LOOK_S, MARK, SHARED_MEMORY, alive
@@ -20,7 +20,7 @@ from spots import METHODS
 
 from parlab.results import read
 
-BOUND_S = 90.0
+BOUND_S = 180.0
 WORKERS = 2
 HERE = Path(__file__).parent
 ENTRANCES = ("pool", "sweep")
@@ -149,7 +149,7 @@ def test_the_stop_button(notebook: Notebook, entrance: str, method: str) -> None
     notebook.manager.interrupt_kernel()
     gone_s = wait_until(lambda: set(notebook.family()) <= helpers)
     reply, _ = notebook.outcome(cell)
-    assert INTERRUPT_GONE_S >= gone_s
+    assert BUSY * INTERRUPT_GONE_S >= gone_s
     if entrance == "pool":
         assert ("error", "InterruptedTasksError") == (reply["status"], reply.get("ename")), reply
         assert 1 == len(reply["traceback"])
@@ -165,8 +165,13 @@ def helpers_of(notebook: Notebook) -> set[int]:
     """List the kernel's fork server and resource tracker, which stay as long as it does."""
     import psutil
 
-    below = psutil.Process(notebook.process).children()
-    return {one.pid for one in below if "spawn_main" not in " ".join(one.cmdline()) and is_helper(one.cmdline())}
+    found = set()
+    for one in psutil.Process(notebook.process).children():
+        with suppress(psutil.Error):  # it may end while we look
+            words = one.cmdline()
+            if "spawn_main" not in " ".join(words) and is_helper(words):
+                found.add(one.pid)
+    return found
 
 
 def is_helper(words: list[str]) -> bool:
@@ -179,7 +184,7 @@ def test_the_kernel_is_killed(notebook: Notebook, entrance: str, method: str) ->
     notebook.start_endless_work(entrance, method)
     makers = [notebook.process, *notebook.family()]
     os.kill(notebook.process, signal.SIGKILL)
-    assert PARENT_GONE_S >= wait_until(lambda: not notebook.family())
+    assert BUSY * PARENT_GONE_S >= wait_until(lambda: not notebook.family())
     assert [] == segments(makers)
     restart(notebook, now=True)
     assert notebook.works(entrance, method)
@@ -193,7 +198,7 @@ def test_the_kernel_is_restarted(notebook: Notebook, entrance: str, method: str,
     old = set(notebook.family())
     makers = [notebook.process, *old]
     restart(notebook, now=now)
-    assert PARENT_GONE_S >= wait_until(lambda: not old & set(notebook.family()))
+    assert BUSY * PARENT_GONE_S >= wait_until(lambda: not old & set(notebook.family()))
     assert [] == segments(makers)
     assert notebook.works(entrance, method)
 

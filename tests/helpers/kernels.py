@@ -3,7 +3,7 @@
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
-BOUND_S = 90
+BOUND_S = 180
 
 Kernel = tuple[KernelManager, BlockingKernelClient]
 

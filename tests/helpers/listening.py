@@ -65,7 +65,7 @@ def own_network() -> tuple[str, ...] | None:
     begin = ("unshare", "--net", *(() if os.geteuid() == 0 else ("--map-root-user",)), "--", sys.executable, "-I")
     line = (*begin, str(HERE / "listening.py"))
     with suppress(OSError):
-        if subprocess.run([*line, "true"], capture_output=True, check=False, timeout=30).returncode == 0:
+        if subprocess.run([*line, "true"], capture_output=True, check=False, timeout=120).returncode == 0:
             return line
     return None
 
@@ -94,7 +94,7 @@ def watched(
         watcher.join()
         if process.poll() is None:
             process.terminate()
-            process.wait(30)
+            process.wait(120)
         doors.seen |= set(_noted(notes))
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-BOUND_S, LOOK_S = 60, 0.02
+BOUND_S, LOOK_S = 180, 0.02
 
 
 @contextmanager

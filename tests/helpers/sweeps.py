@@ -17,7 +17,7 @@ from parlab.measure.request import Request, make_job
 from parlab.measure.session import Session
 from parlab.results import Results, read
 
-BOUND_S = 60
+BOUND_S = 180
 
 
 def measure(path: Path, **wanted) -> tuple[Results, list[dict]]:

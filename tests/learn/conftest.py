@@ -16,7 +16,7 @@ import pytest
 from parlab.learn import store
 
 _MARK = "PARLAB_TEST_OF_LEARN"
-_GONE_S = 10.0
+_GONE_S = 60.0
 
 Written = Callable[[str, str], Any]
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from living import lives
 
 from parlab import segments
 from parlab.codec import dumps, encode
@@ -23,7 +24,7 @@ from parlab.learn.records import Run
 from parlab.learn.registry import checks, find
 
 BOUND_S = 60
-GONE_S = 15
+GONE_S = 60
 
 SHARE_OUT = """import multiprocessing
 def share_out(task, items):
@@ -131,7 +132,7 @@ def late(function, place: str):
 def test_a_segment_that_is_not_unlinked(written) -> None:
     """It is found, told, and removed."""
     before = names()
-    result = check("04-share-out", written(SEGMENT, "share_out"))
+    result = check("04-share-out", written(SEGMENT, "share_out"), deadline_s=BOUND_S)
     assert "segment" == result.fault
     assert "unlink()" in result.advice
     assert set() == names() - before
@@ -201,7 +202,7 @@ def test_odd_answers_are_told_like_any_other(written) -> None:
 
 def test_an_error_in_a_child_is_shown(written) -> None:
     """A child's error does not reach its parent, and can be the reason: its last lines are shown."""
-    result = check("04-share-out", written(FAILING_CHILD, "share_out"))
+    result = check("04-share-out", written(FAILING_CHILD, "share_out"), deadline_s=BOUND_S)
     assert "worker" == result.fault
     assert "ZeroDivisionError" in result.lines[-1]
 
@@ -298,7 +299,7 @@ def test_an_unknown_name_is_refused_with_the_list() -> None:
 def test_the_text_of_a_passed_check_is_the_same_each_time(written) -> None:
     """No time, no number of a process, no folder: nbval can compare it."""
     answer = written(SHARE_OUT, "share_out")
-    first, second = check("04-share-out", answer), check("04-share-out", answer)
+    first, second = (check("04-share-out", answer, deadline_s=BOUND_S) for _ in range(2))
     assert first.passed
     assert (repr(first), first._repr_html_()) == (repr(second), second._repr_html_())
     assert str(Path.cwd()) not in first._repr_html_()
@@ -362,13 +363,6 @@ def test_a_killed_kernel_leaves_nothing(folder: Path) -> None:
     kernel.send_signal(signal.SIGKILL)
     kernel.wait()
     wait_for(lambda: not any(map(lives, family)), GONE_S)
-
-
-def lives(process: psutil.Process) -> bool:
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def wait_for(true, bound_s: float = BOUND_S) -> None:

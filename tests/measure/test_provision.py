@@ -1,12 +1,14 @@
 """The process that holds a workload's files or server: what it hands over, and that nothing of it stays."""
 
 import queue
+import re
 import signal
 import socket
 import subprocess
 import tempfile
 import time
 import urllib.request
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
@@ -53,7 +55,12 @@ def inbox_with(*words: Any) -> "queue.SimpleQueue[Any]":
 
 
 def holders() -> list[psutil.Process]:
-    return [one for one in psutil.Process().children() if HOLDER in " ".join(one.cmdline())]
+    found = []
+    for one in psutil.Process().children():
+        with suppress(psutil.Error):  # one of another test's that ends, or has ended, has no command line
+            if HOLDER in " ".join(one.cmdline()):
+                found.append(one)
+    return found
 
 
 def test_files_are_there_for_the_block_and_gone_after_it(place_for_folders: Path) -> None:
@@ -190,7 +197,7 @@ def end(process: subprocess.Popen, how: str) -> None:
 def check_that_nothing_stays(process: subprocess.Popen, folder: Path, how: str) -> None:
     """No process, no folder; after Ctrl-C at once, after a kill within a bound."""
     assert {"interrupt": 130, "command": -signal.SIGKILL, "supervisor": 1}[how] == process.wait(BOUND_S)
-    bound_s = 0.0 if how == "interrupt" else 10.0
+    bound_s = 0.0 if how == "interrupt" else BOUND_S
     wait_until(lambda: not alive(folder) and not private_folders(folder), bound_s)
 
 
@@ -240,5 +247,7 @@ def test_a_holder_that_is_killed_fails_the_sweep(tmp_path: Path) -> None:
         (holder,) = running(tmp_path, HOLDER)
         holder.kill()
         assert 1 == process.wait(BOUND_S)
-        wait_until(lambda: not alive(tmp_path), 10.0)
-    assert "cannot be fetched: Connection" in (tmp_path / "log").read_text()
+        wait_until(lambda: not alive(tmp_path))
+    # Nobody listens any more, or the connection ends before the answer, or in the middle of it.
+    said = r"cannot be fetched: (Connection\w+Error|RemoteDisconnected|IncompleteRead)"
+    assert re.search(said, (tmp_path / "log").read_text())

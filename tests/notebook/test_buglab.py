@@ -1,5 +1,7 @@
 """The bug lab: programs run once, causes are judged, cures come when they may, and hangs end."""
 
+from dataclasses import replace
+
 import pytest
 
 import parlab
@@ -167,8 +169,12 @@ def test_a_worker_that_is_still_starting_is_given_more_time(monkeypatch: pytest.
 
 def test_lines_of_a_bug_are_counted_from_its_first() -> None:
     """As the learner counts them: there is no magic above."""
-    shown = buglab._run(bugs()["the-last-line-hangs"], "broken")
-    assert "The program was in\n    line 8 of the program: child.join()" in shown
+    said = "The program was in\n    line 8 of the program: child.join()"
+    for deadline_s in (2.0, 20.0):  # a busy machine may take a while to get there
+        shown = buglab._run(replace(bugs()["the-last-line-hangs"], deadline_s=deadline_s), "broken")
+        if said in shown:
+            break
+    assert said in shown
 
 
 def test_tasks_that_are_far_longer_than_their_journey_are_not_called_short() -> None:

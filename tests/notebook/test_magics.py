@@ -573,7 +573,7 @@ def test_nbval_compares_its_output(tmp_path: Path) -> None:
         refused,
     ]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "notebook.ipynb")
-    options = ["-c", os.devnull, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=60", "-p", "no:cacheprovider"]
+    options = ["-c", os.devnull, "--nbval", "--nbval-current-env", "--nbval-cell-timeout=150", "-p", "no:cacheprovider"]
     for _ in range(2):
         line = [sys.executable, "-m", "pytest", *options, "notebook.ipynb"]
         done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, timeout=BOUND_S, check=False)

@@ -137,7 +137,7 @@ with parlab.shown_output():
         time.sleep(0.05)
     number = int(next(tmp_path.glob("*.number")).stem)
     manager.shutdown_kernel(now=True)
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while groups.is_alive(number):
         assert time.monotonic() < until
         time.sleep(0.05)

@@ -1,11 +1,10 @@
 """``parlab.BenchmarkPanel``, its widgets driven from Python: what is measured, shown, refused, cancelled and left."""
 
 import gc
-import os
-import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
@@ -13,6 +12,8 @@ import psutil
 import pytest
 import tasks
 from kernels import BOUND_S, Kernel, outcome
+from living import lives
+from pressing import pressed
 
 import parlab
 from parlab.errors import BackendUnavailableError, InputError, InterruptedSweepError, TaskError, TrialError
@@ -35,13 +36,6 @@ def group_of(panel: parlab.BenchmarkPanel) -> list[psutil.Process]:
     """The supervisor of what a panel measures, and everybody below."""
     supervisor = psutil.Process(panel._measurement._session._process.pid)
     return [supervisor, *supervisor.children(recursive=True)]
-
-
-def alive(process: psutil.Process) -> bool:
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.fixture(autouse=True)
@@ -150,7 +144,7 @@ def test_cancel_keeps_what_is_finished_and_leaves_nobody() -> None:
     family += group_of(panel)
     face.cancel.click()
     assert panel.wait(BOUND_S)
-    assert not any(map(alive, family))
+    assert not any(map(lives, family))
     assert "cancelled" == panel.state
     assert "Nothing of it runs any more" in face.status.value
     assert panel.view.summary.rounds >= 1
@@ -161,7 +155,8 @@ def test_cancel_keeps_what_is_finished_and_leaves_nobody() -> None:
 
 def test_the_panel_in_the_way_is_cancelled_from_the_other() -> None:
     """A panel that is not seen any more can be in the way: Cancel of the one that was refused ends it."""
-    first, second = parlab.BenchmarkPanel("hello", **ENDLESS), parlab.BenchmarkPanel("hello", **ENDLESS)
+    long = {**ENDLESS, "size": 10**6}  # no round of it is ever complete
+    first, second = parlab.BenchmarkPanel("primes", **long), parlab.BenchmarkPanel("primes", **long)
     first.start()
     second.widget()
     second._face.cancel.click()
@@ -186,7 +181,7 @@ def test_a_sweep_that_does_not_stop_is_killed(monkeypatch) -> None:
     family[0].suspend()
     panel.cancel()
     assert "cancelled" == panel.state
-    wait_until(lambda: not any(map(alive, family)))
+    wait_until(lambda: not any(map(lives, family)))
 
 
 @pytest.mark.parametrize("end", ["close", "delete"])
@@ -202,7 +197,7 @@ def test_no_process_outlives_its_panel(end: str) -> None:
     else:
         del panel
         gc.collect()
-    assert not any(map(alive, family))
+    assert not any(map(lives, family))
 
 
 @pytest.mark.parametrize(
@@ -331,14 +326,16 @@ def test_an_interrupt_while_waiting_cancels(monkeypatch) -> None:
     monkeypatch.setattr("parlab.notebook.panel._LOOK_S", BOUND_S)  # so that it does
     panel = parlab.BenchmarkPanel("hello", **ENDLESS)
     panel.start()
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()
-        with pytest.raises(InterruptedSweepError, match="nothing runs any more"):
-            panel.wait()
-    finally:
-        signal.signal(signal.SIGINT, before)
+    with pytest.raises(InterruptedSweepError, match="nothing runs any more"), pressed(joins):
+        panel.wait()
     assert "cancelled" == panel.state
+
+
+def joins() -> bool:
+    """Tell whether the main thread waits in ``threading`` for what ``panel.wait`` waits for."""
+    frame = sys._current_frames()[threading.main_thread().ident]
+    stack = [one.f_code for one, _ in traceback.walk_stack(frame)]
+    return stack[0].co_filename == threading.__file__ and parlab.BenchmarkPanel.wait.__code__ in stack
 
 
 def test_the_panel_says_how_the_next_cell_finds_it(kernel: Kernel) -> None:
@@ -369,7 +366,7 @@ def test_the_stop_button_and_the_end_of_the_kernel_end_it(kernel: Kernel) -> Non
     family = below.children(recursive=True)
     assert family
     manager.shutdown_kernel()
-    wait_until(lambda: not any(map(alive, family)))
+    wait_until(lambda: not any(map(lives, family)))
 
 
 def test_others_have_their_turn_whatever_ends_a_measurement(monkeypatch: pytest.MonkeyPatch) -> None:

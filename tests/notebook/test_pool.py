@@ -38,7 +38,7 @@ from parlab.notebook.pool import Pool
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-BOUND_S = 30
+BOUND_S = 60
 METHODS = multiprocessing.get_all_start_methods()
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="signals"),
@@ -186,9 +186,12 @@ class TestMap:
     @pytest.mark.parametrize("task", [tasks.sleep_for_ever, pool_tasks.sleep_deaf])
     def test_a_deadline_ends_the_workers(self, one: Pool, task: Any) -> None:
         """Deaf ones too; the text says how many were done and which were running; and the pool goes on."""
-        with pytest.raises(DeadlineError) as caught:
-            one.map(task, [0], deadline_s=1.5)
-        assert "0 of 1 tasks were done within 1.5 s" in str(caught.value)
+        for deadline_s in (1.5, 15):  # a busy machine may take a while to begin
+            with pytest.raises(DeadlineError) as caught:
+                one.map(task, [0], deadline_s=deadline_s)
+            if "Still running: task 0." in str(caught.value):
+                break
+        assert f"0 of 1 tasks were done within {deadline_s} s" in str(caught.value)
         assert "Still running: task 0." in str(caught.value)
         assert [2] == one.map(tasks.double, [1], deadline_s=600)
 
@@ -377,7 +380,7 @@ class TestSubmit:
 
 def ended(future: "Future[Any]") -> bool:
     try:
-        future.exception(0.5)
+        future.exception(BOUND_S)
     except TimeoutError:
         return False
     except Exception:  # noqa: BLE001  # cancelled
@@ -411,12 +414,17 @@ class TestBlock:
         before = self.held()
         self.mistreat(method)
         gc.collect()
-        until(lambda: self.held() == before)
+        until(lambda: self.no_more(self.held(), before))
 
     @staticmethod
     def held() -> tuple[Any, ...]:
         here = psutil.Process()
-        return here.num_fds(), threading.active_count(), len(here.children(recursive=True)), folders()
+        return here.num_fds(), threading.active_count(), len(here.children(recursive=True)), set(folders())
+
+    @staticmethod
+    def no_more(now: tuple[Any, ...], before: tuple[Any, ...]) -> bool:
+        """Less is fine: what a test before has left may have been ending still."""
+        return all(one <= other for one, other in zip(now, before, strict=True))
 
     @staticmethod
     def mistreat(method: str) -> None:
@@ -642,10 +650,10 @@ def test_a_call_that_no_thread_can_watch(monkeypatch: pytest.MonkeyPatch) -> Non
 
     with parlab.pool(1) as made:
         made.submit(tasks.double, 1).result(BOUND_S)
+        until(lambda: made._calls._idle is None)  # a moment after the result is there
         with monkeypatch.context() as patched:
             patched.setattr(threading.Thread, "start", no_more)
             with pytest.raises(RuntimeError, match="new thread"):
                 made.submit(tasks.double, 2)
         assert 6 == made.submit(tasks.double, 3).result(BOUND_S)
-        assert not made._calls._under_way
-        assert made._calls._idle is None
+        until(lambda: not made._calls._under_way and made._calls._idle is None)

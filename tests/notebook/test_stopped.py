@@ -7,18 +7,21 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from queue import Empty
 
 import psutil
 import pytest
 from kernels import BOUND_S, Kernel, outcome
+from living import lives
 from pressing import pressed
 
 import parlab
 from parlab import learn, segments
 from parlab.errors import InterruptedSweepError, InterruptedTasksError
-from parlab.notebook import deadline
+from parlab.learn.bugs.listing import bugs
+from parlab.notebook import buglab, deadline
 from parlab.notebook.cluster import Cluster
 from parlab.workloads import lessons
 
@@ -35,7 +38,7 @@ def wait_with_a_folder(item=0):
 """
 posix = pytest.mark.skipif(sys.platform == "win32", reason="os.kill cannot interrupt there")
 MOMENT_S = 0.5
-SPAWNED = "multiprocessing.get_context('spawn').Process(target=time.sleep, args=(60,))"
+SPAWNED = "multiprocessing.get_context('spawn').Process(target=time.sleep, args=(600,))"
 
 
 def stopped(kernel: Kernel, code: str, sign: str = "now") -> tuple[dict, str]:
@@ -117,8 +120,7 @@ def test_a_function_of_an_earlier_cell_is_named_by_its_call(kernel: Kernel) -> N
 
 def children() -> list[psutil.Process]:
     """List who runs below this process; a zombie does not."""
-    below = psutil.Process().children(recursive=True)
-    return [one for one in below if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    return list(filter(lives, psutil.Process().children(recursive=True)))
 
 
 def under_way(before: set[int]) -> Callable[[], bool]:
@@ -236,6 +238,7 @@ def test_a_cluster_that_is_stopped_while_it_starts_says_one_line(monkeypatch: py
 def test_a_script_of_a_bug_that_is_stopped_says_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is ended with all that it has started."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(buglab, "find_bug", lambda name: replace(bugs()[name], deadline_s=300.0))  # not over before us
     before = {one.pid for one in children()}
     with pytest.raises(InterruptedTasksError) as stopped, pressed(under_way(before)):
         parlab.bug("the-last-line-hangs", again=True)

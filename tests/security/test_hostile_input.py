@@ -90,7 +90,7 @@ def test_a_pipe_that_never_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     writer.start()
     with pytest.raises(InputError, match="is larger than"):
         parse_items(str(pipe))
-    writer.join(10)
+    writer.join(60)
     assert not writer.is_alive()
 
 

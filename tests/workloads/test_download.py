@@ -129,7 +129,7 @@ def test_a_delay_out_of_range(delay: object) -> None:
     before = threading.active_count()
     with pytest.raises(InputError, match=r"A delay of .* s is not allowed: give 0 to 10 seconds"):
         provide(1, delay=delay).__enter__()  # type: ignore[arg-type]  # that is what is refused
-    assert before == threading.active_count()
+    assert threading.active_count() <= before  # less: those of a test before may have been ending
 
 
 @pytest.mark.parametrize("delay", [0, 0.0, 0.001])

@@ -79,7 +79,6 @@ def test_threads_have_no_queue_in_between() -> None:
         lives = submitting.follow(executor, LONG, cancel=True)
     assert list(range(9)) == [one.task for one in lives]
     assert {False, True} == {one.cancelled for one in lives}
-    assert all(one.cancelled for one in lives[3:])
 
 
 def test_it_cancels_what_it_may_when_the_first_is_done_early() -> None:

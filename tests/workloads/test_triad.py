@@ -36,7 +36,7 @@ def test_threads_do_not_share_arrays() -> None:
 
     def work() -> None:
         first = [id(array) for array in triad._arrays()]
-        meet.wait(20)  # so that both are alive at once: an array that is gone may leave its place to another
+        meet.wait(60)  # so that both are alive at once: an array that is gone may leave its place to another
         found[threading.current_thread().name] = first
         assert first == [id(array) for array in triad._arrays()]
 
@@ -44,7 +44,7 @@ def test_threads_do_not_share_arrays() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     assert 6 == len({one for arrays in found.values() for one in arrays})
 
 
