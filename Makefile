@@ -20,9 +20,9 @@ lab: .venv/.lab
 	$(BIN)/parlab lab
 
 # Four at once, because tests often wait for somebody; tests/helpers/scheduling.py says what stays together. A test that
-# hangs has failed after five minutes, what each of its threads waits for is shown, and the others go on.
+# hangs has failed after ten minutes, what each of its threads waits for is shown, and the others go on.
 test: .venv/.dev .venv/.nbgrader
-	$(BIN)/python -m pytest --numprocesses 4 --dist loadscope -o faulthandler_timeout=300 -o faulthandler_exit_on_timeout=true
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadscope -o faulthandler_timeout=600 -o faulthandler_exit_on_timeout=true
 
 # Every fault on every engine with every start method, about half an hour; the table goes to benchmarks/faults.md.
 faults: .venv/.dev

@@ -1,17 +1,16 @@
 """Every fault of the table: an answer in time, nothing left behind, the others' results, and an error that says it."""
 
-import os
 import re
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from cases import CASES, QUICK, Case, Plan, walk, why_not
-from claims import ALWAYS
+from claims import ALWAYS, patience
 from spots import ENGINES, GROUPS, Spot, of
 from watching import can_divide, can_mount
 
-from parlab import backends, detect
+from parlab import backends
 
 
 @dataclass(frozen=True)
@@ -33,11 +32,6 @@ class Place:
         if "deadline_s" in arguments and not self.plan.needs_network:
             arguments = {**arguments, "deadline_s": arguments["deadline_s"] * patience()}
         return {"scenario": self.plan.scenario, "spot": self.spot.label, "arguments": arguments}
-
-
-def patience() -> float:
-    """Return how many times as long a start may take: the more programs want a core, the slower it is."""
-    return min(5.0, max(1.0, os.getloadavg()[0] / detect().cores_usable))
 
 
 def parameters() -> list[Any]:

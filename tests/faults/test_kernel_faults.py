@@ -12,7 +12,7 @@ from queue import Empty
 
 import psutil
 import pytest
-from claims import BUSY, INTERRUPT_GONE_S, PARENT_GONE_S, SHORT_CHARACTERS
+from claims import INTERRUPT_GONE_S, PARENT_GONE_S, SHORT_CHARACTERS, patience
 from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 from looking import LOOK_S, MARK, SHARED_MEMORY, alive
@@ -149,7 +149,7 @@ def test_the_stop_button(notebook: Notebook, entrance: str, method: str) -> None
     notebook.manager.interrupt_kernel()
     gone_s = wait_until(lambda: set(notebook.family()) <= helpers)
     reply, _ = notebook.outcome(cell)
-    assert BUSY * INTERRUPT_GONE_S >= gone_s
+    assert patience() * INTERRUPT_GONE_S >= gone_s
     if entrance == "pool":
         assert ("error", "InterruptedTasksError") == (reply["status"], reply.get("ename")), reply
         assert 1 == len(reply["traceback"])
@@ -184,7 +184,7 @@ def test_the_kernel_is_killed(notebook: Notebook, entrance: str, method: str) ->
     notebook.start_endless_work(entrance, method)
     makers = [notebook.process, *notebook.family()]
     os.kill(notebook.process, signal.SIGKILL)
-    assert BUSY * PARENT_GONE_S >= wait_until(lambda: not notebook.family())
+    assert patience() * PARENT_GONE_S >= wait_until(lambda: not notebook.family())
     assert [] == segments(makers)
     restart(notebook, now=True)
     assert notebook.works(entrance, method)
@@ -198,7 +198,7 @@ def test_the_kernel_is_restarted(notebook: Notebook, entrance: str, method: str,
     old = set(notebook.family())
     makers = [notebook.process, *old]
     restart(notebook, now=now)
-    assert BUSY * PARENT_GONE_S >= wait_until(lambda: not old & set(notebook.family()))
+    assert patience() * PARENT_GONE_S >= wait_until(lambda: not old & set(notebook.family()))
     assert [] == segments(makers)
     assert notebook.works(entrance, method)
 
