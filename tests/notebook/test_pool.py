@@ -11,9 +11,11 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from queue import Queue
+from typing import Any
 
 import pool_tasks
 import psutil
@@ -34,9 +36,6 @@ from parlab.errors import (
     WorkersLostError,
 )
 from parlab.notebook.pool import Pool
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
 
 BOUND_S = 30
 METHODS = multiprocessing.get_all_start_methods()
@@ -334,6 +333,24 @@ class TestSubmit:
             waiting.result(BOUND_S)
         assert 4 == pool.submit(tasks.double, 2).result(BOUND_S)
         assert [4] == pool.map(tasks.double, [2])
+
+    def test_a_lost_call_that_sends_another(self) -> None:
+        """It calls back in the thread that ends the broken pool, which cannot wait for itself; new workers do it."""
+        again: Queue[Future[int] | RuntimeError] = Queue()
+
+        def send_another(_lost: "Future[Any]") -> None:
+            try:
+                again.put(made.submit(tasks.double, 4))
+            except RuntimeError as problem:
+                again.put(problem)
+
+        with opened(METHODS[-1]) as made:
+            before = list(made._force.executor._processes.values())  # type: ignore[attr-defined]  # CPython's
+            for task, item in ((tasks.sleep_for_ever, 0), (pool_tasks.end_worker, "SIGKILL")):
+                made.submit(task, item).add_done_callback(send_another)
+            sent = [again.get(timeout=BOUND_S) for _ in range(2)]
+            assert [8, 8] == [one.result(BOUND_S) if isinstance(one, Future) else one for one in sent]
+        until(lambda: not any(process.is_alive() for process in before))
 
     def test_an_argument_that_cannot_travel(self, one: Pool) -> None:
         """It is refused at once."""
