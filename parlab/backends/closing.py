@@ -5,9 +5,7 @@ killed worker held. Here processes are ended first, and what waits for them is s
 """
 
 import os
-import select
 import signal
-import stat
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +16,7 @@ from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Any, Self
 
 from parlab import groups, segments
+from parlab.backends import pipes
 
 if TYPE_CHECKING:
     import psutil
@@ -26,8 +25,6 @@ _GRACE_S = 1.0  # for a task that tidies up when it is terminated
 _ALONE_S = 1.0  # for a thread that reads results and finds out by itself that its workers are gone
 _JOIN_S = 5.0
 _LOOK_S = 0.5
-_PAUSE_MS = 10
-_ZEROS = bytes(1 << 16)  # as much as goes into a pipe
 _FOLLOW_S = 3.0  # between the end of the first worker and that of the last, when all were told to end
 
 
@@ -168,32 +165,16 @@ class _Held:
         self.finish()
 
     def set_free(self) -> None:
-        """Let the thread that reads results come to an end: close our end of their pipe, and the next time feed it."""
+        """Let the thread come to an end: close our end of the pipe of results; where that was done, use the pipes."""
         writer = getattr(self.results, "_writer", None)
         if writer is None:
             return
-        if writer.closed:
-            self._feed()
+        if writer.closed and self.thread is not None:
+            pipes.release(
+                self.thread, getattr(self.results, "_reader", None), getattr(self.requests, "_writer", None), _ALONE_S
+            )
         with suppress(OSError):  # the thread has closed it at this moment
             writer.close()
-
-    def _feed(self) -> None:
-        """Give the reader zeros, which are no result, where no end of file comes: another process has the pipe, too.
-
-        A task's own child that was forked keeps it open when its worker has gone. Linux lets us open it again.
-        """
-        with suppress(OSError):  # elsewhere there is no such folder
-            pipe = os.open(f"/proc/self/fd/{self.results._reader.fileno()}", os.O_WRONLY | os.O_NONBLOCK)  # noqa: SLF001
-            try:
-                deadline = time.monotonic() + _ALONE_S
-                is_pipe = stat.S_ISFIFO(os.fstat(pipe).st_mode)  # the thread may have closed it, and it is a file now
-                has_room = select.poll()
-                has_room.register(pipe, select.POLLOUT)
-                while is_pipe and self.thread and self.thread.is_alive() and time.monotonic() < deadline:
-                    if has_room.poll(_PAUSE_MS):
-                        os.write(pipe, _ZEROS)
-            finally:
-                os.close(pipe)
 
     def finish(self) -> None:
         """Do what the thread would have done, where it has gone without: fail its calls, and let its feeder go.

@@ -166,6 +166,24 @@ def test_half_a_result_and_a_child_that_lives_on(executor: ProcessPoolExecutor, 
             one.result(0)
 
 
+def test_calls_that_nobody_reads_and_a_child_that_lives_on(executor: ProcessPoolExecutor) -> None:
+    """The child could read: so the thread that sends large calls has no error, and the one that waits for it no end."""
+    manager, processes = executor._executor_manager_thread, list(executor._processes.values())
+    _, child = executor.submit(pool_tasks.leave_a_child, 0).result(BOUND_S)
+    try:
+        for process in processes:
+            os.kill(process.pid, signal.SIGSTOP)
+        futures = [executor.submit(tasks.double, bytes(1_000_000)) for _ in range(4)]
+        with pytest.raises(RuntimeError, match="enough"), closing.closing(executor, cancel(executor)):
+            for process in processes:
+                process.kill()
+            raise RuntimeError("enough")
+        assert not manager.is_alive()
+        assert [True] * 4 == [future.done() for future in futures]
+    finally:
+        os.kill(child, signal.SIGKILL)
+
+
 def test_a_block_ends_though_a_lost_workers_child_lives_on(executor: ProcessPoolExecutor, child: Path) -> None:
     """Its end waits for what runs, and finds by itself that it runs no more."""
     with closing.closing(executor, cancel(executor)):

@@ -281,13 +281,17 @@ def _has_sent_some(frame):
     return frame is not None and not select.select([], [frame.f_locals["self"]._handle], [], 0)[1]
 
 
-def leave_a_child_and_die(path):
-    """Fork a child that stays, with all pipes of this worker, and note its number; then end this worker."""
+def leave_a_child(_item):
+    """Fork a child that stays, with all pipes of this worker; return the numbers of both."""
     child = os.fork()
-    if child == 0:
-        while True:
-            signal.pause()
-    Path(path).write_text(str(child))
+    while child == 0:
+        signal.pause()
+    return os.getpid(), child
+
+
+def leave_a_child_and_die(path):
+    """The same, but note the child's number, and end this worker."""
+    Path(path).write_text(str(leave_a_child(0)[1]))
     os.kill(os.getpid(), signal.SIGKILL)
 
 
