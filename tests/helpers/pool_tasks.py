@@ -43,6 +43,17 @@ def initialise_badly(how):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def initialise_deaf_or_die(path):
+    """An initializer that never ends and hears no SIGTERM in the first worker, and is killed in the others."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        Path(path).touch(exist_ok=False)
+    except FileExistsError:
+        os.kill(os.getpid(), signal.SIGKILL)
+    while True:
+        signal.pause()
+
+
 def end_worker(how):
     """End this worker in one of the ways there are, or return what was given."""
     if how == "SIGKILL":

@@ -4,6 +4,7 @@ import functools
 import gc
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -502,6 +503,28 @@ class TestInitializer:
         with pytest.raises(kind, match=words), opened(method, initializer=pool_tasks.initialise_badly, initargs=(how,)):
             pytest.fail("it opened")
         assert before == folders()
+
+    @pytest.mark.parametrize("method", METHODS[-1:])
+    def test_one_that_ends_a_worker_while_another_never_ends(self, method: str, tmp_path: Path) -> None:
+        """That one hears no SIGTERM, which is all that Python's own pool does before it waits for it."""
+        before, arguments = folders(), (str(tmp_path / "first"),)
+        with (
+            pytest.raises(WorkersLostError, match="The initializer ended a worker"),
+            opened(method, initializer=pool_tasks.initialise_deaf_or_die, initargs=arguments),
+        ):
+            pytest.fail("it opened")
+        assert before == folders()
+
+    @pytest.mark.parametrize("method", METHODS)
+    def test_one_that_ends_a_worker_and_leaves_a_child(self, method: str, tmp_path: Path) -> None:
+        """The child keeps open what would tell (spawn, fork); the engine is looked after here as well."""
+        note = tmp_path / "child"
+        with (
+            pytest.raises(WorkersLostError, match=r"The initializer ended a worker: lost\(SIGKILL\)"),
+            opened(method, 1, initializer=pool_tasks.leave_a_child_and_die, initargs=(str(note),)),
+        ):
+            pytest.fail("it opened")
+        os.kill(int(note.read_text()), signal.SIGKILL)
 
 
 class TestFindings:
