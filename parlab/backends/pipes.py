@@ -45,10 +45,16 @@ def release(thread: threading.Thread, read_by_it: Any, written_for_it: Any, time
         deadline = time.monotonic() + timeout_s
         while thread.is_alive() and time.monotonic() < deadline:
             for pipe, event in ready.poll(_WAIT_MS):
-                if event & select.POLLOUT:
-                    os.write(pipe, _ZEROS)
-                elif not os.read(pipe, len(_ZEROS)):
+                if not _moved(pipe, event):
                     ready.unregister(pipe)
+
+
+def _moved(pipe: int, event: int) -> bool:
+    """Write or read some; False where nothing can come of it any more."""
+    try:
+        return bool(os.write(pipe, _ZEROS) if event & select.POLLOUT else os.read(pipe, len(_ZEROS)))
+    except OSError:  # whoever waited has closed his end at this moment
+        return False
 
 
 def _other_end(connection: Any, how: int, stack: ExitStack) -> int:
