@@ -192,7 +192,7 @@ def _name_of(process):
         words = Path(f"/proc/{process}/cmdline").read_bytes()
     except OSError:
         return None
-    if words.startswith(b"ray::"):  # Ray's say what they do
+    if words.startswith(b"ray::") and b"Agent" not in words:  # Ray's say what they do; its agents are no workers
         return b"ray::"
     return bytes(letter for letter in words if not chr(letter).isdecimal())
 

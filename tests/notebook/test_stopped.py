@@ -61,10 +61,18 @@ def run(kernel: Kernel, code: str) -> tuple[dict, str]:
     return outcome(kernel[1], kernel[1].execute(code))
 
 
-def test_a_join_is_stopped_in_one_line(kernel: Kernel) -> None:
+def test_a_join_is_stopped_in_one_line(kernel: Kernel, tmp_path: Path) -> None:
     """No frames of multiprocessing: the line of the cell; the child has heard it as well. Then all is as before."""
-    run(kernel, f"{LOAD}\nimport parlab.notebook.stopped\nparlab.notebook.stopped._GRACE_S = 60  # a busy machine")
-    reply, _ = stopped(kernel, f"child = {SPAWNED}\nchild.start()\nprint('now', flush=True)\nchild.join()")
+    run(kernel, f"{LOAD}\nimport os, parlab.notebook.stopped\nparlab.notebook.stopped._GRACE_S = 60  # a busy machine")
+    place = str(tmp_path / "begun")  # while it starts, a child may swallow the interrupt
+    rest = f"import pathlib, time; pathlib.Path({place!r}).touch(); time.sleep(600)"
+    cell = f"""
+child = multiprocessing.get_context("spawn").Process(target=exec, args=({rest!r},)); child.start()
+while not os.path.exists({place!r}): time.sleep(0.01)
+print("now", flush=True)
+child.join()
+"""
+    reply, _ = stopped(kernel, cell.strip())
     assert ("error", "KeyboardInterrupt") == (reply["status"], reply["ename"])
     (shown,) = reply["traceback"]
     assert re.fullmatch(r"KeyboardInterrupt: stopped in line [34] of the cell: (print|child\.join)\(.*\)", shown)
