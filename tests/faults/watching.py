@@ -17,6 +17,7 @@ from looking import GONE_S, LOOK_S, MARK, alive
 from spots import ENGINES, Spot
 
 HERE = Path(__file__).parent
+AT_FIRST = dict(os.environ)  # probes start in threads, while pytest changes its own variables
 BOUND_S = 120.0  # no case takes a tenth of it on a quiet machine
 SLOW = 6  # times as long, for engines whose programs start slowly
 DUMP_S = 1.0
@@ -89,7 +90,7 @@ def _environment(folder: Path, spot: Spot) -> dict[str, str]:
     own = {"PARLAB_FAULTS_OWN_SHM": "yes", "PARLAB_FAULTS_SHM": size} if can_mount() else {}
     if spot.group == "dask":  # a task is given up after the second of its workers, not the fourth: starts take long
         own["DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES"] = "1"
-    variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    variables = {name: value for name, value in AT_FIRST.items() if not name.startswith("PYTEST_")}
     paths = {"PYTHONPATH": f"{HERE}{os.pathsep}{helpers}", "TMPDIR": str(folder / "tmp")}
     return {**variables, **own, **paths, MARK: str(folder), "IPYTHONDIR": str(folder / "ipython")}
 
