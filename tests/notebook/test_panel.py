@@ -51,7 +51,11 @@ def nothing_left() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def done() -> tuple[parlab.BenchmarkPanel, list[str]]:
     """A panel whose Start was pressed, at its end, and the pictures that it has shown on the way."""
-    panel = parlab.BenchmarkPanel(tasks.double, range(20), backends=["threads"], workers=[2], rounds=2)
+    return run_to_its_end(rounds=2)
+
+
+def run_to_its_end(rounds: int) -> tuple[parlab.BenchmarkPanel, list[str]]:
+    panel = parlab.BenchmarkPanel(tasks.double, range(20), backends=["threads"], workers=[2], rounds=rounds)
     panel.widget()
     pictures = []
     panel._face.chart.observe(lambda change: pictures.append((panel.state, change["new"])), "value")
@@ -63,6 +67,8 @@ def done() -> tuple[parlab.BenchmarkPanel, list[str]]:
 def test_the_chart_grows_while_it_runs(done) -> None:
     """A chart is drawn when a round is complete, at the end that of the result, each with its numbers as text."""
     panel, pictures = done
+    if "running" != pictures[0][0] or pictures[0][1] == pictures[-1][1]:  # on a busy machine it looks once for both
+        panel, pictures = run_to_its_end(rounds=8)
     assert "running" == pictures[0][0]
     assert pictures[0][1] != pictures[-1][1] == texts.chart(panel.view)
     assert all('alt="Chart: speedup against workers of tasks:double. threads: ' in one for _, one in pictures)
