@@ -21,8 +21,8 @@ THE_TASK = rf"\b([Tt]asks?|begun:) (\d+( \(.*?\))?, )*{TARGET}\b"  # alone, or i
 
 
 def patience() -> float:
-    """Return how many times as long something may take: the more programs want a core, the slower all are."""
-    return min(MOST_PATIENCE, 1 + os.getloadavg()[0] / detect().cores_usable)
+    """Return how many times as long something may take now: once where each program that wants a core has one."""
+    return min(MOST_PATIENCE, max(1.0, os.getloadavg()[0] / detect().cores_usable))
 
 
 # For every case

@@ -42,7 +42,7 @@ def watched(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     places = [one.callspec.params["place"] for one in request.session.items if _is_ours(one)]
     with ThreadPoolExecutor(request.config.getoption("--faults-at-once")) as starter:
         running: dict[str, Future[dict[str, Any]]] = {
-            place.id: starter.submit(watch, place.plan_as_data, root / f"{number:03}")
+            place.id: starter.submit(lambda one, at: watch(one.plan_as_data, at), place, root / f"{number:03}")
             for number, place in enumerate(places)
         }
         yield lambda name: running[name].result()

@@ -86,6 +86,7 @@ def _head() -> list[str]:
         f"Where three numbers stand, they are for {', '.join(METHODS)}. Trials of `pool`, and endless tasks, end at a",
         "deadline of 5 s; `parlab.pool` has one of 2 s for those. joblib, Dask, MPI and Ray start slowly: theirs are",
         f"{PATIENCE['joblib']}, {PATIENCE['dask']}, {PATIENCE['mpi']} and {PATIENCE['ray']} times as long.",
+        "A busy machine has up to five times as long for these and for what is promised in seconds.",
         "A number stands for a test that passed: an answer in time, the other tasks' results where a lost worker does",
         "not end its trial, no live child, /dev/shm, files and threads as before, a valid result file, an error that",
         "names task and cause, and a next run that works.",

@@ -74,11 +74,12 @@ def test_cancel_reaches_what_is_pending(context: BaseContext) -> None:
 
 
 def test_threads_have_no_queue_in_between() -> None:
-    """With threads too, every future is followed to its end."""
+    """With threads too, every future is followed to its end: when the first is done, two run, and all others wait."""
     with ThreadPoolExecutor(2) as executor:
-        lives = submitting.follow(executor, LONG, cancel=True)
+        lives = submitting.follow(executor, [(0, 0.1), *((number, 3.0) for number in range(1, 9))], cancel=True)
     assert list(range(9)) == [one.task for one in lives]
     assert {False, True} == {one.cancelled for one in lives}
+    assert all(one.cancelled for one in lives[3:])
 
 
 def test_it_cancels_what_it_may_when_the_first_is_done_early() -> None:
