@@ -27,6 +27,7 @@ from parlab.temporary import new_folder, remove_folder
 _STACKS_S = 2.0  # to wait for stacks that were asked for
 _PATIENCE_S = 1.0  # a run that has said its word ends within milliseconds
 _STOLEN_SHARE = 0.05
+_MOST_PATIENCE = 4.0  # where so many programs want each core
 _LOOK_S = 0.01
 
 
@@ -50,6 +51,11 @@ def main() -> None:
     finally:
         for one in watched:
             one.end()
+
+
+def patience(load: float | None, cores: int) -> float:
+    """Return how many times as long a second worker may need to come as on a machine at rest."""
+    return min(_MOST_PATIENCE, max(1.0, (load or 0.0) / cores))
 
 
 def _stop(inboxes: "list[queue.SimpleQueue[Any]]") -> None:
@@ -99,6 +105,7 @@ class _Watched:
         return {
             probes.PLACE: str(self.place),
             probes.DEADLINE: str(time.monotonic() + self.job.deadline_s),
+            probes.PATIENCE: str(patience(load_average(), self.job.cores)),
             "PYTHONDONTWRITEBYTECODE": "1",  # nothing is left in the learner's folder
         }
 

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Protocol, TextIO
 
 PLACE, DEADLINE = "PARLAB_LEARN_PLACE", "PARLAB_LEARN_DEADLINE"  # the folder; when everything ends, by time.monotonic()
+PATIENCE = "PARLAB_LEARN_PATIENCE"  # how many times as long to wait for another as on a machine at rest
 LAST = 7  # the item whose task ends after another one: results that are taken as they come are then out of order
 ITEMS = (LAST, 3, 9, 1, 8, 2)  # in no order that sorting gives back
 WORKERS, STACKS, FILES = "workers", "stacks", "tmp"  # folders in the place
@@ -278,9 +279,11 @@ class _Worker:
             return waited_s < _LATE_S
         if self.process == self.root and threading.active_count() == 1 and not self._started():
             return False
-        if waited_s < max(_SHORT_S, _SHORT_STARTS * self.start_s):
+        patience = float(os.environ.get(PATIENCE, "1"))
+        if waited_s < max(patience * _SHORT_S, _SHORT_STARTS * self.start_s):
             return True
-        return waited_s < min(_MOST_S, max(_LONG_S, _LONG_STARTS * self.start_s)) and self._another_lives()
+        long_s = max(patience * _LONG_S, _LONG_STARTS * self.start_s)
+        return waited_s < min(_MOST_S, long_s) and self._another_lives()
 
     def _another_lives(self) -> bool:
         return any(_lives(process) for process in self._started() if process != self.process)

@@ -447,6 +447,12 @@ def test_other_ends_are_wrong(answer) -> None:
     assert "is not right" in check("07-possible-ends", answer).advice
 
 
+def test_more_programs_than_cores_make_a_check_patient() -> None:
+    """By as much as each core is wanted, and within bounds; where nobody knows the load, a check waits as usual."""
+    loads = (0.0, 2.0, 6.0, 100.0, None)
+    assert [1.0, 1.0, 3.0, 4.0, 1.0] == [guard.patience(load, cores=2) for load in loads]
+
+
 def test_no_wrong_answer_is_excused_by_a_busy_machine() -> None:
     """Load makes an answer late, or lets one worker do all. It makes no value wrong."""
     advice = [claim.advice for one in checks().values() for claim in one.claims if "wrong" in claim.advice]

@@ -40,8 +40,8 @@ def test_two_threads_meet(place: Path) -> None:
     assert "threads" == probes.met(place)
 
 
-def another(place: Path, code: str) -> subprocess.Popen:
-    return subprocess.Popen([sys.executable, "-c", code], env={**os.environ, probes.PLACE: str(place)})
+def another(place: Path, code: str, **more: int) -> subprocess.Popen:
+    return subprocess.Popen([sys.executable, "-c", code], env={**os.environ, probes.PLACE: str(place)}, **more)
 
 
 def test_two_processes_meet(place: Path) -> None:
@@ -52,6 +52,22 @@ def test_two_processes_meet(place: Path) -> None:
     assert 0 == child.wait()
     assert "processes" == probes.met(place)
     assert {os.getpid(), child.pid} == {one.process for one in probes.calls(place)}
+
+
+def test_on_a_busy_machine_another_is_waited_for_longer(place: Path, monkeypatch) -> None:
+    """A second worker that lives, and has not come to its first task, may only be slow to start."""
+    child = another(place, "import sys; sys.stdin.read()", stdin=subprocess.PIPE)
+    probes.note_start(place, child.pid)
+    worker = probes._Worker(place)
+    worker.start_s = 0.0
+    waits_s = (0.5, 2.5, 4.0, 11.0, 14.0)
+    try:
+        assert [True, True, False, False, False] == [worker._somebody_may_come(one) for one in waits_s]
+        monkeypatch.setenv(probes.PATIENCE, "4")
+        assert [True, True, True, True, False] == [worker._somebody_may_come(one) for one in waits_s]
+    finally:
+        child.communicate()
+    assert [True, True, False, False, False] == [worker._somebody_may_come(one) for one in (0.5, 3.5, 4.5, 11, 14)]
 
 
 def test_who_was_ended_in_a_task_is_not_at_work(place: Path) -> None:
