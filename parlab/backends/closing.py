@@ -80,8 +80,8 @@ def closing(executor: Executor, cancel: Callable[[], object]) -> Iterator[None]:
     except BaseException:
         held = _Held.by(executor)  # before it is cancelled: then it forgets what it holds
         try:
-            if held.lost_one:  # its thread, which may be stuck, has the lock by now that cancelling takes (3.12)
-                held.end()
+            if held.lost_one and held.thread is not None:  # stuck, it may have the lock that cancelling takes (3.12)
+                held.end()  # not so a Pool: its handler would start new ones for them
             cancel()
         finally:  # an impatient user interrupts again
             held.end()

@@ -23,6 +23,7 @@ import tasks
 from parlab import groups
 from parlab.backends import closing
 from parlab.backends.closing import StuckWatch, end_processes
+from parlab.backends.pool import PoolExecutor
 
 BOUND_S = 30
 METHODS = multiprocessing.get_all_start_methods()
@@ -334,6 +335,26 @@ def test_a_cancelling_that_fails_ends_everybody_too(executor: ProcessPoolExecuto
     with pytest.raises(problem, match="second"), closing.closing(executor, stumble):
         raise ValueError("first")
     assert not any(process.is_alive() for process in processes)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_pool_is_cancelled_before_its_workers_end(method: str) -> None:
+    """Else its handler, which does not know yet that all is over, starts a new worker in the place of each."""
+    executor = PoolExecutor(2, method)
+    lost, other = workers = list(executor.pool._pool)
+    names = []
+
+    def terminate() -> None:
+        names.extend(worker.name for worker in executor.pool._pool if worker is not lost and worker.is_alive())
+        executor.shutdown(wait=False, cancel_futures=True)
+
+    with pytest.raises(RuntimeError, match="enough"), closing.closing(executor, terminate):
+        os.kill(lost.pid, signal.SIGKILL)
+        until(lambda: not groups.is_alive(lost.pid))
+        raise RuntimeError("enough")
+    assert other.name in names
+    assert not any(worker.is_alive() for worker in workers)
+    assert [] == [one for one in multiprocessing.active_children() if "PoolWorker" in one.name]
 
 
 NAP = "import sys, time; print(flush=True); time.sleep(600)"

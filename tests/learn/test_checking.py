@@ -516,7 +516,7 @@ def test_a_run_that_cannot_be_started_leaves_no_other(monkeypatch: pytest.Monkey
             ended.append(self.method)
 
     monkeypatch.setattr(guard, "Channel", Line)
-    monkeypatch.setattr(guard, "_Watched", Started)
+    monkeypatch.setattr(guard, "Watched", Started)
     with pytest.raises(OSError, match="no more processes"):
         guard.main()
     assert ["fork"] == ended
