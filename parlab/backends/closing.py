@@ -85,9 +85,18 @@ def closing(executor: Executor, cancel: Callable[[], object]) -> Iterator[None]:
             cancel()
         finally:  # an impatient user interrupts again
             held.end()
+            _end_newcomers(executor)
             segments.sweep_all()  # a task that was ended in the middle could not remove what was its own
         raise
     close(executor)
+
+
+def _end_newcomers(executor: Executor) -> None:
+    """End the workers that a Pool's handler has started in the place of lost ones before it heard that all is over."""
+    handler = getattr(getattr(executor, "pool", None), "_worker_handler", None)
+    if handler is not None:
+        handler.join(_ALONE_S)
+        end_processes([process for process in workers_of(executor) if process.is_alive()])
 
 
 def end_processes(processes: Sequence[BaseProcess]) -> None:

@@ -12,6 +12,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExec
 from concurrent.futures import process as cpythons
 from contextlib import suppress
 from functools import partial
+from multiprocessing.pool import Pool
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -337,6 +338,10 @@ def test_a_cancelling_that_fails_ends_everybody_too(executor: ProcessPoolExecuto
     assert not any(process.is_alive() for process in processes)
 
 
+def pool_workers() -> list[str]:
+    return [one.name for one in multiprocessing.active_children() if "PoolWorker" in one.name]
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_a_pool_is_cancelled_before_its_workers_end(method: str) -> None:
     """Else its handler, which does not know yet that all is over, starts a new worker in the place of each."""
@@ -354,7 +359,32 @@ def test_a_pool_is_cancelled_before_its_workers_end(method: str) -> None:
         raise RuntimeError("enough")
     assert other.name in names
     assert not any(worker.is_alive() for worker in workers)
-    assert [] == [one for one in multiprocessing.active_children() if "PoolWorker" in one.name]
+    assert [] == pool_workers()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_workers_that_a_pool_starts_meanwhile_are_ended(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own end waits for a lock that a lost worker held, while its handler starts others in their place."""
+    cancelling, start = threading.Event(), Pool._repopulate_pool_static
+
+    def start_late(*arguments: object) -> None:
+        assert cancelling.wait(BOUND_S)
+        start(*arguments)
+
+    executor = PoolExecutor(2, method)
+    monkeypatch.setattr(Pool, "_repopulate_pool_static", staticmethod(start_late))
+
+    def terminate() -> None:
+        cancelling.set()
+        executor.shutdown(wait=False, cancel_futures=True)
+
+    with pytest.raises(RuntimeError, match="enough"), closing.closing(executor, terminate):
+        for worker in list(executor.pool._pool):
+            worker.kill()
+            worker.join()
+        raise RuntimeError("enough")
+    executor.pool._worker_handler.join(BOUND_S)
+    assert [] == pool_workers()
 
 
 NAP = "import sys, time; print(flush=True); time.sleep(600)"
