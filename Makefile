@@ -9,6 +9,9 @@ endif
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SOURCES := parlab tests benchmarks
 
+# Whatever is started here starts many a Python, and each would compile all modules again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo lab test lint extending faults fuzz load soak security browser interrupts benchmarks
 .PHONY: notebooks notebooks-all notebooks-table slides docs docs-check nbgrader nbgrader-release
 .PHONY: dist dist-check bundle bundle-check pictures clean
@@ -19,10 +22,10 @@ demo: .venv/.base
 lab: .venv/.lab
 	$(BIN)/parlab lab
 
-# Four at once, because tests often wait for somebody; tests/helpers/scheduling.py says what stays together. A test that
+# Three at once, because tests often wait for somebody; tests/helpers/scheduling.py says what stays together. A test that
 # hangs has failed after ten minutes, what each of its threads waits for is shown, and the others go on.
 test: .venv/.dev .venv/.nbgrader
-	$(BIN)/python -m pytest --numprocesses 4 --dist loadscope -o faulthandler_timeout=600 -o faulthandler_exit_on_timeout=true
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadscope -o faulthandler_timeout=600 -o faulthandler_exit_on_timeout=true
 
 # Every fault on every engine with every start method, about half an hour; the table goes to benchmarks/faults.md.
 faults: .venv/.dev

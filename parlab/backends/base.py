@@ -20,6 +20,7 @@ from parlab.records import Worker
 
 START_TIMEOUT_S = 120.0
 _PATIENCE_S = 0.01
+_LOOK_S = 1.0
 
 
 # When a worker dies in a task: the program ends with it; the result never comes, and nobody says so; an error
@@ -203,18 +204,31 @@ def on_every_worker(
                 future.result()
 
     opened_s = meeting.gather(workers, check, START_TIMEOUT_S)
-    return _answers(futures, opened_s)
+    return _answers(executor, futures, opened_s)
 
 
 def _on_some_workers(
     executor: Executor, count: int, errand: Callable[[Any], Any] | None, argument: Any
 ) -> list[Answer]:
     asked_s = time.perf_counter()
-    return _answers([executor.submit(run_errand, errand, argument) for _ in range(count)], asked_s)
+    return _answers(executor, [executor.submit(run_errand, errand, argument) for _ in range(count)], asked_s)
 
 
-def _answers(futures: list[Future[tuple[Introduction, Any]]], asked_s: float) -> list[Answer]:
-    return [Answer(*future.result(), asked_s, time.perf_counter()) for future in futures]
+def _answers(executor: Executor, futures: list[Future[tuple[Introduction, Any]]], asked_s: float) -> list[Answer]:
+    return [Answer(*_awaited(future, executor), asked_s, time.perf_counter()) for future in futures]
+
+
+def _awaited(future: Future[tuple[Introduction, Any]], executor: Executor) -> tuple[Introduction, Any]:
+    """Wait for an answer, and look after the engine, if it wants that, while there is none."""
+    release = getattr(executor, "release_stuck", None)
+    while release is not None:
+        try:
+            future.exception(_LOOK_S)
+        except TimeoutError:  # not the errand's own, which would be returned
+            release()
+        else:
+            break
+    return future.result()
 
 
 def introduced(answer: Answer) -> Worker:

@@ -73,7 +73,10 @@ def _end_with_parent(parent: int) -> None:
     """End this worker when its parent is gone, however it went: a killed parent closes nothing and tells nobody."""
     known = multiprocessing.parent_process()
     if known is not None and known.sentinel is not None:
-        wait([known.sentinel])
+        # A forked worker's sentinel is a pipe that those forked later hold, too, and so does a child that one leaves.
+        look_s = PARENT_POLL_S if os.getppid() == parent else None
+        while not wait([known.sentinel], look_s) and os.getppid() == parent:
+            pass
     elif sys.platform == "win32":  # a child's parent number stays the same there when the parent is gone
         import _winapi
 

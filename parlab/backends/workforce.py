@@ -6,6 +6,7 @@ on a new pool. A worker that has grown past its share of memory is replaced the 
 worker cannot leave alone.
 """
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from parlab import logbook as logbooks
 from parlab.backends.base import Backend, assemble, introduced, processes_here
-from parlab.backends.closing import how_it_ended, workers_of
+from parlab.backends.closing import close, how_it_ended, runs_in_own_thread, workers_of
 from parlab.backends.delivery import Delivery, deliver
 from parlab.backends.endings import NOT_STARTED, advice_on, no_room, storm
 from parlab.backends.memory import MemoryWatch
@@ -78,6 +79,7 @@ class Workforce:
         self._watch = MemoryWatch(memory_limit_bytes)
         self._opened: AbstractContextManager[Executor] | None = None
         self._executor: Executor | None = None
+        self._changing = threading.RLock()  # of two threads that want new workers, one starts them
 
     def __enter__(self) -> Self:
         """Start the workers, and wait until each of them has answered."""
@@ -88,29 +90,44 @@ class Workforce:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Let the workers end; after an exception end them."""
-        opened, self._opened, self._executor = self._opened, None, None
+        opened = self._taken()
         if opened is not None:
             opened.__exit__(kind, error, traceback)
 
     @property
     def executor(self) -> Executor:
         """The engine as it is now; started again where the one before is broken."""
-        return self._executor or self._open()
+        with self._changing:
+            return self._executor or self._open()
 
     @property
     def current(self) -> Executor | None:
         """The engine, where there is one now."""
         return self._executor
 
-    def discard(self) -> None:
-        """End the workers at once, whatever they do; the next use starts new ones."""
-        opened, self._opened, self._executor = self._opened, None, None
-        if opened is not None:
-            broken = BrokenExecutor("discarded")
-            try:
-                opened.__exit__(BrokenExecutor, broken, None)
-            except BrokenExecutor:
+    def discard(self, found_broken: Executor | None = None) -> None:
+        """End the workers at once, whatever they do; the next use starts new ones.
+
+        Parameters
+        ----------
+        found_broken
+            Do so only where this is still the engine: another thread may have replaced it. None in any case.
+        """
+        with self._changing:
+            if found_broken is not None and self._executor is not found_broken:
                 return
+            is_apart = runs_in_own_thread(self._executor)
+            opened = self._taken()
+        if opened is not None and is_apart:
+            # A future of its calls back: that thread cannot wait for its own end, and holds the lock that this takes.
+            threading.Thread(target=_leave, args=(opened, BrokenExecutor("discarded"))).start()
+        elif opened is not None:
+            _leave(opened, BrokenExecutor("discarded"))
+
+    def _taken(self) -> AbstractContextManager[Executor] | None:
+        with self._changing:
+            opened, self._opened, self._executor = self._opened, None, None
+        return opened
 
     def deliver(
         self,
@@ -151,8 +168,8 @@ class Workforce:
         self._replace_if_swollen()
         send = partial(deliver, function=function, until_s=until_s)
         while left:
-            attempt = _Attempt(left, pack, self._watch)
-            for message, delivery in attempt.run(partial(send, self.executor, most=self._most_under_way())):
+            attempt, executor = _Attempt(left, pack, self._watch), self.executor
+            for message, delivery in attempt.run(partial(send, executor, most=self._most_under_way())):
                 if isinstance(delivery.error, LostTaskError):  # said by an engine that starts lost tasks again
                     doubtful.append((delivery.number, message))
                 else:
@@ -162,7 +179,7 @@ class Workforce:
                 left = attempt.left()
                 self._replace_if_swollen()
                 continue
-            self.discard()
+            self.discard(executor)
             suspects, left = self._divide(attempt)
             blameless += 1
             for parcel in suspects:
@@ -265,7 +282,7 @@ class Workforce:
             raise
         if isinstance(delivery.error, BrokenExecutor):
             # Only its own thread may collect the exit code: of two that read it, one gets a made-up 255 (forkserver).
-            executor.shutdown(wait=True)
+            close(executor)
             _leave(opened, delivery.error)
             delivery = delivery._replace(error=self._verdict(message.first, here, delivery.error))
         else:

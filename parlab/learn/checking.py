@@ -11,6 +11,7 @@ from parlab.learn.records import Check, Claim, Run
 from parlab.learn.result import CheckResult, Mark
 from parlab.learn.runner import plain
 from parlab.learn.store import Store
+from parlab.learn.stubs import is_stub
 
 _SHOWN_LETTERS, _PRINTED_LINES = 200, 5
 _BUSY = (
@@ -39,8 +40,8 @@ def check(name: str, answer: Any, *, deadline_s: float | None = None) -> CheckRe
     name
         The exercise's, such as ``"01-start-and-join"``.
     answer
-        The function, from a cell that begins with ``%%workers NAME`` or from a module; or a value. ``None`` and ``...``
-        stand for "not done yet".
+        The function, from a cell that begins with ``%%workers NAME`` or from a module; or a value. ``None``, ``...``
+        and the stub of a learner's copy stand for "not done yet".
     deadline_s
         How long each run may take; None for what the exercise allows.
 
@@ -55,7 +56,7 @@ def check(name: str, answer: Any, *, deadline_s: float | None = None) -> CheckRe
         There is no exercise of that name.
     """
     found = registry.find(name)
-    if is_open(answer):
+    if is_open(answer) or is_stub(answer):
         result = _result(found, OPEN, _open_text(found), ())
     elif not found.calls:
         result = _value(found, answer)

@@ -40,10 +40,10 @@ def main() -> None:
     job = decode(Job, loads(line))
     inboxes: list[queue.SimpleQueue[Any]] = [queue.SimpleQueue() for _ in job.methods]
     channel.when_closed(lambda: _stop(inboxes))
-    watched: list[_Watched] = []
+    watched: list[Watched] = []
     try:
         for method, inbox in zip(job.methods, inboxes, strict=True):
-            watched.append(_Watched(job, method, inbox))  # at once: whoever is there is ended below, come what may
+            watched.append(Watched(job, method, inbox))  # at once: whoever is there is ended below, come what may
         runs = [one.run() for one in watched]
         channel.send("done", {"runs": [encode(run) for run in runs]})
     except (StoppedError, BrokenPipeError):
@@ -63,7 +63,7 @@ def _stop(inboxes: "list[queue.SimpleQueue[Any]]") -> None:
         inbox.put(STOP)
 
 
-class _Watched:
+class Watched:
     """One run."""
 
     def __init__(self, job: Job, method: str, inbox: "queue.SimpleQueue[Any]") -> None:

@@ -244,12 +244,18 @@ class _Worker:
         while not (self.place / _MET).exists():
             other = self._otherat_work()
             if other is not None:
-                (self.place / _MET).write_text(other, encoding="utf-8")
+                self._say_met(other)
                 return
             if not self._somebody_may_come(time.monotonic() - self.began):
                 (self.place / _ALONE).touch()
                 return
             time.sleep(_LOOK_S)
+
+    def _say_met(self, other: str) -> None:
+        """Write it whole or not at all: the other one may have written it, and a loss may end this process just now."""
+        mine = self.place / f"{_MET}-{self.file.name}"
+        mine.write_text(other, encoding="utf-8")
+        mine.replace(self.place / _MET)
 
     def let_another_end(self) -> None:
         """Wait, where two are at work, until another task has ended."""

@@ -1,5 +1,6 @@
 """Finds checks, quizzes and predictions by name. A notebook's own are one file, ``checks/notebook_NN.py``."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -38,27 +39,29 @@ def find(name: str) -> Check:
     InputError
         There is none of that name.
     """
-    return _find("exercise", name, checks())
+    return _find("exercise", name, "CHECKS", checks)
 
 
 def find_question(name: str) -> Question:
     """Return a question; an error as ``find``."""
-    return _find("quiz", name, questions())
+    return _find("quiz", name, "QUESTIONS", questions)
 
 
 def find_topic(name: str) -> Topic:
     """Return a topic; an error as ``find``."""
-    return _find("prediction", name, topics())
+    return _find("prediction", name, "TOPICS", topics)
 
 
-def _named(what: str) -> dict[str, Named]:
+def _named(what: str, file: str = "") -> dict[str, Named]:
+    """Return what the files of checks hold of a kind: all, or those whose names end so."""
     found = sorted(one.name for one in iter_modules(checks_of_notebooks.__path__, f"{checks_of_notebooks.__name__}."))
-    modules = [import_module(name) for name in found]
+    modules = [import_module(name) for name in found if name.endswith(file)]
     return {one.name: one for module in modules for one in getattr(module, what)}
 
 
-def _find(what: str, name: str, known: dict[str, Named]) -> Named:
-    if not isinstance(name, str) or name not in known:
-        same_notebook = [one for one in known if one[:3] == str(name)[:3]]
-        raise unknown_choice(what, str(name), same_notebook or known)
+def _find(kind: str, name: str, what: str, everything: Callable[[], dict[str, Named]]) -> Named:
+    """Look into the file of the notebook that a name begins with: to import them all takes each process a while."""
+    known: dict[str, Named] = _named(what, f"_{name[:2]}") if isinstance(name, str) else {}
+    if name not in known:
+        raise unknown_choice(kind, str(name), known or everything())
     return known[name]

@@ -8,12 +8,15 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
+from types import CodeType
 from typing import Any
 
 from parlab.errors import InputError
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-_OPEN = 'raise NotImplementedError("your code here")'
+_SAYS = "your code here"
+_OPEN = f'raise NotImplementedError("{_SAYS}")'
 _NOTE = "# your code here"
 
 
@@ -58,6 +61,19 @@ def without_solutions(source: str, where: str = "the cell") -> str:
     for is_solution, lines in _parts(source, where):
         kept += _stub(lines, "\n".join(kept)) if is_solution else lines
     return "\n".join(kept)
+
+
+def is_stub(function: Any) -> bool:
+    """Tell whether a function is only what a learner's copy has in the place of a solution, and perhaps a docstring."""
+    code = getattr(function, "__code__", None)
+    return isinstance(code, CodeType) and _SAYS in code.co_consts and (code.co_code, code.co_names) in _stubs()
+
+
+@cache
+def _stubs() -> list[tuple[bytes, tuple[str, ...]]]:
+    """Return what Python makes of a stub, without and with a docstring."""
+    made = compile(f"def bare():\n {_OPEN}\ndef told():\n 'What.'\n {_OPEN}", "stub", "exec")
+    return [(one.co_code, one.co_names) for one in made.co_consts if isinstance(one, CodeType)]
 
 
 def _clear(cell: dict[str, Any], where: str) -> None:

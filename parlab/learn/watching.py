@@ -27,6 +27,20 @@ def methods() -> tuple[str, ...]:
     return tuple(method for method in _WANTED if method in detect().start_methods)
 
 
+def job_of(check: Check, function: Callable[..., Any], deadline_s: float | None = None) -> Job:
+    """Return what the guard is to do; ``runs`` says with what, and what is raised."""
+    reference = refer(function)
+    return Job(
+        check=check.name,
+        function=reference.name,
+        path=tuple(os.path.realpath(entry or ".") for entry in sys.path if isinstance(entry, str)),
+        file=source_of(function),
+        methods=methods(),
+        cores=detect().cores_usable,
+        deadline_s=check.deadline_s if deadline_s is None else deadline_s,
+    )
+
+
 def runs(check: Check, function: Callable[..., Any], deadline_s: float | None = None) -> list[Run]:
     """Run a learner's function under every start method of the course.
 
@@ -48,16 +62,7 @@ def runs(check: Check, function: Callable[..., Any], deadline_s: float | None = 
     InterruptedTasksError
         The user stopped it; nothing of it is left.
     """
-    reference = refer(function)
-    job = Job(
-        check=check.name,
-        function=reference.name,
-        path=tuple(os.path.realpath(entry or ".") for entry in sys.path if isinstance(entry, str)),
-        file=source_of(function),
-        methods=methods(),
-        cores=detect().cores_usable,
-        deadline_s=check.deadline_s if deadline_s is None else deadline_s,
-    )
+    job = job_of(check, function, deadline_s)
     guard = Child("parlab.learn.guard", queue.SimpleQueue())
     try:
         guard.send(encode(job))

@@ -67,11 +67,12 @@ class Calls:
         """End an executor that a call has found broken, before anything else is sent to it."""
         current = self._force.current
         if current is not None and self._found_broken(current):
-            self._force.discard()
+            self._force.discard(current)
 
     def _next(self) -> int:
-        self.count += 1
-        return _FIRST + self.count - 1
+        with self._lock:
+            self.count += 1
+            return _FIRST + self.count - 1
 
     def _send(self, envelope: Envelope, message: Message) -> tuple[Executor, "Future[Any]"]:
         """Send a call; when a worker was lost a moment ago, to new ones."""

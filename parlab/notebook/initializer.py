@@ -6,7 +6,7 @@ from typing import Any
 
 from parlab import units
 from parlab.backends.base import on_every_worker
-from parlab.backends.closing import how_it_ended, workers_of
+from parlab.backends.closing import close, how_it_ended, workers_of
 from parlab.errors import TaskError, WorkersLostError
 from parlab.trace import initialise, pack_call
 
@@ -48,7 +48,7 @@ class Initializer:
         try:
             answers = on_every_worker(executor, workers, initialise, self.packed)
         except BrokenExecutor as broken:
-            executor.shutdown(wait=True)  # its own thread collects the exit codes
+            close(executor)  # its own thread collects the exit codes
             ends = {how_it_ended(process) for process in processes} - {"SIGTERM"}  # with which it ends the others
             message = f"The initializer ended a worker: lost({', '.join(sorted(ends)) or 'unknown'})."
             raise WorkersLostError(f"{message} Call it in this process to see what it does.") from broken

@@ -6,9 +6,10 @@ import operator
 import os
 import re
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,6 +31,7 @@ from parlab.trace import Envelope, cut_messages
 
 METHODS = multiprocessing.get_all_start_methods()
 FIRST = METHODS[-1:]
+BOUND_S = 30
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="signals"),
     pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning"),
@@ -295,3 +297,33 @@ def test_discarding_twice_does_no_harm(tmp_path: Path) -> None:
         force.discard()
     force.discard()
     assert os.getpid() not in [worker.process for worker in force.crew]
+
+
+def test_two_threads_that_want_new_workers(tmp_path: Path) -> None:
+    """One starts them, and both have them; who still holds the broken ones takes them from nobody."""
+    with working(tmp_path, FIRST[0], 1) as force:
+        broken = force.executor
+        force.discard(broken)
+        with ThreadPoolExecutor(2) as threads:
+            one, other = threads.map(lambda _: force.executor, range(2))
+        assert one is other
+        force.discard(broken)
+        assert one is force.current
+        assert 2 == len(force.crew)
+
+
+def test_a_worker_alone_whose_engine_does_not_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its culprit is told all the same: another process of the task's can hold a pipe that the engine waits for."""
+    gate, late, shutdown = threading.Event(), [], ProcessPoolExecutor.shutdown
+
+    def shut_down(executor: Any, **how: Any) -> None:
+        if executor._max_workers == 1 and how.get("wait", True):
+            late.append(not gate.wait(BOUND_S))
+        shutdown(executor, **how)
+
+    monkeypatch.setattr(ProcessPoolExecutor, "shutdown", shut_down)
+    with working(tmp_path, FIRST[0]) as force:
+        found = done(force, pool_tasks.end_worker, ["SIGKILL"])
+        gate.set()
+    assert isinstance(found[0], LostTaskError)
+    assert True not in late

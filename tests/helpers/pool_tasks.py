@@ -43,6 +43,17 @@ def initialise_badly(how):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def initialise_deaf_or_die(path):
+    """An initializer that never ends and hears no SIGTERM in the first worker, and is killed in the others."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        Path(path).touch(exist_ok=False)
+    except FileExistsError:
+        os.kill(os.getpid(), signal.SIGKILL)
+    while True:
+        signal.pause()
+
+
 def end_worker(how):
     """End this worker in one of the ways there are, or return what was given."""
     if how == "SIGKILL":
@@ -279,6 +290,20 @@ def _has_sent_some(frame):
     while frame is not None and frame.f_code.co_name != "_send":
         frame = frame.f_back
     return frame is not None and not select.select([], [frame.f_locals["self"]._handle], [], 0)[1]
+
+
+def leave_a_child(_item):
+    """Fork a child that stays, with all pipes of this worker; return the numbers of both."""
+    child = os.fork()
+    while child == 0:
+        signal.pause()
+    return os.getpid(), child
+
+
+def leave_a_child_and_die(path):
+    """The same, but note the child's number, and end this worker."""
+    Path(path).write_text(str(leave_a_child(0)[1]))
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def who(_item):

@@ -257,6 +257,15 @@ def test_an_open_exercise_is_not_yet(name, answer) -> None:
     assert "still open" in result.advice
 
 
+def test_the_stub_of_a_learners_copy_is_not_even_called(written, monkeypatch) -> None:
+    """No process is needed to see that nobody has begun."""
+    monkeypatch.setattr(watching, "runs", None)
+    stub = written("def share_out(task, items):\n    raise NotImplementedError('your code here')\n", "share_out")
+    result = check("04-share-out", stub)
+    assert ("not yet", "open") == (result.state, result.fault)
+    assert "still open" in result.advice
+
+
 def test_a_value_where_a_function_is_asked_for_and_the_other_way_round() -> None:
     """Both are told in words."""
     assert "without parentheses" in check("04-share-out", [1]).advice
@@ -516,7 +525,7 @@ def test_a_run_that_cannot_be_started_leaves_no_other(monkeypatch: pytest.Monkey
             ended.append(self.method)
 
     monkeypatch.setattr(guard, "Channel", Line)
-    monkeypatch.setattr(guard, "_Watched", Started)
+    monkeypatch.setattr(guard, "Watched", Started)
     with pytest.raises(OSError, match="no more processes"):
         guard.main()
     assert ["fork"] == ended

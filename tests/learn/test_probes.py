@@ -54,6 +54,22 @@ def test_two_processes_meet(place: Path) -> None:
     assert {os.getpid(), child.pid} == {one.process for one in probes.calls(place)}
 
 
+def test_who_is_ended_while_saying_so_takes_nothing_back(place: Path, monkeypatch) -> None:
+    """Both of two say that they met; one may be ended in the middle, because the other's next task ends its worker."""
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(probes.square, [3, 1]))
+    whole = Path.write_text
+
+    def begun(path: Path, text: str, encoding: str) -> None:
+        whole(path, "", encoding)
+        raise SystemExit(text)
+
+    monkeypatch.setattr(Path, "write_text", begun)
+    with pytest.raises(SystemExit):
+        probes._Worker(place)._say_met("processes")
+    assert "threads" == probes.met(place)
+
+
 def test_on_a_busy_machine_another_is_waited_for_longer(place: Path, monkeypatch) -> None:
     """A second worker that lives, and has not come to its first task, may only be slow to start."""
     child = another(place, "import sys; sys.stdin.read()", stdin=subprocess.PIPE)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from parlab.errors import InputError
-from parlab.learn.stubs import learners_copy, without_solutions
+from parlab.learn.stubs import is_stub, learners_copy, without_solutions
 
 INSIDE = """%%workers mine
 def one(number):
@@ -54,6 +54,30 @@ def test_a_name_that_is_there_already_keeps_its_value() -> None:
     """What stands above the marks is the learner's start."""
     source = "codes = None\n### BEGIN SOLUTION\ncodes = [1]\n### END SOLUTION\nprint(codes)"
     assert "codes = None\n# your code here\nprint(codes)" == without_solutions(source)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('"""Add one."""\n    ### BEGIN SOLUTION\n    return number\n    ### END SOLUTION', True),
+        ("### BEGIN SOLUTION\n    return number\n    ### END SOLUTION", True),
+        ("numbers = [number]\n    ### BEGIN SOLUTION\n    return numbers\n    ### END SOLUTION", False),
+        ("return number + 1", False),
+        ("if number:\n        raise NotImplementedError('your code here')", False),
+        ("raise NotImplementedError('not for negative numbers')", False),
+        ("raise ValueError('your code here')", False),
+        ("return 'your code here'", False),
+    ],
+)
+def test_what_is_only_a_stub(body: str, expected: bool, written) -> None:  # noqa: FBT001
+    """Nobody has begun it: it need not be called to know that. With a line of the learner's own it must be."""
+    source = without_solutions(f"def one(number, more=(), *rest, **named):\n    {body}\n")
+    assert expected == is_stub(written(source, "one"))
+
+
+def test_no_function_is_no_stub() -> None:
+    """Whatever else an answer may be."""
+    assert [False] * 4 == [is_stub(one) for one in (None, 3, len, type)]
 
 
 @pytest.mark.parametrize(

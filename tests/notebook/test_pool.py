@@ -4,6 +4,7 @@ import functools
 import gc
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,9 +12,11 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from queue import Queue
+from typing import Any
 
 import pool_tasks
 import psutil
@@ -34,9 +37,6 @@ from parlab.errors import (
     WorkersLostError,
 )
 from parlab.notebook.pool import Pool
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
 
 BOUND_S = 60
 METHODS = multiprocessing.get_all_start_methods()
@@ -338,6 +338,24 @@ class TestSubmit:
         assert 4 == pool.submit(tasks.double, 2).result(BOUND_S)
         assert [4] == pool.map(tasks.double, [2])
 
+    def test_a_lost_call_that_sends_another(self) -> None:
+        """It calls back in the thread that ends the broken pool, which cannot wait for itself; new workers do it."""
+        again: Queue[Future[int] | RuntimeError] = Queue()
+
+        def send_another(_lost: "Future[Any]") -> None:
+            try:
+                again.put(made.submit(tasks.double, 4))
+            except RuntimeError as problem:
+                again.put(problem)
+
+        with opened(METHODS[-1]) as made:
+            before = list(made._force.executor._processes.values())  # type: ignore[attr-defined]  # CPython's
+            for task, item in ((tasks.sleep_for_ever, 0), (pool_tasks.end_worker, "SIGKILL")):
+                made.submit(task, item).add_done_callback(send_another)
+            sent = [again.get(timeout=BOUND_S) for _ in range(2)]
+            assert [8, 8] == [one.result(BOUND_S) if isinstance(one, Future) else one for one in sent]
+        until(lambda: not any(process.is_alive() for process in before))
+
     def test_an_argument_that_cannot_travel(self, one: Pool) -> None:
         """It is refused at once."""
         with pytest.raises(InputError, match="cannot be pickled"):
@@ -493,6 +511,28 @@ class TestInitializer:
         with pytest.raises(kind, match=words), opened(method, initializer=pool_tasks.initialise_badly, initargs=(how,)):
             pytest.fail("it opened")
         assert before == folders()
+
+    @pytest.mark.parametrize("method", METHODS[-1:])
+    def test_one_that_ends_a_worker_while_another_never_ends(self, method: str, tmp_path: Path) -> None:
+        """That one hears no SIGTERM, which is all that Python's own pool does before it waits for it."""
+        before, arguments = folders(), (str(tmp_path / "first"),)
+        with (
+            pytest.raises(WorkersLostError, match="The initializer ended a worker"),
+            opened(method, initializer=pool_tasks.initialise_deaf_or_die, initargs=arguments),
+        ):
+            pytest.fail("it opened")
+        assert before == folders()
+
+    @pytest.mark.parametrize("method", METHODS)
+    def test_one_that_ends_a_worker_and_leaves_a_child(self, method: str, tmp_path: Path) -> None:
+        """The child keeps open what would tell (spawn, fork); the engine is looked after here as well."""
+        note = tmp_path / "child"
+        with (
+            pytest.raises(WorkersLostError, match=r"The initializer ended a worker: lost\(SIGKILL\)"),
+            opened(method, 1, initializer=pool_tasks.leave_a_child_and_die, initargs=(str(note),)),
+        ):
+            pytest.fail("it opened")
+        os.kill(int(note.read_text()), signal.SIGKILL)
 
 
 class TestFindings:
