@@ -22,8 +22,9 @@ demo: .venv/.base
 lab: .venv/.lab
 	$(BIN)/parlab lab
 
-# Three at once, because tests often wait for somebody; tests/helpers/scheduling.py says what stays together. A test that
-# hangs has failed after ten minutes, what each of its threads waits for is shown, and the others go on.
+# Three at once, because tests often wait for somebody: two cores are never idle then, and each more collects all tests
+# again. tests/helpers/scheduling.py says what stays together. A test that hangs has failed after ten minutes, what each of
+# its threads waits for is shown, and the others go on.
 test: .venv/.dev .venv/.nbgrader
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadscope -o faulthandler_timeout=600 -o faulthandler_exit_on_timeout=true
 

@@ -8,6 +8,7 @@ import queue
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from parlab.learn import probes
 from parlab.learn.job import Job, Order
 from parlab.learn.records import Run
 from parlab.learn.stacks import in_words
-from parlab.machine.detection import load_average
+from parlab.machine.detection import crowding, load_average
 from parlab.machine.pressure import Pressure
 from parlab.measure.channel import Channel
 from parlab.measure.child import STOP, Child, StoppedError, TrialTimeoutError
@@ -40,22 +41,28 @@ def main() -> None:
     job = decode(Job, loads(line))
     inboxes: list[queue.SimpleQueue[Any]] = [queue.SimpleQueue() for _ in job.methods]
     channel.when_closed(lambda: _stop(inboxes))
-    watched: list[Watched] = []
     try:
-        for method, inbox in zip(job.methods, inboxes, strict=True):
-            watched.append(Watched(job, method, inbox))  # at once: whoever is there is ended below, come what may
-        runs = [one.run() for one in watched]
+        runs = watch(job, inboxes)
         channel.send("done", {"runs": [encode(run) for run in runs]})
     except (StoppedError, BrokenPipeError):
         return  # nobody is there to be told
+
+
+def watch(job: Job, inboxes: "Sequence[queue.SimpleQueue[Any]]") -> list[Run]:
+    """Do every run of a job, each with an inbox, and leave nothing of it."""
+    watched: list[_Watched] = []
+    try:
+        for method, inbox in zip(job.methods, inboxes, strict=True):
+            watched.append(_Watched(job, method, inbox))  # at once: whoever is there is ended below, come what may
+        return [one.run() for one in watched]
     finally:
         for one in watched:
             one.end()
 
 
-def patience(load: float | None, cores: int) -> float:
+def patience(cores: int) -> float:
     """Return how many times as long a second worker may need to come as on a machine at rest."""
-    return min(_MOST_PATIENCE, max(1.0, (load or 0.0) / cores))
+    return min(_MOST_PATIENCE, crowding(cores))
 
 
 def _stop(inboxes: "list[queue.SimpleQueue[Any]]") -> None:
@@ -63,7 +70,7 @@ def _stop(inboxes: "list[queue.SimpleQueue[Any]]") -> None:
         inbox.put(STOP)
 
 
-class Watched:
+class _Watched:
     """One run."""
 
     def __init__(self, job: Job, method: str, inbox: "queue.SimpleQueue[Any]") -> None:
@@ -105,7 +112,7 @@ class Watched:
         return {
             probes.PLACE: str(self.place),
             probes.DEADLINE: str(time.monotonic() + self.job.deadline_s),
-            probes.PATIENCE: str(patience(load_average(), self.job.cores)),
+            probes.PATIENCE: str(patience(self.job.cores)),
             "PYTHONDONTWRITEBYTECODE": "1",  # nothing is left in the learner's folder
         }
 

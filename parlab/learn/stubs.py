@@ -17,7 +17,7 @@ from parlab.errors import InputError
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 _SAYS = "your code here"
 _OPEN = f'raise NotImplementedError("{_SAYS}")'
-_NOTE = "# your code here"
+_NOTE = f"# {_SAYS}"
 
 
 def learners_copy(text: str, name: str) -> str:

@@ -170,6 +170,11 @@ def load_average() -> float | None:
         return None
 
 
+def crowding(cores: int) -> float:
+    """Return how many threads want each of so many cores, at least one; one where the system tells no load average."""
+    return max(1.0, (load_average() or 0.0) / cores)
+
+
 def _shared_memory() -> tuple[int, int] | None:
     """Return total and free bytes of /dev/shm, where POSIX shared memory lives on Linux."""
     import shutil

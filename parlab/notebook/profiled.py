@@ -19,7 +19,7 @@ from parlab.analysis.noise import CPU_BOUND
 from parlab.explained import Section
 from parlab.learn.own import made
 from parlab.machine import detect
-from parlab.machine.detection import load_average
+from parlab.machine.detection import crowding
 from parlab.tables import seconds
 from parlab.trace import shown
 
@@ -56,7 +56,7 @@ class Profile:
     loop_s, cpu_s
         How long the plain loop takes, and how much CPU time it uses meanwhile, seconds.
     load
-        How many programs wanted a core meanwhile, over how many cores there are; None where the system does not tell.
+        How many programs wanted each core meanwhile, at least one; None where nobody asked.
     lines
         The functions that take most, the largest share first; empty where another profiler was at work, or a cache.
     """
@@ -158,8 +158,7 @@ def profile(work: Callable[[Any], Any], make_items: Callable[[], Iterable[Any]] 
     for item in items:
         with_item(work, item)
     loop_s, cpu_s = time.perf_counter() - begun, time.process_time() - cpu
-    load = load_average()
-    crowd = None if load is None else load / detect().cores_usable
+    crowd = crowding(detect().cores_usable)
     return Profile(len(items), made_s, loop_s, cpu_s, _lines(work, made(make_items)), crowd)
 
 

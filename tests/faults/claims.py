@@ -1,6 +1,5 @@
 """What must be true of a probe's observation: a claim is a function of it and of the spot, and asserts."""
 
-import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +8,7 @@ from fault_tasks import TARGET
 from spots import Spot
 
 from parlab import detect
+from parlab.machine.detection import crowding
 
 Claim = Callable[[dict[str, Any], Spot], None]
 
@@ -22,7 +22,7 @@ THE_TASK = rf"\b([Tt]asks?|begun:) (\d+( \(.*?\))?, )*{TARGET}\b"  # alone, or i
 
 def patience() -> float:
     """Return how many times as long something may take now: once where each program that wants a core has one."""
-    return min(MOST_PATIENCE, max(1.0, os.getloadavg()[0] / detect().cores_usable))
+    return min(MOST_PATIENCE, crowding(detect().cores_usable))
 
 
 # For every case

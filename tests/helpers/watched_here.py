@@ -10,19 +10,15 @@ from typing import Any
 
 from parlab import segments
 from parlab.codec import decode, dumps, encode, loads
-from parlab.learn import watching
-from parlab.learn.guard import Watched
+from parlab.learn import guard, watching
 from parlab.learn.records import Check, Run
 
 
 def runs(check: Check, function: Callable[..., Any], deadline_s: float | None = None) -> list[Run]:
     """Do what ``watching.runs`` does."""
     job = watching.job_of(check, function, deadline_s)
-    watched: list[Watched] = []
     try:
-        watched.extend(Watched(job, method, queue.SimpleQueue()) for method in job.methods)  # one by one
-        return [decode(Run, loads(dumps(encode(one.run())))) for one in watched]
+        found = guard.watch(job, [queue.SimpleQueue() for _ in job.methods])
     finally:
-        for one in watched:
-            one.end()
         segments.sweep_all()
+    return [decode(Run, loads(dumps(encode(one)))) for one in found]

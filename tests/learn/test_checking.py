@@ -22,6 +22,7 @@ from parlab.learn.claims import PROCESSES, same
 from parlab.learn.job import Job
 from parlab.learn.records import Run
 from parlab.learn.registry import checks, find
+from parlab.machine import detection
 
 BOUND_S = 60
 GONE_S = 60
@@ -456,10 +457,11 @@ def test_other_ends_are_wrong(answer) -> None:
     assert "is not right" in check("07-possible-ends", answer).advice
 
 
-def test_more_programs_than_cores_make_a_check_patient() -> None:
+def test_more_programs_than_cores_make_a_check_patient(monkeypatch) -> None:
     """By as much as each core is wanted, and within bounds; where nobody knows the load, a check waits as usual."""
-    loads = (0.0, 2.0, 6.0, 100.0, None)
-    assert [1.0, 1.0, 3.0, 4.0, 1.0] == [guard.patience(load, cores=2) for load in loads]
+    loads = iter((0.0, 2.0, 6.0, 100.0, None))
+    monkeypatch.setattr(detection, "load_average", lambda: next(loads))
+    assert [1.0, 1.0, 3.0, 4.0, 1.0] == [guard.patience(cores=2) for _ in range(5)]
 
 
 def test_no_wrong_answer_is_excused_by_a_busy_machine() -> None:
@@ -525,7 +527,7 @@ def test_a_run_that_cannot_be_started_leaves_no_other(monkeypatch: pytest.Monkey
             ended.append(self.method)
 
     monkeypatch.setattr(guard, "Channel", Line)
-    monkeypatch.setattr(guard, "Watched", Started)
+    monkeypatch.setattr(guard, "_Watched", Started)
     with pytest.raises(OSError, match="no more processes"):
         guard.main()
     assert ["fork"] == ended
