@@ -1,5 +1,6 @@
 """The bug lab: programs run once, causes are judged, cures come when they may, and hangs end."""
 
+import sys
 from dataclasses import replace
 
 import pytest
@@ -200,6 +201,17 @@ def test_a_sweep_of_the_lab_shows_what_was_found_and_no_advice() -> None:
 def test_both_ways_through_memory_give_the_same() -> None:
     """The cure changes the order of the passes, not the numbers."""
     assert mistakes.pass_by_pass(0.5) == mistakes.block_by_block(0.5)
+
+
+def test_a_price_that_is_mended_at_once_is_not_read_from_a_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Program and worker may both keep bytecode, and the second price comes within the second of the first."""
+    for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(sys, "pycache_prefix", None)
+    found = bugs()["old-answers"]
+    assert "after:  30 here, 20 in the worker" in buglab._run(found, "broken")
+    assert "after:  30 here, 30 in the worker" in buglab._run(found, "cured")
 
 
 def test_only_the_right_cause_is_enough(runs) -> None:

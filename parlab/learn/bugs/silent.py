@@ -119,7 +119,6 @@ import importlib, sys, tempfile
 from multiprocessing import get_context
 from parlab.workloads import mistakes
 
-sys.dont_write_bytecode = True
 with tempfile.TemporaryDirectory() as folder:
     sys.path.insert(0, folder)
     mistakes.write_module(folder, "def price(pieces): return 2 * pieces")
@@ -135,7 +134,6 @@ import importlib, sys, tempfile
 from multiprocessing import get_context
 from parlab.workloads import mistakes
 
-sys.dont_write_bytecode = True
 with tempfile.TemporaryDirectory() as folder:
     sys.path.insert(0, folder)
     mistakes.write_module(folder, "def price(pieces): return 2 * pieces")
