@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     import psutil
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 TERMINATE_GRACE_S = 2.0
 SETTLE_S = 2.0  # forkserver and resource tracker end by themselves within milliseconds
 _LOOK_S = 0.005
+_NEVER_S = 1000.0
 _KEPT_BYTES = 16_384  # of what the tasks print, at each end
 POSIX = os.name == "posix"
 
@@ -171,6 +172,25 @@ def end_others() -> None:
         if not _killed(_others()):
             return
         time.sleep(_LOOK_S)
+
+
+def end_all(code: int) -> NoReturn:
+    """End this process, the leader of a group whose starter is gone, with everybody in the group but trackers.
+
+    It is for a leader whose other threads start processes and wait, and do not compute. One of them may be starting
+    somebody just now: a pool does so for each worker that is killed. Whoever comes after the last look is ended by a
+    signal to the whole group, which trackers ignore; between that and this process's end no other thread has a turn.
+
+    Parameters
+    ----------
+    code
+        The exit code, unless SIGTERM ends this process first.
+    """
+    sys.setswitchinterval(_NEVER_S)  # a thread that does not wait keeps its turn from now on
+    end_others()
+    if POSIX:
+        os.killpg(os.getpgrp(), signal.SIGTERM)
+    os._exit(code)
 
 
 def stay_until_others_have_ended() -> None:

@@ -26,6 +26,20 @@ print(child.pid, flush=True)
 signal.pause()
 """
 )
+# A leader whose main thread starts one program after another, while a thread of it ends all.
+STARTING = """
+import subprocess, sys, threading
+from parlab import groups
+groups.SETTLE_S = 0.3
+print(1, flush=True)
+def end():
+    sys.stdin.read(1)
+    groups.end_all(7)
+threading.Thread(target=end).start()
+running = []
+while True:
+    running.append(subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(60)"]))
+"""
 
 
 def started(code: str, *arguments: str) -> tuple[subprocess.Popen[bytes], int]:
@@ -51,3 +65,19 @@ def test_a_group_that_hears_is_not_killed() -> None:
     groups.end(process)
     assert -15 == process.returncode
     assert not psutil.pid_exists(process.pid)
+
+
+def test_whoever_is_started_meanwhile_ends_too() -> None:
+    """Nobody is left of a group whose leader goes, though another thread of it was starting somebody in that moment."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", STARTING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, **groups.own_group()
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process.stdin, process.stdout:
+        process.stdout.readline()
+    assert process.wait(60) in (7, -15)
+    try:
+        assert groups._emptied(process, 5.0)  # who was sent a signal may need a moment
+    finally:
+        groups.end(process)

@@ -31,7 +31,7 @@ def _end_with_kernel(folder: str) -> None:
     sys.stdin.buffer.read()
     groups.end_others()
     temporary.remove_folder(folder)
-    os._exit(0)
+    groups.end_all(0)
 
 
 if __name__ == "__main__":

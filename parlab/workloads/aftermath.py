@@ -184,8 +184,7 @@ def _end_with_notebook() -> None:
 
     while os.read(sys.stdin.fileno(), 1):  # not sys.stdin itself, whose lock a thread would hold until the end
         pass
-    groups.end_others()
-    os._exit(1)
+    groups.end_all(1)
 
 
 def _take_output() -> int:

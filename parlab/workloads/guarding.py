@@ -76,8 +76,7 @@ def _end_with_notebook(gone: threading.Event) -> None:
     while os.read(sys.stdin.fileno(), 1):  # not sys.stdin itself, whose lock a thread would hold until the end
         pass
     gone.set()
-    groups.end_others()
-    os._exit(1)
+    groups.end_all(1)
 
 
 if __name__ == "__main__":
