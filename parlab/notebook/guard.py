@@ -4,7 +4,6 @@ It runs nothing of the learner's, so nothing can keep it from its one task: when
 closed standard input, it ends everything of its group and removes the folder.
 """
 
-import os
 import subprocess
 import sys
 import threading
