@@ -7,6 +7,7 @@ programs live there. Loky's semaphores (``sem.loky-<pid>-…``) are theirs, thou
 
 import os
 import re
+import secrets
 import shutil
 import stat
 import sys
@@ -15,6 +16,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from parlab import owners, temporary
 from parlab.owners import Leftover
@@ -26,7 +28,8 @@ _NAME = re.compile(rf"(sem\.)?{_PREFIX}(?P<owner>{owners.MARK})-[A-Za-z0-9_]+")
 _FOR_OTHERS = "others_"  # how a folder goes on after the prefix: no folder with another name is ours
 _FOLDER_NAME = re.compile(rf"{_PREFIX}{owners.MARK}-{_FOR_OTHERS}[a-z0-9_]{{8}}")  # what tempfile.mkdtemp makes of it
 _OWNING = threading.Lock()  # held while the prefix is changed: the setting is the whole process's
-_blocks: list[str] = []  # the prefix that each running block of owning_semaphores found
+_MAKER = "_make_name"  # of multiprocessing's SemLock
+_blocks: list[tuple[str, Any]] = []  # the prefix, and what makes names, that each running block found
 
 
 def name_prefix() -> str:
@@ -38,8 +41,8 @@ def own_semaphores() -> None:
     """Let multiprocessing give its named semaphores our prefix, here and in all processes that are started from here.
 
     They carry the mark of this process: workers get it with their configuration, by fork, forkserver and spawn. The
-    place of the prefix is private to multiprocessing; where it is not found nothing changes. Nor does it where loky has
-    been imported: that gives every semaphore of its process a name of its own.
+    place of the prefix is private to multiprocessing; where it is not found nothing changes. Nor does it once loky has
+    been imported, which gives every semaphore of its process a name of its own: ``owning_semaphores`` does then, too.
     """
     from multiprocessing import process
 
@@ -77,18 +80,23 @@ def owning_semaphores() -> Iterator[None]:
     if not (sys.platform == "linux" and isinstance(config, dict) and "semprefix" in config):
         yield
         return
+    from multiprocessing.synchronize import SemLock
+
     own = _semaphore_prefix()
+    maker = staticmethod(lambda: f"{own}-{secrets.token_hex(4)}")  # loky may have put its own there
     with _OWNING:  # for no longer than this: a process that another thread forks in here would find it held
-        _blocks.append(config["semprefix"])
+        _blocks.append((config["semprefix"], vars(SemLock).get(_MAKER)))
         config["semprefix"] = own
+        setattr(SemLock, _MAKER, maker)
     try:
         yield
     finally:
         with _OWNING:
-            before = _blocks[0]
+            prefix, before = _blocks[0]
             _blocks.pop()
             if not _blocks:
-                config["semprefix"] = before
+                config["semprefix"] = prefix
+                setattr(SemLock, _MAKER, before)
 
 
 @contextmanager

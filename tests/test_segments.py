@@ -190,7 +190,7 @@ def test_an_unknown_multiprocessing_is_left_alone(monkeypatch: pytest.MonkeyPatc
     assert config == Process._config
 
 
-# In an interpreter of their own: loky, once imported, gives every semaphore of its process a name of its own.
+# In an interpreter of their own: another test may have imported loky, which names every semaphore of its process.
 OWNING = """
 import multiprocessing, threading
 from parlab import segments
@@ -241,6 +241,21 @@ with segments.owning_semaphores():
     first.join(60)
     assert own == prefix_of_a_lock(), prefix_of_a_lock()
 assert outside == prefix_of_a_lock(), prefix_of_a_lock()
+""")
+
+
+@LINUX_ONLY
+def test_semaphores_inside_a_block_are_ours_though_loky_names_all() -> None:
+    """Loky, once imported, gives every semaphore of its process a name of its own: outside of blocks it still does."""
+    run_alone("""
+import loky.backend
+theirs = prefix_of_a_lock()
+assert theirs.startswith("/loky-"), theirs
+with segments.owning_semaphores():
+    with segments.owning_semaphores():
+        pass
+    assert own == prefix_of_a_lock(), prefix_of_a_lock()
+assert theirs == prefix_of_a_lock(), prefix_of_a_lock()
 """)
 
 
