@@ -49,6 +49,9 @@ def check_python(text: str, magic: str, undone: str) -> None:
             compile(text.encode(), "<cell>", "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as problem:
         raise _no_python(problem, text, magic, undone) from problem
+    except (MemoryError, RecursionError) as problem:  # CPython's parser says MemoryError of deep nesting
+        message = "The cell holds more brackets, or blocks, inside each other than Python can read."
+        raise InputError(f"{message}\nTake some apart and run the cell again. Nothing was {undone}.") from problem
 
 
 def _no_python(problem: SyntaxError | ValueError, text: str, magic: str, undone: str) -> InputError:

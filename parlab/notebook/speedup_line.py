@@ -13,6 +13,7 @@ from parlab.options import parse_count, parse_duration, parse_names, parse_share
 
 _FORM = "Write, for example, %speedup f items --workers 1,2 --backends threads,processes"
 _NUMBER = re.compile(r"[0-9]{1,9}")
+_LONGEST = 4_096  # letters of a line
 
 
 def measure(line: str, namespace: Mapping[str, Any]) -> View:
@@ -47,6 +48,8 @@ def measure(line: str, namespace: Mapping[str, Any]) -> View:
 
 def _split(line: str) -> tuple[list[str], dict[str, str]]:
     """Take words and options apart; an option's value stands behind it, or behind a sign of equality."""
+    if len(line) > _LONGEST:
+        raise InputError(f"%speedup: a line of {len(line):,} letters is too long; {_LONGEST:,} are allowed. {_FORM}")
     try:
         rest = shlex.split(line)
     except ValueError as problem:

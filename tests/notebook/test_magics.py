@@ -354,6 +354,12 @@ class TestRefusals:
         assert "The cell holds a character that no Python file may hold" in text
         assert "Take it out and run the cell again. Nothing was written." in text
 
+    def test_brackets_that_no_parser_can_follow(self) -> None:
+        """Python itself raises MemoryError, or since 3.12 a SyntaxError: it is refused in words, like the rest."""
+        text = refusal("mine", f"x = {'[' * 5_000}{']' * 5_000}\n")
+        assert "more brackets, or blocks, inside each other than Python can read" in text or "is not Python" in text
+        assert "Nothing was written." in text
+
     @pytest.mark.parametrize("cell", ["", "\n", " \n\t\n"])
     def test_an_empty_cell(self, cell: str) -> None:
         """There must be something to write."""

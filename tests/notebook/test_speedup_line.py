@@ -44,6 +44,7 @@ def test_a_workload_needs_no_items() -> None:
         ("double 3 --budget soon", "--budget 'soon' is no duration above 0. Write 60s, 2m or 1h."),
         ("double 3 --backends thraeds", "Did you mean 'threads'?"),
         ("double 'open", "%speedup cannot read its line (No closing quotation)."),
+        ("double " + "1, " * 2_000, "a line of 6,007 letters is too long; 4,096 are allowed."),
         ("prmes", "Did you mean 'primes'?"),
     ],
 )

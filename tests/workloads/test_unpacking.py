@@ -1,5 +1,7 @@
 """A Parquet file of some kilobytes that stands for gigabytes is refused, before anything of them is in memory."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -132,3 +134,17 @@ def test_long_texts_are_written_in_portions(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(purchases, "_BYTES_IN_MEMORY", 10 * MIB)
     purchases.convert(tmp_path, 2, str(write(tmp_path / "sales.parquet", the_same("x" * 500, 40_000))), None)
     assert [2, 1] == portions
+
+
+def test_a_file_that_contradicts_itself_is_refused_and_ends_nobody(tmp_path: Path) -> None:
+    """Pyarrow ends the whole process when it is asked for such a column's size: found by fuzzing."""
+    path = write(tmp_path / "sales.parquet", the_same("Zoë", 3))
+    may_be_empty, never_empty = b"\x25\x02\x18\x04date", b"\x25\x00\x18\x04date"  # repetition type, then the name
+    assert 1 == path.read_bytes().count(may_be_empty)
+    path.write_bytes(path.read_bytes().replace(may_be_empty, never_empty))
+    code = "import sys; from parlab.workloads import unpacking; list(unpacking.pieces(*map(eval, sys.argv[1:])))"
+    command = [sys.executable, "-c", f"from pathlib import Path; {code}", f"Path({str(path)!r})", repr(NAMES)]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert 1 == done.returncode, done.stderr
+    assert "OSError: Definition level histogram size mismatch" in done.stderr
+    refused(path, tmp_path / "parts", "cannot be read as purchases: Definition level histogram size mismatch")
