@@ -8,6 +8,7 @@ import errno
 import os
 import secrets
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 from parlab import owners
 
 _MOST_LINKS = 40  # one after the other, as Linux
+_STEP_S = 2
 
 
 @contextmanager
@@ -54,6 +56,41 @@ def replacing(path: Path) -> Iterator[Path]:
         with suppress(OSError):
             unfinished.unlink()
         raise
+
+
+def write_module(path: Path, content: bytes) -> None:
+    """Write the source of a module, with a date that no cached bytecode of the version before can carry.
+
+    Python trusts a cached file whose source has the same size and the same date in whole seconds, and a worker that
+    still has the old version may write one late [1]_. So the date may lie seconds ahead.
+
+    Parameters
+    ----------
+    path
+        The file; as for ``replacing``.
+    content
+        The source.
+
+    Raises
+    ------
+    OSError
+        It cannot be written; the old file is as it was.
+
+    References
+    ----------
+    .. [1] Python documentation, "The import system", section "Cached bytecode invalidation".
+    """
+    with replacing(path) as part:
+        part.write_bytes(content)
+        moment = _moment_after(path)
+        os.utime(part, (moment, moment))
+
+
+def _moment_after(path: Path) -> float:
+    try:
+        return max(time.time(), int(path.stat().st_mtime) + _STEP_S)
+    except FileNotFoundError:
+        return time.time()
 
 
 def _refuse_planted(path: Path) -> None:

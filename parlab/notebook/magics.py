@@ -19,9 +19,7 @@ Why things are as they are:
 import builtins
 import importlib
 import keyword
-import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.machinery import ModuleSpec, PathFinder
@@ -33,7 +31,7 @@ from traceback import walk_tb
 from types import ModuleType
 from typing import Any
 
-from parlab.atomic import replacing
+from parlab.atomic import write_module
 from parlab.errors import InputError, text_of
 from parlab.notebook.plain import check_python, notebooks_folder
 from parlab.notebook.stale import open_pools
@@ -41,7 +39,6 @@ from parlab.notebook.stale import open_pools
 # The coding is named because Python looks for one in the first two lines, and a cell's own may say another.
 MARK = "# coding: utf-8, written by %%workers of parlab: edit the notebook's cell, not this file."
 _KEPT = "__parlab_text__"  # what a module was loaded from; it lives and dies with the module
-_STEP_S = 2
 
 
 def provide(line: str, cell: str, namespace: dict[str, Any]) -> str:
@@ -164,21 +161,10 @@ def _write(target: Path, content: bytes) -> None:
     if _read(target) == content:
         return
     try:
-        with replacing(target) as part:
-            part.write_bytes(content)
-            moment = _moment_after(target)
-            os.utime(part, (moment, moment))
+        write_module(target, content)
     except OSError as problem:
         message = f"{target.name} cannot be written into the notebook's folder: {problem.strerror}."
         raise InputError(f"{message} Go to a folder of yours with %cd, or free some space.") from problem
-
-
-def _moment_after(target: Path) -> float:
-    """Return a time that no cached file of the version before can carry; it may lie seconds ahead."""
-    try:
-        return max(time.time(), int(target.stat().st_mtime) + _STEP_S)
-    except FileNotFoundError:
-        return time.time()
 
 
 def _load(name: str, target: Path, text: str) -> tuple[ModuleType, list[str]]:

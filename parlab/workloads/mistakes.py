@@ -176,27 +176,10 @@ def still_there(names: "Sequence[str]") -> int:
 
 
 def write_module(folder: str, text: str) -> None:
-    """Write the module ``prices.py`` into a folder, with a date that no cached bytecode of an earlier one carries.
+    """Write the module ``prices.py`` into a folder; no cached bytecode of an earlier one is taken for it."""
+    from parlab.atomic import write_module as write  # here, for workers import this module too
 
-    Python trusts a cached file whose source has the same size and the same date in whole seconds, and a worker writes
-    such files too [1]_.
-
-    Parameters
-    ----------
-    folder
-        Where to: an import finds it there.
-    text
-        The lines of the module.
-
-    References
-    ----------
-    .. [1] Python documentation, "The import system", section "Cached bytecode invalidation".
-    """
-    file = Path(folder, "prices.py")
-    earlier = file.stat().st_mtime if file.exists() else 0.0
-    file.write_text(text, encoding="utf-8")
-    moment = max(time.time(), int(earlier) + 2)
-    os.utime(file, (moment, moment))
+    write(Path(folder, "prices.py"), text.encode())
 
 
 def hold_lock(seconds: float) -> None:
